@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/json.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace attune::families {
+
+/// What a linear layer is for. PEFT methods choose roles, families assign them: nobody else lists
+/// "q_proj for llama, c_attn for gpt2".
+enum class Role { AttnQuery, AttnKey, AttnValue, AttnOutput, MlpGate, MlpUp, MlpDown, Embedding, LmHead, Norm, Other };
+
+std::string_view roleName(Role role);  ///< "attn_q", "mlp_gate", …: the spelling of recipes
+
+enum class Architecture { Decoder, Encoder, EncoderDecoder };
+enum class NormKind { RmsNorm, LayerNorm };
+enum class Activation { Silu, Gelu, GeluTanh, Relu, QuickGelu };
+enum class NormPlacement { Pre, Post, PrePost };  ///< before the block, after the residual, both sides (Gemma 2)
+
+/// Rotary position embedding (Su et al. 2021) and its scalings (formats.md §2.6).
+struct RopeSpec {
+    enum class Kind { None, Default, Linear, Dynamic, Llama3, Yarn, LongRope };
+    Kind kind = Kind::Default;
+    double theta = 10000.0;
+    double factor = 1.0;
+    double lowFrequencyFactor = 1.0;    ///< llama3
+    double highFrequencyFactor = 4.0;   ///< llama3
+    std::int64_t originalContext = 0;   ///< llama3, yarn, longrope
+    double attentionFactor = 0.0;       ///< yarn, longrope; 0 = derived
+    double betaFast = 32.0, betaSlow = 1.0, mscale = 0.0, mscaleAllDim = 0.0;
+    double partialFactor = 1.0;         ///< share of the head that is rotated
+    std::vector<double> shortFactors, longFactors, frequencyFactors;
+};
+
+/// Everything the builder needs to make modules, and the planner to count: a value, no tensors.
+/// Filled by a family from config.json or GGUF metadata.
+struct ModelSpec {
+    std::string family;               ///< id of the family: "llama"
+    std::string architecture;         ///< as the file names it: "llama", "LlamaForCausalLM"
+    Architecture kind = Architecture::Decoder;
+    std::int64_t layers = 0;
+    std::int64_t hiddenSize = 0;
+    std::int64_t intermediateSize = 0;
+    std::int64_t heads = 0;
+    std::int64_t kvHeads = 0;
+    std::int64_t headDim = 0;
+    std::int64_t vocabSize = 0;
+    std::int64_t contextLength = 0;
+    NormKind norm = NormKind::RmsNorm;
+    NormPlacement normPlacement = NormPlacement::Pre;
+    double normEpsilon = 1e-5;
+    bool normAddsOne = false;         ///< Gemma: weight is w + 1
+    Activation activation = Activation::Silu;
+    bool gatedMlp = true;
+    bool attentionBias = false;       ///< q, k, v
+    bool attentionOutputBias = false;
+    bool mlpBias = false;
+    bool queryKeyNorm = false;
+    RopeSpec rope;
+    double attentionScale = 0.0;      ///< 0 = headDim^-0.5
+    double attentionSoftcap = 0.0;
+    double logitSoftcap = 0.0;
+    double logitScale = 1.0;
+    double embeddingScale = 1.0;
+    double residualScale = 1.0;
+    std::int64_t slidingWindow = 0;   ///< 0 = none
+    std::vector<bool> slidingLayers;  ///< empty = all where a window is set
+    bool tiedEmbeddings = false;
+
+    std::int64_t queryWidth() const { return heads * headDim; }
+    std::int64_t kvWidth() const { return kvHeads * headDim; }
+};
+
+/// One weight of the model: our name is the Hugging Face one ("model.layers.0.self_attn.q_proj.weight").
+struct TensorSlot {
+    std::string name;                  ///< HF name
+    std::string ggufName;              ///< "blk.0.attn_q.weight"
+    std::vector<std::int64_t> shape;   ///< row-major, as HF stores it
+    Role role = Role::Other;
+    std::int64_t layer = -1;           ///< -1 outside the layers
+    bool isLinear = false;             ///< weight [out, in] of a linear layer that an adapter can sit on
+    /// llama.cpp interleaves rotary halves of Q and K of some families; undone on reading, redone on writing (formats.md §4.6).
+    enum class GgufTransform { None, PermuteQ, PermuteK, NormMinusOne } transform = GgufTransform::None;
+    bool isOptional = false;           ///< a bias or a tied head that a file may lack
+};
+
+/// The number of values of all slots (tied heads counted once).
+std::int64_t parameterCount(const std::vector<TensorSlot>& slots);
+
+}
