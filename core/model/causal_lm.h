@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct Parameter {
     at::Tensor value;     ///< float32 master
     at::Tensor grad;      ///< float32, same shape; accumulate() adds to it
     bool decays = true;   ///< weight decay applies (HF: not to biases and norms)
+    double learningRateScale = 1.0;  ///< of the recipe's rate (LoRA+: B learns faster)
 };
 
 struct LoadOptions {
@@ -79,6 +81,9 @@ public:
     /// The adapter as a PEFT folder (adapter_config.json + adapter_model.safetensors), or, in full
     /// fine-tuning, an HF model folder. baseName goes into the config.
     virtual Status save(const std::string& folder, const std::string& baseName) = 0;
+    /// Copies what save() writes and returns the writer of that copy, which any thread may call while
+    /// training goes on (checkpoints). Empty where a copy would cost too much: then save() itself is used.
+    virtual std::function<Status(const std::string& folder)> snapshot(const std::string& /*baseName*/) { return {}; }
 };
 
 /// Loads a base model; then adds the adapter that the method's options describe (new) or that a

@@ -34,10 +34,15 @@ struct ModelWithAdapter {
 struct TrainRequest {
     Recipe recipe;
     families::ModelSource model;
-    importer::DatasetPtr train, eval;  ///< eval may be null: see recipe.md "Evaluation rows"
+    importer::DatasetPtr train, eval;  ///< where they are still open; the engine trains from the shards below
     std::string workspace;
     std::string run;        ///< id; the row and folder exist and this process holds the lock
+    std::string folder;     ///< runs/<id>, absolute
+    std::string trainShard, evalShard;            ///< token shards; evalShard empty = no evaluation
+    std::vector<std::int64_t> trainRows, evalRows;  ///< indices into the shards; see recipe.md "Evaluation rows"
+    std::int64_t estimateBytes = 0, trainableParameters = 0, pieceTokens = 0;  ///< of the memory plan
     bool isResume = false;  ///< continue from the newest checkpoint of the run's folder
+    std::string resumeFrom; ///< that checkpoint's folder; empty with isResume: none was written, start over
     bool isInteractive = false;  ///< in the studio a `pause` rule waits; elsewhere it saves and stops
     bool isForced = false;
     /// Commands of other processes and of the window, read between micro-batches; may be empty.

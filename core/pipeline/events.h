@@ -18,8 +18,12 @@ struct PhaseChanged { std::string name; std::int64_t done = 0, total = 0; };
 struct StepDone {
     std::int64_t step = 0; double epoch = 0, loss = 0, learningRate = 0, gradNorm = 0;
     std::int64_t tokens = 0, trainedTokens = 0; double tokensPerSecond = 0; std::int64_t memoryBytes = 0; double seconds = 0;
+    std::int64_t totalTokens = 0; double totalSeconds = 0;  ///< of the run so far, pauses left out; for the history, not in the JSON
 };
-struct EvalDone { std::int64_t step = 0; std::map<std::string, double> metrics; };
+struct EvalDone {
+    std::int64_t step = 0; std::map<std::string, double> metrics;
+    double epoch = 0; std::int64_t totalTokens = 0; double totalSeconds = 0;  ///< as in StepDone
+};
 struct SampleText { std::int64_t step = 0; std::string prompt, text; };
 struct CheckpointSaved { std::int64_t step = 0; std::string path; bool best = false; };
 struct AlertRaised { std::int64_t step = 0; std::string level, title, evidence, likely, tryThis; };
