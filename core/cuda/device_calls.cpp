@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cuda/cuda_api.h"
+
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
+
+#include <cuda_runtime_api.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace attune::cuda {
+namespace {
+
+/// Runs a call that may throw c10::Error; false when it does.
+template<typename Call>
+bool guarded(Call call)
+{
+    try {
+        return call();
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+int deviceCount()
+{
+    int count = 0;
+    return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
+}
+
+bool deviceFacts(int device, DeviceFacts& facts)
+{
+    cudaDeviceProp properties {};
+    if (cudaGetDeviceProperties(&properties, device) != cudaSuccess)
+        return false;
+    std::strncpy(facts.name, properties.name, sizeof facts.name - 1);
+    facts.capabilityMajor = properties.major;
+    facts.capabilityMinor = properties.minor;
+    cudaDriverGetVersion(&facts.driverVersion);
+    return guarded([&] {
+        const auto [free, total] = c10::cuda::CUDACachingAllocator::get()->getMemoryInfo(static_cast<c10::DeviceIndex>(device));
+        facts.freeBytes = static_cast<std::int64_t>(free);
+        facts.totalBytes = static_cast<std::int64_t>(total);
+        return true;
+    });
+}
+
+bool memoryFacts(int device, MemoryFacts& facts)
+{
+    return guarded([&] {
+        const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(static_cast<c10::DeviceIndex>(device));
+        constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+        facts.allocated = stats.allocated_bytes[kAll].current;
+        facts.reserved = stats.reserved_bytes[kAll].current;
+        facts.peakReserved = stats.reserved_bytes[kAll].peak;
+        return true;
+    });
+}
+
+bool resetPeak(int device)
+{
+    return guarded([&] {
+        c10::cuda::CUDACachingAllocator::resetPeakStats(static_cast<c10::DeviceIndex>(device));
+        return true;
+    });
+}
+
+bool releaseCache()
+{
+    return guarded([] {
+        c10::cuda::CUDACachingAllocator::emptyCache();
+        return true;
+    });
+}
+
+bool setMemoryShare(int device, double share)
+{
+    return guarded([&] {
+        c10::cuda::CUDACachingAllocator::setMemoryFraction(std::clamp(share, 0.0, 1.0), static_cast<c10::DeviceIndex>(device));
+        return true;
+    });
+}
+
+bool synchronize(int device)
+{
+    return cudaSetDevice(device) == cudaSuccess && cudaDeviceSynchronize() == cudaSuccess;
+}
+
+}
+}
+
+const attune::cuda::CudaApi* attuneCudaApi()
+{
+    using namespace attune::cuda;
+    static const CudaApi api {1, deviceCount, deviceFacts, memoryFacts, resetPeak, releaseCache, setMemoryShare, synchronize};
+    return &api;
+}
