@@ -95,6 +95,10 @@ public:
     std::string folder(std::string_view kind) const;  ///< "datasets", "runs", "cache/tokens", made on demand
     /// PRAGMA data_version: changes when another connection wrote.
     std::int64_t dataVersion() const;
+    /// Reads the whole database; for doctor. Error StoreCorrupt, with what to do.
+    Status checkIntegrity() const;
+    /// Moves a file or folder of the workspace into .trash; returns its new path.
+    Result<std::string> moveToTrash(const std::string& path);
 
     // -- models
     Status putModel(const ModelRow& row);
