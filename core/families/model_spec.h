@@ -33,7 +33,9 @@ struct RopeSpec {
     double attentionFactor = 0.0;       ///< yarn, longrope; 0 = derived
     double betaFast = 32.0, betaSlow = 1.0, mscale = 0.0, mscaleAllDim = 0.0;
     double partialFactor = 1.0;         ///< share of the head that is rotated
-    std::vector<double> shortFactors, longFactors, frequencyFactors;
+    std::vector<double> shortFactors, longFactors;
+    /// From a GGUF file: when not empty, inverse frequency i is theta^(-2i/d) / frequencyFactors[i], whatever kind says.
+    std::vector<double> frequencyFactors;
 };
 
 /// Everything the builder needs to make modules, and the planner to count: a value, no tensors.

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "families/weights.h"
+
+#include "formats/gguf_file.h"
+#include "formats/safetensors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace attune::families {
+namespace {
+
+using Transform = TensorSlot::GgufTransform;
+
+/// One weight where it lies, either format.
+struct Located {
+    int ggmlType = -1;
+    formats::DType dtype = formats::DType::F32;
+    const std::vector<std::int64_t>* shape = nullptr;
+    std::span<const std::uint8_t> bytes;
+    bool isPermuted = false, isPlusOne = false;
+
+    std::int64_t rows() const { return shape->empty() ? 1 : shape->front(); }
+    std::size_t rowBytes() const { return rows() ? bytes.size() / static_cast<std::size_t>(rows()) : 0; }
+    std::int64_t rowValues() const
+    {
+        std::int64_t count = 1;
+        for (std::size_t i = 1; i < shape->size(); ++i)
+            count *= (*shape)[i];
+        return count;
+    }
+};
+
+int ggmlTypeOf(formats::DType type)
+{
+    switch (type) {
+    case formats::DType::F32: return formats::kGgmlF32;
+    case formats::DType::F16: return formats::kGgmlF16;
+    case formats::DType::BF16: return formats::kGgmlBF16;
+    default: return -1;
+    }
+}
+
+}
+
+struct Weights::Private {
+    std::string path;
+    std::int64_t headDim = 0;
+    std::optional<formats::GgufFile> gguf;
+    std::optional<formats::ShardedSafetensors> folder;
+
+    Result<Located> locate(const TensorSlot& slot) const
+    {
+        Located place;
+        if (gguf) {
+            const auto* tensor = gguf->findTensor(slot.ggufName);
+            if (!tensor)
+                return missing(slot.ggufName);
+            place = {tensor->type, formats::DType::F32, &tensor->shape, tensor->bytes, slot.transform == Transform::PermuteQ || slot.transform == Transform::PermuteK,
+                slot.transform == Transform::NormMinusOne};
+        } else {
+            const auto* tensor = folder->find(slot.name);
+            if (!tensor)
+                return missing(slot.name);
+            place = {ggmlTypeOf(tensor->dtype), tensor->dtype, &tensor->shape, tensor->bytes, false, false};
+        }
+        if (*place.shape != slot.shape)
+            return fail(ErrorCode::ModelCorrupt, fmt::format("{}: the weight {} has shape [{}], expected [{}].", path, slot.name, fmt::join(*place.shape, ", "), fmt::join(slot.shape, ", ")),
+                "Fetch the model again.");
+        return place;
+    }
+
+    Error missing(const std::string& name) const
+    {
+        return fail(ErrorCode::ModelCorrupt, fmt::format("{} lacks the weight {}.", path, name), "The model is incomplete; fetch it again.");
+    }
+
+    std::int64_t fileRow(const Located& place, std::int64_t row) const { return place.isPermuted ? interleavedRow(row, headDim) : row; }
+};
+
+std::int64_t interleavedRow(std::int64_t row, std::int64_t headDim)
+{
+    const std::int64_t head = row / headDim, inside = row % headDim, half = headDim / 2;
+    return head * headDim + 2 * (inside % half) + inside / half;
+}
+
+Weights::Weights() : d(std::make_unique<Private>()) {}
+Weights::Weights(Weights&&) noexcept = default;
+Weights& Weights::operator=(Weights&&) noexcept = default;
+Weights::~Weights() = default;
+
+Result<Weights> Weights::open(const ModelSource& source)
+{
+    if (!source.isTrainable)
+        return fail(ErrorCode::ModelUnsupported, fmt::format("{} cannot be used: {}", source.path, source.reason), "Choose another base model.");
+    Weights weights;
+    weights.d->path = source.path;
+    weights.d->headDim = source.spec.headDim;
+    if (source.format == ModelFormat::Gguf) {
+        ATTUNE_TRY(weights.d->gguf, formats::GgufFile::open(source.path));
+    } else {
+        ATTUNE_TRY(weights.d->folder, formats::ShardedSafetensors::open(source.path));
+    }
+    return weights;
+}
+
+bool Weights::has(const TensorSlot& slot) const
+{
+    return d->gguf ? d->gguf->findTensor(slot.ggufName) != nullptr : d->folder->find(slot.name) != nullptr;
+}
+
+Result<Weights::Stored> Weights::stored(const TensorSlot& slot) const
+{
+    ATTUNE_TRY(const auto place, d->locate(slot));
+    const std::string name = d->gguf ? formats::ggmlTypeName(place.ggmlType) : std::string(formats::dtypeName(place.dtype));
+    return Stored {place.ggmlType, name, *place.shape, place.bytes.size()};
+}
+
+Status Weights::read(const TensorSlot& slot, std::span<float> out) const
+{
+    return readRows(slot, 0, out);
+}
+
+Status Weights::readRows(const TensorSlot& slot, std::int64_t firstRow, std::span<float> out) const
+{
+    ATTUNE_TRY(const auto place, d->locate(slot));
+    const auto width = static_cast<std::size_t>(place.rowValues());
+    ATTUNE_CHECK(width > 0 && out.size() % width == 0, "rows must be whole");
+    const auto count = static_cast<std::int64_t>(out.size() / width);
+    ATTUNE_CHECK(firstRow >= 0 && firstRow + count <= place.rows(), "rows outside the weight");
+    const auto decode = [&](std::int64_t row, std::int64_t rows, std::span<float> values) -> Status {
+        const auto bytes = place.bytes.subspan(static_cast<std::size_t>(row) * place.rowBytes(), static_cast<std::size_t>(rows) * place.rowBytes());
+        return place.ggmlType >= 0 ? formats::dequantise(place.ggmlType, bytes, values) : formats::toFloat32(place.dtype, bytes, values);
+    };
+    if (!place.isPermuted) {
+        ATTUNE_RETURN_IF_ERROR(decode(firstRow, count, out));
+    } else {
+        for (std::int64_t i = 0; i < count; ++i)
+            ATTUNE_RETURN_IF_ERROR(decode(d->fileRow(place, firstRow + i), 1, out.subspan(static_cast<std::size_t>(i) * width, width)));
+    }
+    if (place.isPlusOne)
+        for (float& value : out)
+            value -= 1.0f;
+    return {};
+}
+
+Status Weights::readRaw(const TensorSlot& slot, std::span<std::uint8_t> out) const
+{
+    ATTUNE_TRY(const auto place, d->locate(slot));
+    ATTUNE_CHECK(out.size() == place.bytes.size(), "the buffer has another size than the weight");
+    ATTUNE_CHECK(!place.isPlusOne, "a shifted norm has no raw form");
+    if (!place.isPermuted) {
+        std::memcpy(out.data(), place.bytes.data(), out.size());
+        return {};
+    }
+    for (std::int64_t row = 0; row < place.rows(); ++row)
+        std::memcpy(out.data() + static_cast<std::size_t>(row) * place.rowBytes(), place.bytes.data() + static_cast<std::size_t>(d->fileRow(place, row)) * place.rowBytes(), place.rowBytes());
+    return {};
+}
+
+std::optional<std::span<const std::uint8_t>> Weights::rawView(const TensorSlot& slot) const
+{
+    const auto place = d->locate(slot);
+    if (!place || place->isPermuted || place->isPlusOne)
+        return std::nullopt;
+    return place->bytes;
+}
+
+void Weights::release(const TensorSlot& slot) const
+{
+    if (d->gguf) {
+        if (const auto* tensor = d->gguf->findTensor(slot.ggufName))
+            d->gguf->release(*tensor);
+    } else if (const auto* tensor = d->folder->find(slot.name)) {
+        d->folder->release(*tensor);
+    }
+}
+
+}
