@@ -14,7 +14,11 @@ namespace {
 std::string shown(const Json& value)
 {
     std::string text = value.is_string() ? value.get<std::string>() : toLine(value);
-    return text.size() > 60 ? text.substr(0, 57) + "..." : text;
+    if (text.size() > 60) {
+        text.resize(57);
+        text += "...";
+    }
+    return text;
 }
 
 std::string article(OptionType type)
@@ -88,14 +92,51 @@ std::optional<OptionProblem> checkNumber(const Option& option, Json& value)
     return checkRange(option, *number);
 }
 
-std::optional<OptionProblem> checkChoice(const Option& option, const Json& value)
+/// A list may have a word for all of it ("all-linear"): the default is one then, and the word stays a word.
+bool namesWholeList(const Option& option, Json& value)
 {
-    std::vector<std::string> names;
+    if (!option.defaultValue.is_string())
+        return false;
+    const Json word = value.is_array() && value.size() == 1 ? value[0] : value;
     for (const auto& choice : option.choices)
-        names.push_back(choice.value);
+        if (word == choice.value) {
+            value = word;
+            return true;
+        }
+    return false;
+}
+
+Json splitList(const std::string& text)
+{
+    Json list = Json::array();
+    for (std::size_t begin = 0; begin <= text.size() && !text.empty();) {
+        const auto end = std::min(text.find(',', begin), text.size());
+        const auto first = std::min(text.find_first_not_of(" \t\n", begin), end);
+        const auto last = text.find_last_not_of(" \t\n", end - 1);
+        list.push_back(first == end ? "" : text.substr(first, last + 1 - first));
+        begin = end + 1;
+    }
+    return list;
+}
+
+std::optional<OptionProblem> checkChoice(const Option& option, Json& value)
+{
     const std::string typed = value.is_string() ? value.get<std::string>() : toLine(value);
-    if (std::find(names.begin(), names.end(), typed) != names.end())
+    std::vector<std::string> names, available;
+    bool isKnown = false;
+    for (const auto& choice : option.choices) {
+        names.push_back(choice.value);
+        isKnown |= choice.value == typed;
+        if (choice.isAvailable)
+            available.push_back(choice.value);
+    }
+    if (std::find(available.begin(), available.end(), typed) != available.end()) {
+        value = typed;
         return {};
+    }
+    if (isKnown)
+        return OptionProblem {option.key, fmt::format("{} \"{}\" is not in this version yet.", option.key, typed),
+            fmt::format("What works: {}.", fmt::join(available, ", ")), ErrorCode::RecipeValue};
     const std::string near = nearest(typed, names);
     return OptionProblem {option.key, fmt::format("{} cannot be \"{}\".", option.key, shown(value)),
         near.empty() ? fmt::format("Choose one of {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"? Choices: {}.", near, fmt::join(names, ", ")),
@@ -144,16 +185,10 @@ std::optional<OptionProblem> OptionSchema::check(const Option& option, Json& val
     case OptionType::Choice:
         return checkChoice(option, value);
     case OptionType::List:
-        if (value.is_string()) {
-            Json list = Json::array();
-            const auto text = value.get<std::string>();
-            for (std::size_t begin = 0; begin <= text.size() && !text.empty();) {
-                const auto end = std::min(text.find(',', begin), text.size());
-                list.push_back(text.substr(begin, end - begin));
-                begin = end + 1;
-            }
-            value = list;
-        }
+        if (namesWholeList(option, value))
+            return {};
+        if (value.is_string())
+            value = splitList(value.get<std::string>());
         return value.is_array() ? std::nullopt : std::optional(wrongType(option, value));
     case OptionType::Map:
         return value.is_object() ? std::nullopt : std::optional(wrongType(option, value));
@@ -171,7 +206,7 @@ Json OptionSchema::toJson() const
         entry["maximum"] = o.maximum ? Json(*o.maximum) : Json();
         Json choices = Json::array();
         for (const auto& c : o.choices)
-            choices.push_back({{"value", c.value}, {"label", c.label}, {"help", c.help}});
+            choices.push_back({{"value", c.value}, {"label", c.label}, {"help", c.help}, {"available", c.isAvailable}});
         entry["choices"] = choices;
         entry["aliases"] = o.aliases;
         entry["group"] = o.group;

@@ -12,29 +12,30 @@ namespace attune {
 enum class OptionType { Boolean, Integer, Number, Text, Choice, List, Map };
 
 struct OptionChoice {
-    std::string value;
-    std::string label;
-    std::string help;
+    std::string value {};
+    std::string label {};
+    std::string help {};
+    bool isAvailable = true;  ///< false: part of the recipe's language, but this version cannot do it
 };
 
 /// One setting. The form, the CLI flag, validation, the recipe, the stored configuration and the
 /// help text all come from this one row (house rule: options are one table).
 struct Option {
-    std::string key;  ///< dotted recipe key: "training.learning_rate"
+    std::string key {};  ///< dotted recipe key: "training.learning_rate"
     OptionType type = OptionType::Text;
-    Json defaultValue;
-    std::string label;
-    std::string help;                       ///< one or two sentences; never empty
-    std::string unit;                       ///< "tokens", "rows", "steps"; shown inside the field
-    std::optional<double> minimum;          ///< inclusive, unless minimumIsExclusive
-    std::optional<double> maximum;          ///< inclusive
+    Json defaultValue {};
+    std::string label {};
+    std::string help {};                       ///< one or two sentences; never empty
+    std::string unit {};                       ///< "tokens", "rows", "steps"; shown inside the field
+    std::optional<double> minimum {};          ///< inclusive, unless minimumIsExclusive
+    std::optional<double> maximum {};          ///< inclusive
     bool minimumIsExclusive = false;
-    std::vector<OptionChoice> choices;      ///< for Choice; for Text and List: proposals
-    std::vector<std::string> aliases;       ///< full dotted keys that readers accept
-    std::string group;                      ///< section of the form: "essentials", "lora", "optimizer", "evaluation", "memory", "checkpoints", "safety"
-    std::string typical;                    ///< words: "1e-4 to 3e-4"
-    std::string visibleKey;                 ///< shown only while this key …
-    std::vector<std::string> visibleValues; ///< … has one of these values
+    std::vector<OptionChoice> choices {};      ///< for Choice; for Text and List: proposals
+    std::vector<std::string> aliases {};       ///< full dotted keys that readers accept
+    std::string group {};                      ///< section of the form: "essentials", "lora", "optimizer", "evaluation", "memory", "checkpoints", "safety"
+    std::string typical {};                    ///< words: "1e-4 to 3e-4"
+    std::string visibleKey {};                 ///< shown only while this key …
+    std::vector<std::string> visibleValues {}; ///< … has one of these values
     bool isNullable = false;
     bool isExpert = false;
 

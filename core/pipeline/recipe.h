@@ -27,12 +27,19 @@ public:
     Status set(const std::string& key, const Json& value);
     Status setText(const std::string& key, const std::string& yamlValue);
 
+    /// Whether a run can start from it: base model and dataset are named. Error: RecipeValue.
+    Status checkComplete() const;
+
     const Json& value(std::string_view key) const;  ///< aliases work; LogicError for an unknown key
     std::string text(std::string_view key) const;   ///< "" for null
     double number(std::string_view key) const;
     std::int64_t integer(std::string_view key) const;
     bool boolean(std::string_view key) const;
     bool isDefault(std::string_view key) const;
+    /// Whether the option matters with the method and objective chosen.
+    bool isVisible(const Option& option) const;
+    /// The options of the chosen method by name ("r", "lora_alpha"), as core/methods reads them.
+    Json methodValues() const;
     std::string name() const;
 
     /// Commented YAML with floats as PyYAML reads them (2.0e-04). Only visible keys of the chosen method.

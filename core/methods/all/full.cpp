@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "methods/method.h"
+
+namespace attune::methods {
+namespace {
+
+std::int64_t trainableParameters(const std::vector<families::TensorSlot>& slots, const Values&)
+{
+    return families::parameterCount(slots);
+}
+
+std::string canBecome(const families::ModelSpec&)
+{
+    return "A safetensors folder, a GGUF file or an Ollama model. No adapter: the whole model changes, and every copy has its full size.";
+}
+
+}
+
+const Method& full()
+{
+    static const Method method {
+        .id = "full",
+        .displayName = "All weights",
+        .sentence = "Trains every weight of the model: the most memory, and room to learn more than an adapter can.",
+        .reference = "Full fine-tuning with AdamW",
+        .options = {},
+        .trainsBase = true,
+        .trainableParameters = trainableParameters,
+        .canBecome = canBecome,
+    };
+    return method;
+}
+
+}
