@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace attune::trainer {
+
+/// What clipping leaves on the device; nothing here waits for it.
+struct ClippedGradients {
+    at::Tensor norm;      ///< float32 scalar: ‖g‖₂ over all gradients, before clipping
+    at::Tensor foundInf;  ///< float32 scalar: 1 where the norm is NaN or infinite, else 0
+};
+
+/// Scales gradients in place by min(1, maxNorm / (‖g‖₂ + 1e-6)), as torch.nn.utils.clip_grad_norm_;
+/// maxNorm 0 only measures.
+ClippedGradients clipGradients(const std::vector<at::Tensor>& gradients, double maxNorm);
+
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "trainer/optimizer.h"
+
+#include <algorithm>
+
+namespace attune::trainer {
+
+const OptimizerKind* findOptimizer(std::string_view id)
+{
+    for (const OptimizerKind* kind : optimizers())
+        if (kind->id == id)
+            return kind;
+    return nullptr;
+}
+
+std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>& parameters, double weightDecay)
+{
+    std::vector<ParameterGroup> groups;
+    for (const model::Parameter* parameter : parameters) {
+        const double decay = parameter->decays ? weightDecay : 0.0;
+        auto group = std::find_if(groups.begin(), groups.end(), [&](const ParameterGroup& g) {
+            return g.weightDecay == decay && g.learningRateScale == parameter->learningRateScale;
+        });
+        if (group == groups.end())
+            group = groups.insert(groups.end(), ParameterGroup {decay, parameter->learningRateScale, {}, {}, {}});
+        group->names.push_back(parameter->name);
+        group->values.push_back(parameter->value);
+        group->gradients.push_back(parameter->grad);
+    }
+    return groups;
+}
+
+}

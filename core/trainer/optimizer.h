@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "model/causal_lm.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace attune::trainer {
+
+struct OptimizerOptions {
+    double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+    double weightDecay = 0.0;
+};
+
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+/// Changes the masters of a model's parameters by their gradients. Training thread only.
+class Optimizer
+{
+public:
+    virtual ~Optimizer() = default;
+    /// One update. foundInf: float32 scalar on the parameters' device; 1 leaves everything as it is
+    /// (the gradients hold NaN or infinity), without the host having to know.
+    virtual void step(double learningRate, const at::Tensor& foundInf) = 0;
+    /// All that a resume needs, as the live tensors: copy them to save, copy into them to restore.
+    virtual NamedTensors state() = 0;
+};
+
+/// One optimizer, a file of optimizers/.
+struct OptimizerKind {
+    std::string id;           ///< recipe: training.optimizer
+    std::string displayName;
+    std::string reference;
+    std::unique_ptr<Optimizer> (*make)(const std::vector<model::Parameter*>& parameters, const OptimizerOptions& options) = nullptr;
+};
+
+/// All optimizers, sorted by id; generated from optimizers/*.cpp.
+std::span<const OptimizerKind* const> optimizers();
+const OptimizerKind* findOptimizer(std::string_view id);
+
+/// Parameters that share weight decay and learning rate: one fused call each.
+struct ParameterGroup {
+    double weightDecay = 0.0;
+    double learningRateScale = 1.0;
+    std::vector<std::string> names;
+    std::vector<at::Tensor> values, gradients;
+};
+std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>& parameters, double weightDecay);
+
+}
