@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/blocks/head.h"
+
+#include "model/products.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace attune::model {
+
+Head::Head(std::unique_ptr<Norm> norm, at::Tensor weight, Parameter* master)
+    : m_norm(std::move(norm))
+    , m_weight(std::move(weight))
+    , m_master(master)
+{
+}
+
+at::Tensor Head::loss(const at::Tensor& x, const at::Tensor& targets, Workspace& workspace)
+{
+    const auto M = x.size(0), V = m_weight.size(0);
+    const auto normed = workspace.headNormed.take(M, x.size(1), x.options());
+    m_norm->forward(x, normed);
+    const auto losses = workspace.losses.take(1, M, x.options().dtype(at::kFloat)).view({M});
+    for (std::int64_t begin = 0; begin < M; begin += kHeadRows) {
+        const auto rows = std::min(kHeadRows, M - begin);
+        const auto logits = workspace.headLogits.take(rows, V, x.options());
+        product(logits, normed.narrow(0, begin, rows), m_weight.t());
+        kernels::crossEntropy(logits, targets.narrow(0, begin, rows), losses.narrow(0, begin, rows));
+    }
+    return losses.sum();
+}
+
+at::Tensor Head::lossBackward(const at::Tensor& x, const at::Tensor& targets, double gradScale, Workspace& workspace, const at::Tensor& gradX)
+{
+    const auto M = x.size(0), V = m_weight.size(0);
+    const auto normed = workspace.headNormed.take(M, x.size(1), x.options());
+    const auto gradNormed = workspace.headGrad.take(M, x.size(1), x.options());
+    m_norm->forward(x, normed);
+    const auto losses = workspace.losses.take(1, M, x.options().dtype(at::kFloat)).view({M});
+    for (std::int64_t begin = 0; begin < M; begin += kHeadRows) {
+        const auto rows = std::min(kHeadRows, M - begin);
+        const auto logits = workspace.headLogits.take(rows, V, x.options());
+        product(logits, normed.narrow(0, begin, rows), m_weight.t());
+        kernels::crossEntropyBackward(logits, targets.narrow(0, begin, rows), gradScale, losses.narrow(0, begin, rows));
+        product(gradNormed.narrow(0, begin, rows), logits, m_weight);
+        if (!m_master)
+            continue;
+        if (x.scalar_type() == at::kFloat)
+            addProduct(m_master->grad, logits.t(), normed.narrow(0, begin, rows));
+        else
+            m_master->grad.add_(productOf(logits.t(), normed.narrow(0, begin, rows)));
+    }
+    at::Tensor(gradX).zero_();
+    m_norm->backward(gradNormed, x, gradX);
+    return losses.sum();
+}
+
+at::Tensor Head::logits(const at::Tensor& x, Workspace& workspace)
+{
+    const auto M = x.size(0), V = m_weight.size(0);
+    const auto normed = workspace.headNormed.take(M, x.size(1), x.options());
+    m_norm->forward(x, normed);
+    auto result = at::empty({M, V}, x.options().dtype(at::kFloat));
+    if (x.scalar_type() == at::kFloat) {
+        product(result, normed, m_weight.t());
+        return result;
+    }
+    for (std::int64_t begin = 0; begin < M; begin += kHeadRows) {
+        const auto rows = std::min(kHeadRows, M - begin);
+        const auto chunk = workspace.headLogits.take(rows, V, x.options());
+        product(chunk, normed.narrow(0, begin, rows), m_weight.t());
+        result.narrow(0, begin, rows).copy_(chunk);
+    }
+    return result;
+}
+
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "model/blocks/norm.h"
+#include "model/forward_state.h"
+
+#include <memory>
+
+namespace attune::model {
+
+/// The final norm, the output matrix and the loss. Logits exist for kHeadRows rows at a time only.
+class Head
+{
+public:
+    static constexpr std::int64_t kHeadRows = 256;
+
+    /// weight: [V, C] in the compute type, shared with the embedding when tied; master: its float32
+    /// master in full fine-tuning, else null.
+    Head(std::unique_ptr<Norm> norm, at::Tensor weight, Parameter* master);
+
+    /// Sum of the cross-entropies of x [M, C] (float32 scalar). The second also
+    /// writes gradX = gradScale · dL/dx (not x itself) and adds the gradients of what trains.
+    at::Tensor loss(const at::Tensor& x, const at::Tensor& targets, Workspace& workspace);
+    at::Tensor lossBackward(const at::Tensor& x, const at::Tensor& targets, double gradScale, Workspace& workspace, const at::Tensor& gradX);
+    /// float32 logits [M, V].
+    at::Tensor logits(const at::Tensor& x, Workspace& workspace);
+
+    Norm& norm() { return *m_norm; }
+    const at::Tensor& weight() const { return m_weight; }
+
+private:
+    std::unique_ptr<Norm> m_norm;
+    at::Tensor m_weight;
+    Parameter* m_master;
+};
+
+}

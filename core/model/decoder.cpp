@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/decoder.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace attune::model {
+
+namespace {
+
+/// splitmix64: spreads a counter over all bits.
+std::uint64_t mixed(std::uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31);
+}
+
+template<typename T>
+at::Tensor onDevice(const std::vector<T>& values, at::Device device)
+{
+    return at::tensor(at::ArrayRef<T>(values), at::dtype(c10::CppTypeToScalarType<T>::value)).to(device, true);
+}
+
+}
+
+std::vector<Parameter*> Decoder::parameters()
+{
+    std::vector<Parameter*> result;
+    const auto add = [&](Parameter* parameter) {
+        if (parameter)
+            result.push_back(parameter);
+    };
+    add(m_embeddingMaster.get());
+    for (auto& layer : m_layers) {
+        add(layer.attention->norm().parameter());
+        layer.attention->qkv().appendParameters(result);
+        layer.attention->out().appendParameters(result);
+        add(layer.mlp->norm().parameter());
+        layer.mlp->gateUp().appendParameters(result);
+        layer.mlp->down().appendParameters(result);
+    }
+    add(m_head->norm().parameter());
+    add(m_headMaster.get());
+    return result;
+}
+
+void Decoder::parametersChanged()
+{
+    for (auto& layer : m_layers) {
+        for (auto* group : {&layer.attention->qkv(), &layer.attention->out(), &layer.mlp->gateUp(), &layer.mlp->down()})
+            group->refresh(m_adapterScale);
+    }
+    if (m_embeddingMaster && !m_embedding.is_same(m_embeddingMaster->value))
+        m_embedding.copy_(m_embeddingMaster->value);
+    if (m_headMaster && !m_head->weight().is_same(m_headMaster->value))
+        at::Tensor(m_head->weight()).copy_(m_headMaster->value);
+}
+
+void Decoder::setAdapterScale(double scale)
+{
+    m_adapterScale = scale;
+    parametersChanged();
+}
+
+Piece Decoder::pieceOf(const PackedBatch& batch)
+{
+    Piece piece;
+    piece.tokens = batch.tokens();
+    piece.attention = {m_spec.heads, m_spec.kvHeads, m_spec.headDim, m_spec.attentionScale > 0 ? m_spec.attentionScale : 1.0 / std::sqrt(static_cast<double>(m_spec.headDim)), {}};
+    std::vector<std::int64_t> ids(batch.ids.begin(), batch.ids.end()), targets, rows;
+    std::vector<std::int32_t> positions;
+    std::int64_t longest = 0;
+    for (std::size_t s = 0; s + 1 < batch.segments.size(); ++s) {
+        const auto begin = batch.segments[s], length = batch.segments[s + 1] - begin;
+        longest = std::max<std::int64_t>(longest, length);
+        piece.attention.segments.push_back({begin, length, begin, length});
+        for (std::int32_t i = 0; i < length; ++i)
+            positions.push_back(i);
+    }
+    for (std::size_t t = 0; t < batch.targets.size(); ++t) {
+        if (batch.targets[t] >= 0) {
+            targets.push_back(batch.targets[t]);
+            rows.push_back(static_cast<std::int64_t>(t));
+        }
+    }
+    piece.trained = static_cast<std::int64_t>(targets.size());
+    piece.ids = onDevice(ids, m_placement.device);
+    piece.positions = onDevice(positions, m_placement.device);
+    piece.targets = onDevice(targets, m_placement.device);
+    piece.targetRows = onDevice(rows, m_placement.device);
+    piece.table = m_rope.forLength(longest);
+    return piece;
+}
+
+at::Tensor Decoder::runLayers(const Piece& piece, bool keepsStates, DecoderCache* cache)
+{
+    const auto L = m_layers.size();
+    const auto C = m_spec.hiddenSize;
+    const auto options = m_embedding.options();
+    if (m_states.size() < (keepsStates ? L : std::min<std::size_t>(L, 2)))
+        m_states.resize(keepsStates ? L : std::min<std::size_t>(L, 2));
+    const auto stateOf = [&](std::size_t l) -> LayerState& { return m_states[keepsStates ? l : l % 2]; };
+
+    auto& first = stateOf(0);
+    first.x = first.input.take(piece.tokens, C, options);
+    at::index_select_out(first.x, m_embedding, 0, piece.ids);
+    at::Tensor result;
+    for (std::size_t l = 0; l < L; ++l) {
+        auto& state = stateOf(l);
+        auto forLayer = piece;
+        forLayer.onlyTargets = piece.onlyTargets && l + 1 == L;
+        m_layers[l].attention->forward(forLayer, state, m_workspace, cache ? &cache->layers[l] : nullptr, cache ? cache->used : 0);
+        const auto rows = state.h.size(0);
+        result = l + 1 < L ? stateOf(l + 1).input.take(rows, C, options) : m_workspace.headRows.take(rows, C, options);
+        m_layers[l].mlp->forward(forLayer, state, m_workspace, result);
+        if (l + 1 < L)
+            stateOf(l + 1).x = result;
+    }
+    return result;
+}
+
+void Decoder::backward(const Piece& piece, const at::Tensor& gradHead)
+{
+    auto grad = gradHead;
+    for (std::size_t l = m_layers.size(); l-- > 0;) {
+        auto& state = m_states[l];
+        auto forLayer = piece;
+        forLayer.onlyTargets = piece.onlyTargets && l + 1 == m_layers.size();
+        // Nothing below the first layer with a trained tensor needs a gradient.
+        const bool needsInput = l > m_firstTrainedLayer || m_embeddingMaster;
+        m_layers[l].mlp->backward(forLayer, state, m_workspace, grad);
+        const auto below = forLayer.onlyTargets ? m_workspace.gradX.take(piece.tokens, m_spec.hiddenSize, grad.options()) : grad;
+        m_layers[l].attention->backward(forLayer, state, m_workspace, grad, below,
+            needsInput ? LinearGroup::InputGradient::Wanted : LinearGroup::InputGradient::NotNeeded);
+        if (!needsInput)
+            return;
+        grad = below;
+    }
+    if (m_embeddingMaster)
+        m_embeddingMaster->grad.index_add_(0, piece.ids, grad.to(at::kFloat));
+}
+
+at::Tensor Decoder::accumulatePiece(const PackedBatch& batch, double gradScale)
+{
+    auto piece = pieceOf(batch);
+    piece.onlyTargets = true;
+    piece.dropout = {m_isTraining && m_hasDropout, mixed(m_dropoutSeed ^ mixed(m_dropoutCounter++))};
+    const auto x = runLayers(piece, true, nullptr);
+    const auto gradHead = m_workspace.gradFull.take(x.size(0), x.size(1), x.options());
+    const auto loss = m_head->lossBackward(x, piece.targets, gradScale, m_workspace, gradHead);
+    backward(piece, gradHead);
+    return loss;
+}
+
+at::Tensor Decoder::accumulate(const PackedBatch& batch, double gradScale)
+{
+    const at::NoGradGuard noGrad;
+    auto total = at::zeros({}, at::TensorOptions().dtype(at::kFloat).device(m_placement.device));
+    for (const auto& piece : split(batch, m_pieceTokens)) {
+        if (piece.trained > 0)
+            total += accumulatePiece(piece, gradScale);
+    }
+    return total;
+}
+
+at::Tensor Decoder::lossSum(const PackedBatch& batch)
+{
+    const at::NoGradGuard noGrad;
+    auto total = at::zeros({}, at::TensorOptions().dtype(at::kFloat).device(m_placement.device));
+    for (const auto& part : split(batch, m_pieceTokens)) {
+        if (part.trained == 0)
+            continue;
+        auto piece = pieceOf(part);
+        piece.onlyTargets = true;
+        total += m_head->loss(runLayers(piece, false, nullptr), piece.targets, m_workspace);
+    }
+    return total;
+}
+
+at::Tensor Decoder::logits(std::span<const std::int32_t> ids)
+{
+    const at::NoGradGuard noGrad;
+    PackedBatch batch;
+    batch.ids.assign(ids.begin(), ids.end());
+    batch.segments = {0, static_cast<std::int32_t>(ids.size())};
+    return m_head->logits(runLayers(pieceOf(batch), false, nullptr), m_workspace);
+}
+
+std::unique_ptr<KvCache> Decoder::newCache(std::int64_t maxTokens)
+{
+    auto cache = std::make_unique<DecoderCache>();
+    cache->capacity = maxTokens;
+    for (std::size_t l = 0; l < m_layers.size(); ++l) {
+        const auto rows = [&] { return at::empty({maxTokens, m_spec.kvWidth()}, m_embedding.options()); };
+        cache->layers.push_back({rows(), rows()});
+    }
+    return cache;
+}
+
+at::Tensor Decoder::forward(std::span<const std::int32_t> ids, KvCache& cache)
+{
+    const at::NoGradGuard noGrad;
+    constexpr std::size_t kChunk = 512;  // bounds the buffers of a long prompt
+    at::Tensor result;
+    for (std::size_t begin = 0; begin < ids.size(); begin += kChunk)
+        result = forwardChunk(ids.subspan(begin, std::min(kChunk, ids.size() - begin)), dynamic_cast<DecoderCache&>(cache));
+    return result;
+}
+
+at::Tensor Decoder::forwardChunk(std::span<const std::int32_t> ids, DecoderCache& cache)
+{
+    const auto T = static_cast<std::int32_t>(ids.size());
+    TORCH_CHECK(cache.used + T <= cache.capacity, "the key-value cache holds ", cache.capacity, " tokens");
+    PackedBatch batch;
+    batch.ids.assign(ids.begin(), ids.end());
+    batch.segments = {0, T};
+    auto piece = pieceOf(batch);
+    piece.positions.add_(cache.used);
+    piece.table = m_rope.forLength(cache.used + T);
+    piece.attention.segments = {{0, T, 0, static_cast<std::int32_t>(cache.used) + T}};
+    const auto x = runLayers(piece, false, &cache);
+    cache.used += T;
+    return m_head->logits(x.narrow(0, T - 1, 1), m_workspace).view({-1});
+}
+
+void Decoder::seedDropout(std::uint64_t seed)
+{
+    m_dropoutSeed = seed;
+    m_dropoutCounter = 0;
+    m_hasDropout = std::ranges::any_of(linears(), [](const Linear* l) { return l->adapter && l->adapter->dropout > 0; });
+}
+
+std::string Decoder::generatorState() const
+{
+    return fmt::format("{} {}", m_dropoutSeed, m_dropoutCounter);
+}
+
+void Decoder::setGeneratorState(const std::string& state)
+{
+    char* end = nullptr;
+    m_dropoutSeed = std::strtoull(state.c_str(), &end, 10);
+    m_dropoutCounter = std::strtoull(end, nullptr, 10);
+}
+
+Status Decoder::save(const std::string& folder, const std::string& baseName)
+{
+    if (!m_saver)
+        return fail(ErrorCode::Unsupported, "This model has no adapter and is not being trained, so there is nothing to save.", "Add an adapter first.");
+    return m_saver(*this, folder, baseName);
+}
+
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "model/kernels/kernels.h"
+#include "model/linear_group.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace attune::model {
+
+/// A buffer that grows to the largest size asked for and is handed out as views: steady state
+/// allocates nothing, so that the memory of a run is flat from the first full step on.
+class Buffer
+{
+public:
+    /// rows × columns of the given type; contents undefined.
+    at::Tensor take(std::int64_t rows, std::int64_t columns, const at::TensorOptions& options);
+    void release() { m_storage.reset(); }
+
+private:
+    at::Tensor m_storage;  ///< bytes
+};
+
+/// A piece of a micro-batch on the device.
+struct Piece {
+    at::Tensor ids;                 ///< int64 [T]
+    at::Tensor positions;           ///< int32 [T], restart at each row
+    at::Tensor targets;             ///< int64 [M]
+    at::Tensor targetRows;          ///< int64 [M]: rows whose next token is a target
+    at::Tensor table;               ///< rotary angles
+    kernels::AttentionShape attention;
+    std::int64_t tokens = 0, trained = 0;
+    DropoutState dropout;
+    bool onlyTargets = false;       ///< the last layer drops the rows that no loss needs
+};
+
+/// What a layer keeps for its backward pass; all else is computed again from this.
+struct LayerState {
+    Buffer input, qkv, mixed, logSumExp, middle, gateUp, selected;
+    at::Tensor x;          ///< [T, C] input of the layer
+    at::Tensor projected;  ///< [T, q + 2k] rotated queries and keys, values
+    at::Tensor attended;   ///< [T, q + R] what attention gave (and its x A^T)
+    at::Tensor lse;        ///< [H, T] float32
+    at::Tensor h;          ///< [M, C] after attention
+    at::Tensor gates;      ///< [M, 2F] gate | up
+    at::Tensor picked;     ///< [M, q + R] rows of attended that go on, when rows were dropped
+};
+
+/// Buffers that all layers share.
+struct Workspace {
+    Buffer normed, hidden, gradHidden, gradNormed, gradQkv, gradAttended, gradX, gradFull, gradMixed, dropped, headRows, headNormed, headGrad, headLogits, losses;
+};
+
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/linear_group.h"
+
+#include "model/kernels/kernels.h"
+#include "model/products.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace attune::model {
+
+namespace {
+
+std::unique_ptr<Parameter> master(const std::string& name, const at::Tensor& value, bool decays)
+{
+    auto parameter = std::make_unique<Parameter>();
+    parameter->name = name;
+    parameter->value = value.to(at::kFloat, false, true).contiguous();
+    parameter->grad = at::zeros_like(parameter->value);
+    parameter->decays = decays;
+    return parameter;
+}
+
+}
+
+LinearGroup::LinearGroup(std::uint64_t id, std::vector<Member> members, at::ScalarType stored, at::ScalarType compute, at::Device device, bool isTrained)
+    : m_id(id)
+    , m_inputs(members.front().weight.size(1))
+    , m_compute(compute)
+{
+    for (const auto& member : members)
+        m_outputs += member.weight.size(0);
+    const auto options = at::TensorOptions().device(device);
+    m_weight = at::empty({m_outputs, m_inputs}, options.dtype(isTrained ? compute : stored));
+    std::int64_t row = 0;
+    for (auto& member : members) {
+        Linear linear {member.name, member.role, member.layer, row, member.weight.size(0), member.bias.defined(), nullptr, nullptr, nullptr};
+        m_weight.narrow(0, row, linear.out).copy_(member.weight);
+        if (linear.hasBias && !m_bias.defined())
+            m_bias = at::zeros({m_outputs}, options.dtype(compute));
+        if (linear.hasBias)
+            m_bias.narrow(0, row, linear.out).copy_(member.bias);
+        if (isTrained) {
+            linear.weight = master(member.name + ".weight", member.weight.to(device), true);
+            if (compute == at::kFloat)
+                linear.weight->value = m_weight.narrow(0, row, linear.out);  // the master is what products read
+            if (linear.hasBias)
+                linear.bias = master(member.name + ".bias", member.bias.to(device), false);
+        }
+        row += linear.out;
+        member.weight.reset();  // one tensor at a time: never two copies of a whole model
+        m_linears.push_back(std::move(linear));
+    }
+}
+
+/// Distinct masks for the members of a group and for the groups of a model.
+std::uint64_t LinearGroup::streamOf(const DropoutState& dropout, const LowRank& adapter) const
+{
+    return dropout.stream * 0x9e3779b97f4a7c15ULL + (m_id * 4096 + static_cast<std::uint64_t>(adapter.column) + 1) * 0xd1342543de82ef95ULL;
+}
+
+bool LinearGroup::drops(const DropoutState& dropout) const
+{
+    return dropout.isActive && std::ranges::any_of(m_linears, [](const Linear& l) { return l.adapter && l.adapter->dropout > 0; });
+}
+
+bool LinearGroup::isTrained() const
+{
+    for (const auto& linear : m_linears) {
+        if (linear.weight || (linear.adapter && linear.adapter->isTrained))
+            return true;
+    }
+    return false;
+}
+
+at::Tensor LinearGroup::usableWeight()
+{
+    if (m_weight.scalar_type() == m_compute)
+        return m_weight;
+    const auto base = m_weight.to(m_compute);
+    return m_rank > 0 ? at::cat({base, m_up}, 1) : base;
+}
+
+void LinearGroup::project(const at::Tensor& x, const DropoutState& dropout, const at::Tensor& scratch) const
+{
+    if (m_rank == 0)
+        return;
+    const auto input = x.narrow(1, 0, m_inputs);
+    if (!drops(dropout)) {
+        product(x.narrow(1, m_inputs, m_rank), input, m_down.t());
+        return;
+    }
+    for (const auto& linear : m_linears) {
+        if (!linear.adapter)
+            continue;
+        const auto& adapter = *linear.adapter;
+        kernels::dropout(input, adapter.dropout, streamOf(dropout, adapter), scratch);
+        product(x.narrow(1, m_inputs + adapter.column, adapter.rank()), scratch, m_down.narrow(0, adapter.column, adapter.rank()).t());
+    }
+}
+
+void LinearGroup::forward(const at::Tensor& x, const at::Tensor& out, bool accumulate)
+{
+    if (accumulate)
+        addProduct(out, x, usableWeight().t());
+    else
+        product(out, x, usableWeight().t());
+    if (m_bias.defined())
+        at::Tensor(out).add_(m_bias);
+}
+
+void LinearGroup::backward(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
+    const DropoutState& dropout, const at::Tensor& scratch)
+{
+    const auto input = x.narrow(1, 0, m_inputs);
+    const auto weight = usableWeight();
+    if (wanted == InputGradient::Wanted)
+        product(gradX, gradOut, weight);
+    else if (m_rank > 0)
+        product(gradX.narrow(1, m_inputs, m_rank), gradOut, weight.narrow(1, m_inputs, m_rank));
+    addBaseGradients(gradOut, input);
+    if (m_rank == 0)
+        return;
+
+    const auto gradDown = gradX.narrow(1, m_inputs, m_rank);  // [T, R]
+    const auto projected = x.narrow(1, m_inputs, m_rank);
+    const bool isDropping = drops(dropout);
+    at::Tensor gradA;
+    if (!isDropping) {
+        gradA = productOf(gradDown.t(), input);  // [R, K]
+        if (wanted == InputGradient::Wanted)
+            addProduct(gradX.narrow(1, 0, m_inputs), gradDown, m_down);
+    }
+    for (auto& linear : m_linears) {
+        if (!linear.adapter)
+            continue;
+        auto& adapter = *linear.adapter;
+        const auto column = adapter.column, rank = adapter.rank();
+        if (adapter.isTrained)
+            adapter.b.grad.add_(productOf(gradOut.narrow(1, linear.row, linear.out).t(), projected.narrow(1, column, rank)), adapter.scaling);
+        if (isDropping) {
+            const auto stream = streamOf(dropout, adapter);
+            kernels::dropout(input, adapter.dropout, stream, scratch);
+            if (adapter.isTrained)
+                adapter.a.grad.add_(productOf(gradDown.narrow(1, column, rank).t(), scratch));
+            if (wanted == InputGradient::Wanted) {
+                product(scratch, gradDown.narrow(1, column, rank), m_down.narrow(0, column, rank));
+                kernels::dropout(scratch, adapter.dropout, stream, scratch);
+                gradX.narrow(1, 0, m_inputs).add_(scratch);
+            }
+        } else if (adapter.isTrained) {
+            adapter.a.grad.add_(gradA.narrow(0, column, rank));
+        }
+    }
+}
+
+void LinearGroup::addBaseGradients(const at::Tensor& gradOut, const at::Tensor& input)
+{
+    for (auto& linear : m_linears) {
+        if (!linear.weight)
+            continue;
+        const auto grad = gradOut.narrow(1, linear.row, linear.out);
+        if (m_compute == at::kFloat)
+            addProduct(linear.weight->grad, grad.t(), input);
+        else
+            linear.weight->grad.add_(productOf(grad.t(), input));
+        if (linear.bias)
+            linear.bias->grad.add_(grad.sum(0, false, at::kFloat));
+    }
+}
+
+void LinearGroup::growTo(std::int64_t rank)
+{
+    const auto compute = m_weight.options().dtype(m_compute);
+    if (m_weight.scalar_type() == m_compute) {
+        auto wider = at::zeros({m_outputs, m_inputs + rank}, compute);
+        wider.narrow(1, 0, m_inputs).copy_(m_weight.narrow(1, 0, m_inputs));
+        m_weight = wider;
+    } else {
+        m_up = at::zeros({m_outputs, rank}, compute);
+    }
+    m_down = at::zeros({rank, m_inputs}, compute);
+    m_rank = rank;
+}
+
+void LinearGroup::setAdapter(std::size_t member, std::unique_ptr<LowRank> adapter)
+{
+    m_linears.at(member).adapter = std::move(adapter);
+    std::int64_t rank = 0;
+    for (auto& linear : m_linears) {
+        if (linear.adapter) {
+            linear.adapter->column = rank;
+            rank += linear.adapter->rank();
+        }
+    }
+    growTo(rank);
+}
+
+void LinearGroup::refresh(double adapterScale)
+{
+    const auto up = m_rank == 0 ? at::Tensor() : m_up.defined() ? m_up : m_weight.narrow(1, m_inputs, m_rank);
+    for (auto& linear : m_linears) {
+        if (linear.weight && m_compute != at::kFloat)
+            m_weight.narrow(0, linear.row, linear.out).narrow(1, 0, m_inputs).copy_(linear.weight->value);
+        if (linear.bias)
+            m_bias.narrow(0, linear.row, linear.out).copy_(linear.bias->value);
+        if (!linear.adapter)
+            continue;
+        const auto& adapter = *linear.adapter;
+        m_down.narrow(0, adapter.column, adapter.rank()).copy_(adapter.a.value);
+        up.narrow(0, linear.row, linear.out).narrow(1, adapter.column, adapter.rank()).copy_(adapter.b.value * (adapter.scaling * adapterScale));
+    }
+}
+
+at::Tensor LinearGroup::weightOf(const Linear& linear, double adapterScale) const
+{
+    auto weight = linear.weight ? linear.weight->value.clone()
+                                : m_weight.narrow(0, linear.row, linear.out).narrow(1, 0, m_inputs).to(at::kFloat, false, true);
+    if (linear.adapter)
+        weight.addmm_(linear.adapter->b.value, linear.adapter->a.value, 1.0, linear.adapter->scaling * adapterScale);
+    return weight.contiguous();
+}
+
+at::Tensor LinearGroup::biasOf(const Linear& linear) const
+{
+    return linear.bias ? linear.bias->value : m_bias.narrow(0, linear.row, linear.out).to(at::kFloat);
+}
+
+void LinearGroup::appendParameters(std::vector<Parameter*>& parameters)
+{
+    for (auto& linear : m_linears) {
+        if (linear.adapter && linear.adapter->isTrained) {
+            parameters.push_back(&linear.adapter->a);
+            parameters.push_back(&linear.adapter->b);
+        }
+        if (linear.weight)
+            parameters.push_back(linear.weight.get());
+        if (linear.bias)
+            parameters.push_back(linear.bias.get());
+    }
+}
+
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/log.h"
+#include "families/weights.h"
+#include "model/decoder.h"
+#include "model/device.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace attune::model {
+
+namespace {
+
+/// Dequantises one weight; float32, so at most one weight at a time is held in that type. Large ones
+/// (an embedding) are read in slices and rounded as they come.
+Result<at::Tensor> readTensor(const families::Weights& weights, const families::TensorSlot& slot, at::ScalarType type)
+{
+    if (!weights.has(slot)) {
+        if (slot.isOptional)
+            return at::Tensor();
+        return fail(ErrorCode::ModelCorrupt, fmt::format("The tensor {} is missing.", slot.name), "Download or convert the model again.");
+    }
+    auto tensor = at::empty(slot.shape, type);
+    const auto rows = slot.shape.front(), width = tensor.numel() / std::max<std::int64_t>(rows, 1);
+    const auto slice = std::clamp<std::int64_t>((4 << 20) / std::max<std::int64_t>(width, 1), 1, rows);
+    std::vector<float> values(type == at::kFloat ? 0 : static_cast<std::size_t>(slice * width));
+    for (std::int64_t row = 0; row < rows; row += slice) {
+        const auto count = std::min(slice, rows - row);
+        const auto part = tensor.narrow(0, row, count);
+        if (type == at::kFloat) {
+            ATTUNE_RETURN_IF_ERROR(weights.readRows(slot, row, {part.data_ptr<float>(), static_cast<std::size_t>(count * width)}));
+            continue;
+        }
+        const std::span<float> out(values.data(), static_cast<std::size_t>(count * width));
+        ATTUNE_RETURN_IF_ERROR(weights.readRows(slot, row, out));
+        part.copy_(at::from_blob(out.data(), part.sizes(), at::kFloat));
+    }
+    weights.release(slot);
+    return tensor;
+}
+
+}
+
+Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source, const LoadOptions& options, const JobContext& context)
+{
+    ATTUNE_TRY(const auto device, resolveDevice(options.device));
+    ATTUNE_TRY(const auto stored, resolveDtype(options.dtype, device));
+    const Placement placement {device, stored, computeType(stored, device), options.trainsBase};
+    if (placement.compute != stored && stored == at::kBFloat16)
+        logWarning("This CPU cannot multiply bfloat16: weights are stored so and computed in float32.");
+    ATTUNE_TRY(const auto weights, families::Weights::open(source));
+    // float32 masters must come from the file's own precision.
+    const auto readAs = options.trainsBase ? at::kFloat : stored;
+    const auto read = [&](const families::TensorSlot& slot) { return readTensor(weights, slot, readAs); };
+    ATTUNE_TRY(auto model, Decoder::build(source.spec, source.family->tensors(source.spec), placement, read, context));
+    model->sourcePath = source.path;
+    return std::unique_ptr<CausalLm>(std::move(model));
+}
+
+}
