@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "families/model_source.h"
 #include "model/blocks/attention_block.h"
 #include "model/blocks/head.h"
 #include "model/blocks/mlp_block.h"
@@ -90,8 +91,8 @@ public:
     void setSaver(Saver saver) { m_saver = std::move(saver); }
     /// Starts the dropout generator of the adapters.
     void seedDropout(std::uint64_t seed);
-    /// The folder or file that the base was read from; "" for a model made in memory.
-    std::string sourcePath;
+    /// What the base was read from; a model made in memory has only family and spec here.
+    families::ModelSource source;
 
 private:
     Decoder(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Placement& placement);

@@ -54,7 +54,7 @@ Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source,
     const auto readAs = options.trainsBase ? at::kFloat : stored;
     const auto read = [&](const families::TensorSlot& slot) { return readTensor(weights, slot, readAs); };
     ATTUNE_TRY(auto model, Decoder::build(source.spec, source.family->tensors(source.spec), placement, read, context));
-    model->sourcePath = source.path;
+    model->source = source;
     return std::unique_ptr<CausalLm>(std::move(model));
 }
 

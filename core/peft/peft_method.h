@@ -8,6 +8,10 @@
 #include <span>
 #include <string>
 
+namespace attune::formats {
+class PeftAdapter;
+}
+
 namespace attune::model {
 class Decoder;
 }
@@ -15,14 +19,16 @@ class Decoder;
 namespace attune::peft {
 
 /// How a fine-tuning method acts on a model; core/methods/all has a file of the same stem with its
-/// options and counts, which programs read without LibTorch.
+/// options and counts, which programs read without LibTorch. Both functions also tell the model how
+/// it is saved.
 struct PeftMethod {
-    std::string id;  ///< recipe: method.type
+    std::string id;        ///< recipe: method.type
+    std::string peftType;  ///< adapter_config.json's peft_type: "LORA"; empty when there is no adapter file
     /// Makes the trainable tensors anew. values: option name -> value. Errors: RecipeValue, Unsupported.
     Status (*apply)(model::Decoder& model, const Json& values, std::uint64_t seed) = nullptr;
-    /// Puts an adapter on the model: a PEFT folder or GGUF file of this method. Null when the method has
-    /// no adapter file. Errors: AdapterMismatch, FileCorrupt.
-    Status (*load)(model::Decoder& model, const std::string& path, bool isTrainable) = nullptr;
+    /// Puts an adapter that was read from a file on the model; null when there is no adapter file.
+    /// Errors: AdapterMismatch, FileCorrupt, Unsupported.
+    Status (*load)(model::Decoder& model, const formats::PeftAdapter& adapter, bool isTrainable) = nullptr;
 };
 
 /// All methods, sorted by id; generated from peft/methods/*.cpp.
