@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "trainer/settings.h"
+
+#include "evaluator/metric.h"
+#include "trainer/schedule.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace attune::trainer {
+namespace {
+
+SafetyAction actionFrom(const std::string& text)
+{
+    return text == "stop" ? SafetyAction::Stop : text == "pause" ? SafetyAction::Pause : text == "off" ? SafetyAction::Off : SafetyAction::Alert;
+}
+
+template<typename Table>
+Status checkId(const char* key, const std::string& id, const Table& table)
+{
+    std::vector<std::string> ids;
+    for (const auto* entry : table)
+        ids.push_back(entry->id);
+    if (std::find(ids.begin(), ids.end(), id) != ids.end())
+        return {};
+    return fail(ErrorCode::RecipeValue, fmt::format("{}: \"{}\" is not in this version.", key, id), fmt::format("There are: {}.", fmt::join(ids, ", ")));
+}
+
+/// Settings of the schema whose work is not in the engine: said, never ignored.
+Status checkSupported(const pipeline::Recipe& recipe)
+{
+    for (const char* key : {"training.neftune_noise_alpha", "training.label_smoothing"})
+        if (recipe.number(key) != 0)
+            return fail(ErrorCode::Unsupported, fmt::format("{} = {} cannot be used in this version.", key, recipe.number(key)), "Set it to 0.");
+    const std::string objective = recipe.text("objective.type");
+    if (objective != "sft" && objective != "pretrain")
+        return fail(ErrorCode::Unsupported, fmt::format("objective.type \"{}\" cannot be trained in this version.", objective), "There are: sft, pretrain.");
+    return {};
+}
+
+}
+
+Result<Settings> Settings::fromRecipe(const pipeline::Recipe& recipe)
+{
+    ATTUNE_RETURN_IF_ERROR(checkSupported(recipe));
+    Settings s;
+    s.seed = static_cast<std::uint64_t>(recipe.integer("seed"));
+    s.epochs = recipe.number("training.num_train_epochs");
+    s.maxSteps = recipe.integer("training.max_steps");
+    s.batches = {recipe.boolean("data.packing"), recipe.boolean("training.shuffle"), recipe.integer("training.batch_size"), recipe.integer("data.max_length")};
+    s.accumulation = std::max<std::int64_t>(1, recipe.integer("training.gradient_accumulation_steps"));
+    s.learningRate = recipe.number("training.learning_rate");
+    s.optimizer = recipe.text("training.optimizer");
+    s.optimizerOptions = {recipe.number("training.adam_beta1"), recipe.number("training.adam_beta2"), recipe.number("training.adam_epsilon"),
+        recipe.number("training.weight_decay")};
+    s.schedule = recipe.text("training.lr_scheduler");
+    s.scheduleOptions = recipe.value("training.lr_scheduler_kwargs");
+    s.warmupRatio = recipe.number("training.warmup_ratio");
+    s.warmupSteps = recipe.integer("training.warmup_steps");
+    s.maxGradNorm = recipe.number("training.max_grad_norm");
+    s.evalEverySteps = recipe.integer("eval.every_steps");
+    s.evalMaxRows = recipe.integer("eval.max_rows");
+    s.metrics.clear();
+    for (const auto& name : recipe.value("eval.metrics"))
+        s.metrics.push_back(name.get<std::string>());
+    s.earlyStoppingPatience = recipe.integer("eval.early_stopping_patience");
+    s.checkpointEverySteps = recipe.integer("checkpoints.every_steps");
+    s.checkpointEveryMinutes = recipe.number("checkpoints.every_minutes");
+    s.keepCheckpoints = recipe.integer("checkpoints.keep");
+    s.keepBest = recipe.boolean("checkpoints.keep_best");
+    s.nonFinite = actionFrom(recipe.text("safety.non_finite"));
+    s.divergence = actionFrom(recipe.text("safety.divergence"));
+    s.overfitting = actionFrom(recipe.text("safety.overfitting"));
+    s.disk = actionFrom(recipe.text("safety.disk"));
+    ATTUNE_RETURN_IF_ERROR(checkId("training.optimizer", s.optimizer, optimizers()));
+    ATTUNE_RETURN_IF_ERROR(checkId("training.lr_scheduler", s.schedule, schedules()));
+    for (const auto& name : s.metrics)
+        ATTUNE_RETURN_IF_ERROR(checkId("eval.metrics", name, evaluator::all()));
+    return s;
+}
+
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "trainer/trainer.h"
+
+#include "trainer/clip.h"
+#include "trainer/memory.h"
+#include "trainer/schedule.h"
+
+#include <ATen/ops/_foreach_zero.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace attune::trainer {
+
+planner::StepPlan stepPlan(const Settings& settings, std::int64_t microBatchesPerEpoch)
+{
+    return planner::planSteps(microBatchesPerEpoch, settings.accumulation, settings.epochs, settings.maxSteps, settings.warmupRatio, settings.warmupSteps);
+}
+
+Trainer::Trainer(TrainTask task, pipeline::EventSink& sink, const JobContext& context)
+    : m_task(std::move(task))
+    , m_sink(sink)
+    , m_context(context)
+    , m_sampler(m_task.trainRows, planner::lengthsOf(*m_task.train, m_task.trainRows), m_task.settings.batches, m_task.settings.seed)
+    , m_plan(stepPlan(m_task.settings, m_sampler.microBatches()))
+    , m_safety(m_task.settings, m_plan.steps)
+    , m_writer(m_task.folder, m_task.settings.keepCheckpoints)
+{
+}
+
+Trainer::~Trainer() = default;
+
+Result<pipeline::RunFinished> Trainer::run()
+{
+    ATTUNE_RETURN_IF_ERROR(prepare());
+    m_sink.post(pipeline::PhaseChanged {"Training", m_state.step, m_plan.steps});
+    while (m_end == End::No && m_nextStep < m_plan.steps) {
+        ATTUNE_RETURN_IF_ERROR(trainStep());
+        ATTUNE_RETURN_IF_ERROR(afterStep());
+    }
+    return finish();
+}
+
+Status Trainer::prepare()
+{
+    if (m_sampler.microBatches() == 0)
+        return fail(ErrorCode::NothingTrained, "There is no row to train on.", "Check the dataset, data.max_length and eval_fraction.");
+    const auto parameters = m_task.model->parameters();
+    if (parameters.empty())
+        return fail(ErrorCode::RecipeConflict, "The method trains no parameter of this model.", "Check method.target_modules.");
+    m_optimizer = findOptimizer(m_task.settings.optimizer)->make(parameters, m_task.settings.optimizerOptions);
+    for (const auto* parameter : parameters)
+        m_gradients.push_back(parameter->grad);
+    m_state.generator = m_task.model->generatorState();
+    if (!m_task.resumeFrom.empty())
+        ATTUNE_RETURN_IF_ERROR(resume());
+    if (m_task.isInteractive)
+        resetPeakMemory(m_gradients.front().device());
+    m_task.model->setTraining(true);
+    m_nextStep = m_state.step;
+    m_nextEpoch = m_state.epoch;
+    m_nextMicroBatch = m_state.microBatch;
+    m_savedStep = m_state.step;
+    m_began = m_lastSave = m_mark = Clock::now();
+    return {};
+}
+
+Status Trainer::trainStep()
+{
+    if (!m_pending)
+        m_mark = Clock::now();
+    Pending step;
+    step.event.step = m_nextStep + 1;
+    step.event.learningRate = learningRate(m_nextStep);
+    at::_foreach_zero_(m_gradients);
+    ATTUNE_TRY(const bool isWhole, accumulateWindow(step));
+    if (!isWhole)
+        return {};
+    const auto clipped = clipGradients(m_gradients, m_task.settings.maxGradNorm);
+    step.norm = clipped.norm;
+    m_optimizer->step(step.event.learningRate, clipped.foundInf);
+    m_task.model->parametersChanged();
+    step.generatorAfter = m_task.model->generatorState();
+    // On a device the loss of the step before is read now, while this one runs.
+    if (m_pending)
+        ATTUNE_RETURN_IF_ERROR(finishStep());
+    m_pending = std::make_unique<Pending>(std::move(step));
+    m_nextStep = m_pending->event.step;
+    m_nextEpoch = m_pending->epochAfter;
+    m_nextMicroBatch = m_pending->microBatchAfter;
+    return m_task.isOnDevice ? Status() : finishStep();
+}
+
+/// The micro-batches of one optimizer step: up to `accumulation` of them, fewer at an epoch's end.
+/// false: a stop was asked for in between; what was accumulated is given up.
+Result<bool> Trainer::accumulateWindow(Pending& pending)
+{
+    const std::int64_t end = std::min(m_nextMicroBatch + m_task.settings.accumulation, m_sampler.microBatches());
+    std::vector<model::PackedBatch> window;
+    for (std::int64_t index = m_nextMicroBatch; index < end; ++index) {
+        auto& batch = window.emplace_back();
+        for (const auto row : m_sampler.microBatch(m_nextEpoch, index))
+            batch.add(m_task.train->row(row));
+        pending.event.tokens += batch.tokens();
+        pending.event.trainedTokens += batch.trained;
+    }
+    // The mean over the trained tokens of the whole window, not a mean of means (formats.md §6.3).
+    const double share = 1.0 / static_cast<double>(std::max<std::int64_t>(1, pending.event.trainedTokens));
+    for (const auto& batch : window) {
+        ATTUNE_RETURN_IF_ERROR(readCommands());
+        if (isStopAsked()) {
+            m_end = End::Stopped;
+            return false;
+        }
+        const at::Tensor sum = m_task.model->accumulate(batch, share);
+        pending.loss = pending.loss.defined() ? pending.loss + sum : sum;
+    }
+    pending.loss = pending.loss * share;
+    const bool isEpochDone = end == m_sampler.microBatches();
+    pending.epochAfter = isEpochDone ? m_nextEpoch + 1 : m_nextEpoch;
+    pending.microBatchAfter = isEpochDone ? 0 : end;
+    pending.event.epoch = static_cast<double>(pending.epochAfter) + static_cast<double>(pending.microBatchAfter) / static_cast<double>(m_sampler.microBatches());
+    return true;
+}
+
+/// Reads a step's loss and norm (waiting for the device), makes it part of the state, tells and checks.
+Status Trainer::finishStep()
+{
+    const auto done = std::move(m_pending);
+    pipeline::StepDone& event = done->event;
+    event.loss = done->loss.item<double>();
+    event.gradNorm = done->norm.item<double>();
+    if (auto finding = m_safety.nonFinite(event.step, event.loss, event.gradNorm, event.learningRate, m_savedStep)) {
+        if (finding->action == SafetyAction::Stop || finding->action == SafetyAction::Pause) {
+            // The update was skipped; the weights that made a NaN loss are not worth keeping, though.
+            m_isSpoilt = !std::isfinite(event.loss);
+            rewind();
+            return handle(std::move(*finding));
+        }
+        ATTUNE_RETURN_IF_ERROR(handle(std::move(*finding)));
+    }
+    m_state.step = event.step;
+    m_state.epoch = done->epochAfter;
+    m_state.microBatch = done->microBatchAfter;
+    m_state.generator = done->generatorAfter;
+    m_state.tokens += event.tokens;
+    m_state.trainedTokens += event.trainedTokens;
+    const auto now = Clock::now();
+    event.seconds = std::chrono::duration<double>(now - m_mark).count();
+    m_mark = now;
+    event.tokensPerSecond = static_cast<double>(event.tokens) / std::max(event.seconds, 1e-9);
+    const auto memory = readMemory(m_gradients.front().device());
+    event.memoryBytes = memory.now;
+    m_peakMemory = std::max(m_peakMemory, memory.peak);
+    event.totalTokens = m_state.tokens;
+    event.totalSeconds = m_state.seconds = elapsedSeconds();
+    m_sink.post(event);
+    if (!std::isfinite(event.loss))
+        return {};
+    m_state.trainLoss = event.loss;
+    const bool wasClipped = m_task.settings.maxGradNorm > 0 && event.gradNorm > m_task.settings.maxGradNorm;
+    for (auto& finding : m_safety.afterStep(event, wasClipped))
+        ATTUNE_RETURN_IF_ERROR(handle(std::move(finding)));
+    return {};
+}
+
+/// What may follow a step: evaluation, samples, a checkpoint. Each needs the step's numbers first.
+Status Trainer::afterStep()
+{
+    ATTUNE_RETURN_IF_ERROR(takeWritten(CheckpointWriter::Wait::No));
+    if (m_end != End::No)
+        return {};
+    const Settings& s = m_task.settings;
+    const bool isLast = m_nextStep >= m_plan.steps;
+    const bool evaluates = m_task.eval
+        && (isLast || m_wantsEvaluation || (s.evalEverySteps > 0 ? m_nextStep % s.evalEverySteps == 0 : m_nextMicroBatch == 0));
+    const bool samples = !m_task.samplePrompts.empty() && (evaluates || m_wantsSample);
+    const double minutes = std::chrono::duration<double>(Clock::now() - m_lastSave).count() / 60;
+    bool saves = m_wantsSave || (s.checkpointEverySteps > 0 && m_nextStep % s.checkpointEverySteps == 0)
+        || (s.checkpointEveryMinutes > 0 && minutes >= s.checkpointEveryMinutes);
+    if (!evaluates && !samples && !saves)
+        return {};
+    if (m_pending)
+        ATTUNE_RETURN_IF_ERROR(finishStep());
+    m_wantsEvaluation = m_wantsSample = m_wantsSave = false;
+    bool isBest = false;
+    if (evaluates && m_end == End::No) {
+        ATTUNE_TRY(isBest, evaluate());
+    }
+    if (samples && m_end == End::No)
+        ATTUNE_RETURN_IF_ERROR(sample());
+    m_task.model->setTraining(true);
+    if ((saves || (isBest && s.keepBest)) && !m_isSpoilt && m_state.step > m_savedStep)
+        ATTUNE_RETURN_IF_ERROR(saveCheckpoint(isBest, CheckpointWriter::Wait::No));
+    m_mark = Clock::now();
+    return {};
+}
+
+/// Back to the end of the last whole step: position and generator; gradients are zeroed by the next one.
+void Trainer::rewind()
+{
+    m_nextStep = m_state.step;
+    m_nextEpoch = m_state.epoch;
+    m_nextMicroBatch = m_state.microBatch;
+    m_task.model->setGeneratorState(m_state.generator);
+}
+
+double Trainer::learningRate(std::int64_t step) const
+{
+    const SchedulePlan plan {m_plan.steps, m_plan.warmupSteps, m_task.settings.learningRate, m_task.settings.scheduleOptions};
+    return plan.baseRate * findSchedule(m_task.settings.schedule)->factor(step, plan);
+}
+
+double Trainer::elapsedSeconds() const
+{
+    return m_secondsBefore + std::chrono::duration<double>(Clock::now() - m_began).count() - m_pausedSeconds;
+}
+
+}
