@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "planner/plan.h"
+
+#include "methods/method.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace attune::planner {
+namespace {
+
+using families::ModelSource;
+using families::ModelSpec;
+using families::Role;
+using families::TensorSlot;
+
+// What a process holds before any model is in it: LibTorch's code and tables, allocator pools, SQLite.
+constexpr std::int64_t kCpuBaseline = 350LL << 20;
+// The CUDA context with cuBLAS and cuDNN handles (performance.md §1.6: 0.3 to 0.6 GiB).
+constexpr std::int64_t kCudaBaseline = 600LL << 20;
+constexpr std::int64_t kHeadRows = 256;         // rows of logits that exist at a time (model/blocks/head.h)
+constexpr std::int64_t kCpuPieceTokens = 1024;  // enough rows to keep the matrix units of a CPU busy
+constexpr std::int64_t kCudaPieceTokens = 16384;
+constexpr std::int64_t kLeastPieceTokens = 256;
+constexpr std::int64_t kBytesPerToken = 64;     // ids, targets, positions, row indices on both sides
+
+std::int64_t typeBytes(const std::string& dtype)
+{
+    return dtype == "float32" ? 4 : 2;
+}
+
+/// The shape of a step that all parts are counted from.
+struct Step {
+    const ModelSpec& spec;
+    std::vector<TensorSlot> slots {};
+    std::int64_t parameters = 0, trained = 0;
+    std::int64_t storedBytes = 0;    ///< of one value of the frozen base
+    std::int64_t computeBytes = 0;   ///< of one value of an activation
+    std::int64_t microTokens = 0, pieceTokens = 0, targets = 0;
+    std::int64_t rankQkv = 0, rankOut = 0, rankGates = 0, rankDown = 0;  ///< of one layer, summed over a group
+    std::int64_t adapterCopies = 0;  ///< values of A and of the widened B in the compute type
+    bool trainsBase = false, hasDropout = false;
+};
+
+/// Ranks per group of linears that read the same input; B lies beside the group's weight, as wide as
+/// all ranks of the group.
+void countRanks(Step& step, const Json& values)
+{
+    const auto targets = methods::targetSlots(step.slots, values.value("target_modules", Json("all-linear")));
+    if (!targets)
+        return;
+    const std::int64_t layers = std::max<std::int64_t>(step.spec.layers, 1);
+    for (const auto& slot : *targets) {
+        const std::int64_t rank = methods::rankOf(slot, values);
+        const bool isQkv = slot.role == Role::AttnQuery || slot.role == Role::AttnKey || slot.role == Role::AttnValue;
+        const bool isGate = slot.role == Role::MlpGate || slot.role == Role::MlpUp;
+        (isQkv ? step.rankQkv : isGate ? step.rankGates : slot.role == Role::MlpDown ? step.rankDown : step.rankOut) += rank;
+        step.adapterCopies += rank * slot.shape.back();
+    }
+    const auto& spec = step.spec;
+    step.adapterCopies += step.rankQkv * (spec.queryWidth() + 2 * spec.kvWidth()) + step.rankGates * 2 * spec.intermediateSize
+        + (step.rankOut + step.rankDown) * spec.hiddenSize;
+    for (auto* rank : {&step.rankQkv, &step.rankOut, &step.rankGates, &step.rankDown})
+        *rank = (*rank + layers - 1) / layers;
+}
+
+/// What a token leaves behind in every layer until its backward pass: the layer's input, q, k and v
+/// after rotation, attention's output with its low-rank part, the middle of the block, gate and up;
+/// norms and the activation are computed again. log-sum-exp per head in float32.
+std::int64_t savedPerToken(const Step& step)
+{
+    const auto& s = step.spec;
+    const std::int64_t gates = (s.gatedMlp ? 2 : 1) * s.intermediateSize;
+    return step.computeBytes * (2 * s.hiddenSize + 2 * s.queryWidth() + 2 * s.kvWidth() + step.rankOut + gates) + 4 * s.heads;
+}
+
+/// Buffers that all layers share, per token of a piece: normalised inputs, the activated hidden layer and
+/// the gradients of each.
+std::int64_t sharedPerToken(const Step& step)
+{
+    const auto& s = step.spec;
+    const std::int64_t input = s.hiddenSize + std::max(step.rankQkv, step.rankGates);
+    std::int64_t values = 2 * input + 2 * (s.intermediateSize + step.rankDown) + (s.queryWidth() + 2 * s.kvWidth()) + (s.queryWidth() + step.rankOut)
+        + s.queryWidth() + 2 * s.hiddenSize;
+    if (step.hasDropout)
+        values += std::max(s.intermediateSize, s.hiddenSize);
+    return step.computeBytes * values;
+}
+
+std::int64_t activationBytes(const Step& step)
+{
+    const std::int64_t headRows = step.targets * step.spec.hiddenSize * 4 * step.computeBytes;
+    return step.pieceTokens * (step.spec.layers * savedPerToken(step) + sharedPerToken(step)) + headRows;
+}
+
+/// One chunk of logits and its gradient, written over each other, with a float32 row for the soft-max;
+/// in full fine-tuning the gradient of the head as a product beside its sum.
+std::int64_t logitBytes(const Step& step)
+{
+    const std::int64_t rows = std::min(kHeadRows, std::max<std::int64_t>(step.targets, 1));
+    const std::int64_t chunk = rows * step.spec.vocabSize * step.computeBytes;
+    return chunk + (step.trainsBase ? step.spec.vocabSize * step.spec.hiddenSize * step.computeBytes : 0);
+}
+
+std::int64_t optimizerBytesPerValue(const std::string& optimizer)
+{
+    return optimizer == "sgd" ? 0 : optimizer == "adamw_8bit" ? 2 : optimizer == "lion" ? 4 : optimizer == "adafactor" ? 1 : 8;
+}
+
+Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const methods::Method& method)
+{
+    Step step {.spec = model.spec};
+    step.slots = model.family->tensors(model.spec);
+    step.parameters = model.parameters > 0 ? model.parameters : families::parameterCount(step.slots);
+    if (const auto targets = input.methodValues.find("target_modules"); targets != input.methodValues.end())
+        if (auto chosen = methods::targetSlots(step.slots, *targets); !chosen)
+            return chosen.error();
+    step.trained = method.trainableParameters(step.slots, input.methodValues);
+    step.trainsBase = method.trainsBase;
+    step.hasDropout = input.methodValues.value("lora_dropout", 0.0) > 0;
+    step.storedBytes = typeBytes(input.dtype);
+    const bool isCpu = input.device == "cpu";
+    const bool computesInFloat = isCpu && (input.dtype == "float16" || (input.dtype == "bfloat16" && !cpuHasBfloat16()));
+    step.computeBytes = computesInFloat ? 4 : step.storedBytes;
+    if (!method.trainsBase)
+        countRanks(step, input.methodValues);
+    step.microTokens = input.batchSize * input.maxLength;
+    return step;
+}
+
+void setPiece(Step& step, const PlanInput& input, std::int64_t tokens)
+{
+    // A row is never cut: a piece holds at least one of the longest.
+    step.pieceTokens = std::min(step.microTokens, std::max(tokens, input.maxLength));
+    step.targets = std::max<std::int64_t>(1, std::llround(static_cast<double>(step.pieceTokens) * std::clamp(input.trainedShare, 0.0, 1.0)));
+}
+
+MemoryPlan parts(const Step& step, const PlanInput& input)
+{
+    MemoryPlan plan;
+    const bool isCpu = input.device == "cpu";
+    const std::int64_t stored = step.trainsBase ? step.computeBytes : step.storedBytes;
+    plan.weights = step.parameters * stored;
+    // float32 masters; where products read float32, full fine-tuning's masters are the weights themselves.
+    const bool sharesMasters = step.trainsBase && step.computeBytes == 4;
+    plan.adapter = (sharesMasters ? 0 : step.trained * 4) + step.adapterCopies * step.computeBytes;
+    // Gradients and states in float32.
+    plan.optimizer = step.trained * (4 + optimizerBytesPerValue(input.optimizer));
+    plan.activations = activationBytes(step);
+    plan.logits = logitBytes(step);
+    plan.workspace = (isCpu ? kCpuBaseline : kCudaBaseline) + step.microTokens * input.accumulation * kBytesPerToken;
+    if (isCpu) {
+        // A checkpoint is written by another thread from a copy: states, and the adapter with them.
+        plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + (step.trainsBase ? 0 : 4));
+        const auto& s = step.spec;
+        if (step.storedBytes < step.computeBytes && !step.trainsBase)  // one layer's weight converted at a time
+            plan.workspace += 4 * std::max({(s.gatedMlp ? 2 : 1) * s.intermediateSize * s.hiddenSize, s.vocabSize * s.hiddenSize});
+    }
+    plan.pieceTokens = step.pieceTokens;
+    plan.trainableParameters = step.trained;
+    plan.availableBytes = input.availableBytes;
+    plan.activationPlan = ActivationPlan::RecomputeCheap;
+    // What this machine measured beyond or below the forecast belongs to what cannot be seen from shapes.
+    const double learned = std::clamp(input.correction, 0.5, 2.0) - 1.0;
+    plan.workspace = std::max<std::int64_t>(0, plan.workspace + std::llround(learned * static_cast<double>(plan.estimateBytes())));
+    return plan;
+}
+
+/// The largest piece that fits: fewer tokens at a time are slower, not different.
+MemoryPlan planPieces(Step& step, const PlanInput& input)
+{
+    MemoryPlan plan;
+    for (std::int64_t tokens = input.device == "cpu" ? kCpuPieceTokens : kCudaPieceTokens; tokens >= kLeastPieceTokens; tokens /= 2) {
+        setPiece(step, input, tokens);
+        plan = parts(step, input);
+        if (input.availableBytes == 0 || plan.fits() || step.pieceTokens > tokens)
+            break;
+    }
+    return plan;
+}
+
+Result<MemoryPlan> planOnce(const ModelSource& model, const PlanInput& input)
+{
+    const methods::Method* method = methods::findById(input.method);
+    if (!method)
+        return fail(ErrorCode::RecipeValue, fmt::format("method.type \"{}\" is not in this version.", input.method), "What works: full, lora.");
+    if (!model.family)
+        return fail(ErrorCode::ModelUnsupported, fmt::format("{} cannot be trained: {}", model.name, model.reason), "`attune model info` says more about it.");
+    ATTUNE_TRY(Step step, stepOf(model, input, *method));
+    return planPieces(step, input);
+}
+
+std::string gib(std::int64_t bytes)
+{
+    return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1LL << 30));
+}
+
+/// Tries one change and keeps it when it saves at least a hundredth.
+void suggest(MemoryPlan& plan, const ModelSource& model, const PlanInput& changed, const std::string& what, const std::string& key, Json value)
+{
+    const auto other = planOnce(model, changed);
+    if (!other)
+        return;
+    const std::int64_t saves = plan.estimateBytes() - other->estimateBytes();
+    if (saves > plan.estimateBytes() / 100)
+        plan.suggestions.push_back({fmt::format("{}: saves {}{}", what, gib(saves), other->fits() ? ", then it fits" : ""), key, std::move(value), saves});
+}
+
+void addSuggestions(MemoryPlan& plan, const ModelSource& model, const PlanInput& input)
+{
+    for (std::int64_t length = input.maxLength / 2; length >= 128; length /= 2) {
+        PlanInput changed = input;
+        changed.maxLength = length;
+        suggest(plan, model, changed, fmt::format("Context {} tokens", length), "data.max_length", length);
+        if (!plan.suggestions.empty() && plan.estimateBytes() - plan.suggestions.back().savesBytes <= plan.availableBytes)
+            break;
+    }
+    if (input.batchSize > 1) {
+        PlanInput changed = input;
+        changed.batchSize = 1;
+        suggest(plan, model, changed, fmt::format("Batch size 1, accumulated over {} micro-batches", input.batchSize * input.accumulation), "training.batch_size", 1);
+    }
+    if (input.dtype == "float32" && (input.device != "cpu" || cpuHasBfloat16())) {
+        PlanInput changed = input;
+        changed.dtype = "bfloat16";
+        suggest(plan, model, changed, "bfloat16", "model.dtype", "bfloat16");
+    }
+    if (input.method == "full") {
+        PlanInput changed = input;
+        changed.method = "lora";
+        changed.methodValues = Json {{"r", 16}, {"target_modules", "all-linear"}};
+        suggest(plan, model, changed, "LoRA instead of all weights", "method.type", "lora");
+    }
+    if (const std::int64_t r = input.methodValues.value("r", std::int64_t(0)); r > 16) {
+        PlanInput changed = input;
+        changed.methodValues["r"] = 16;
+        suggest(plan, model, changed, "Rank 16", "method.r", 16);
+    }
+    std::stable_sort(plan.suggestions.begin(), plan.suggestions.end(), [](const auto& a, const auto& b) { return a.savesBytes > b.savesBytes; });
+    const bool helps = std::any_of(plan.suggestions.begin(), plan.suggestions.end(),
+        [&](const auto& s) { return plan.estimateBytes() - s.savesBytes <= plan.availableBytes; });
+    if (!helps)
+        plan.suggestions.push_back({fmt::format("No single setting is enough: {} are needed, {} are there. Combine them, or choose a smaller model.",
+                                        gib(plan.estimateBytes()), gib(plan.availableBytes)), "model.base", Json(), 0});
+}
+
+}
+
+Result<MemoryPlan> planMemory(const ModelSource& model, const PlanInput& input)
+{
+    ATTUNE_TRY(MemoryPlan plan, planOnce(model, input));
+    if (!plan.fits())
+        addSuggestions(plan, model, input);
+    return plan;
+}
+
+Json MemoryPlan::toJson() const
+{
+    Json list = Json::array();
+    for (const auto& s : suggestions)
+        list.push_back({{"text", s.text}, {"key", s.key}, {"value", s.value}, {"saves_bytes", s.savesBytes}});
+    return Json {{"estimate_bytes", estimateBytes()},
+        {"parts", {{"weights", weights}, {"adapter", adapter}, {"optimizer", optimizer}, {"activations", activations}, {"logits", logits}, {"workspace", workspace}}},
+        {"available_bytes", availableBytes}, {"fits", fits()}, {"suggestions", list}, {"trainable_parameters", trainableParameters},
+        {"piece_tokens", pieceTokens}};
+}
+
+}

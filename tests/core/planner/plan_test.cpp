@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "planner/plan.h"
+
+#include "families/family.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace attune::planner {
+namespace {
+
+using testing::HasSubstr;
+
+/// SmolLM2-135M by its config; no file is needed.
+families::ModelSource smol()
+{
+    families::ModelSource model;
+    model.name = "smol";
+    model.family = families::findById("llama");
+    auto& s = model.spec;
+    s.family = "llama";
+    s.layers = 30, s.hiddenSize = 576, s.intermediateSize = 1536, s.heads = 9, s.kvHeads = 3, s.headDim = 64, s.vocabSize = 49152;
+    s.contextLength = 8192;
+    s.tiedEmbeddings = true;
+    model.parameters = families::parameterCount(model.family->tensors(s));
+    model.isTrainable = true;
+    return model;
+}
+
+PlanInput input()
+{
+    PlanInput in;
+    in.methodValues = Json {{"r", 16}, {"target_modules", "all-linear"}};
+    in.dtype = "bfloat16";
+    in.availableBytes = 64LL << 30;
+    return in;
+}
+
+std::int64_t estimate(const PlanInput& in)
+{
+    const auto plan = planMemory(smol(), in);
+    EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
+    return plan ? plan->estimateBytes() : 0;
+}
+
+TEST(MemoryPlan, CountsTheWeightsOfTheModel)
+{
+    EXPECT_EQ(smol().parameters, 134'515'008);  // the published count
+    PlanInput in = input();
+    in.dtype = "float32";
+
+    EXPECT_EQ(planMemory(smol(), in)->weights, 4 * 134'515'008LL);
+}
+
+TEST(MemoryPlan, CountsTheAdapterAsPeftDoes)
+{
+    // r (in + out) over q, k, v, o, gate, up, down of 30 layers: 30 * 16 * (1152 + 2 * 768 + 1152 + 3 * 2112).
+    EXPECT_EQ(planMemory(smol(), input())->trainableParameters, 4'884'480);
+}
+
+TEST(MemoryPlan, GrowsWithEverythingThatIsMore)
+{
+    const std::int64_t base = estimate(input());
+    for (const auto& change : std::vector<std::function<void(PlanInput&)>> {
+             [](PlanInput& in) { in.batchSize *= 4; }, [](PlanInput& in) { in.maxLength *= 4; }, [](PlanInput& in) { in.methodValues["r"] = 128; },
+             [](PlanInput& in) { in.accumulation = 64; }, [](PlanInput& in) { in.dtype = "float32"; }, [](PlanInput& in) { in.method = "full"; },
+             [](PlanInput& in) { in.methodValues["modules_to_save"] = {"embed_tokens"}; }, [](PlanInput& in) { in.methodValues["lora_dropout"] = 0.1; }}) {
+        PlanInput more = input();
+        change(more);
+        EXPECT_GT(estimate(more), base);
+    }
+    PlanInput less = input();
+    less.optimizer = "sgd";
+    EXPECT_LT(estimate(less), base);
+}
+
+TEST(MemoryPlan, TakesSmallerPiecesBeforeGivingUp)
+{
+    PlanInput in = input();
+    const auto roomy = planMemory(smol(), in);
+    in.availableBytes = roomy->estimateBytes() - (100 << 20);
+
+    const auto tight = planMemory(smol(), in);
+
+    EXPECT_LT(tight->pieceTokens, roomy->pieceTokens);
+    EXPECT_TRUE(tight->fits());
+}
+
+TEST(MemoryPlan, SuggestsWhatWouldFitAndKeepsItsPromise)
+{
+    PlanInput in = input();
+    in.maxLength = 8192;
+    in.dtype = "float32";
+    in.availableBytes = 4LL << 30;
+    const auto plan = planMemory(smol(), in);
+    ASSERT_FALSE(plan->fits());
+    ASSERT_FALSE(plan->suggestions.empty());
+
+    bool isHelped = false;
+    for (const auto& suggestion : plan->suggestions) {
+        PlanInput changed = in;
+        if (suggestion.key == "data.max_length")
+            changed.maxLength = suggestion.value.get<std::int64_t>();
+        else if (suggestion.key == "model.dtype")
+            changed.dtype = suggestion.value.get<std::string>();
+        else
+            continue;
+        EXPECT_EQ(plan->estimateBytes() - estimate(changed), suggestion.savesBytes) << suggestion.text;
+        EXPECT_EQ(planMemory(smol(), changed)->fits(), suggestion.text.find("then it fits") != std::string::npos) << suggestion.text;
+        isHelped |= planMemory(smol(), changed)->fits();
+    }
+
+    EXPECT_TRUE(isHelped);
+}
+
+TEST(MemoryPlan, AlwaysHasAnAnswerWhenNothingFits)
+{
+    PlanInput in = input();
+    in.availableBytes = 1;
+
+    const auto plan = planMemory(smol(), in);
+
+    EXPECT_FALSE(plan->fits());
+    EXPECT_FALSE(plan->suggestions.empty());
+    EXPECT_THAT(plan->suggestions.back().text, HasSubstr("smaller model"));
+}
+
+TEST(MemoryPlan, LearnsFromWhatWasMeasured)
+{
+    PlanInput in = input();
+    const std::int64_t base = estimate(in);
+    in.correction = 1.2;
+
+    const auto plan = planMemory(smol(), in);
+
+    EXPECT_NEAR(static_cast<double>(plan->estimateBytes()), 1.2 * static_cast<double>(base), 1e6);
+    const Json json = plan->toJson();
+    std::int64_t sum = 0;
+    for (const auto& part : json["parts"])
+        sum += part.get<std::int64_t>();
+    EXPECT_EQ(sum, json["estimate_bytes"]);
+}
+
+TEST(MemoryPlan, NamesATargetThatIsNotThere)
+{
+    PlanInput in = input();
+    in.methodValues["target_modules"] = {"q_prj"};
+
+    const auto plan = planMemory(smol(), in);
+
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().code, ErrorCode::RecipeValue);
+    EXPECT_THAT(plan.error().hint, HasSubstr("q_proj"));
+}
+
+// Values from Transformers' Trainer: set_initial_training_values and get_warmup_steps (formats.md §6.2).
+TEST(StepPlan, CountsAsTheTrainerDoes)
+{
+    struct Case { std::int64_t batches, accumulation; double epochs; std::int64_t maxSteps; double ratio; std::int64_t warmup, steps, warmupSteps; };
+    for (const Case& c : {Case {10, 1, 3, -1, 0.03, 0, 30, 1}, {10, 4, 3, -1, 0.1, 0, 9, 1}, {3, 8, 2, -1, 0.0, 0, 2, 0}, {10, 1, 2.5, -1, 0.0, 0, 25, 0},
+             {10, 3, 0.1, -1, 0.5, 0, 1, 1}, {10, 1, 3, 7, 0.03, 0, 7, 1}, {100, 1, 1, -1, 0.5, 3, 100, 3}, {1, 1, 1, -1, 0.0, 0, 1, 0}}) {
+        const auto plan = planSteps(c.batches, c.accumulation, c.epochs, c.maxSteps, c.ratio, c.warmup);
+        EXPECT_EQ(plan.steps, c.steps);
+        EXPECT_EQ(plan.warmupSteps, c.warmupSteps);
+    }
+}
+
+TEST(Machine, HasMemory)
+{
+    EXPECT_GT(availableMemoryBytes(), 64 << 20);
+}
+
+}
+}
