@@ -2,7 +2,9 @@
 #pragma once
 
 #include "base/progress.h"
+#include "base/result.h"
 #include "importer/record.h"
+#include "importer/row.h"
 
 #include <memory>
 #include <string>
@@ -29,6 +31,9 @@ public:
     virtual Result<Json> values(std::int64_t row) const = 0;
     /// The row in the shape that its roles give.
     virtual Result<Record> record(std::int64_t row) const = 0;
+    /// The row's cells by column, for scans over many rows: `out` is used again for each and holds views
+    /// that stay valid until its next use.
+    virtual Status read(std::int64_t row, Row& out) const;
     /// Changes whenever what record() returns would change: cache key and run record.
     virtual std::string contentHash() const = 0;
     /// Whether the roles give conversations or prompt / completion pairs (a chat template applies).

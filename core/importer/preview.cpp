@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "importer/preview.h"
+
+#include "base/file.h"
+#include "importer/decompress.h"
+#include "importer/import.h"
+#include "importer/source_dataset.h"
+#include "importer/text_encoding.h"
+
+namespace attune::importer {
+namespace {
+
+constexpr std::size_t kPreviewBytes = std::size_t(2) << 20;
+constexpr std::size_t kSampleRows = 200;
+
+/// The start of the file as UTF-8, in memory.
+struct Start {
+    std::string text;
+    std::size_t rowsBegin = 0;
+    bool isWhole = false;
+};
+
+Result<std::string> toUtf8(const std::string& text, Encoding encoding)
+{
+    // The converter writes files; a preview is small enough to go through one.
+    const std::string path = (fs::temp_directory_path() / fmt::format("attune-preview-{}", static_cast<const void*>(&text))).string();
+    ATTUNE_TRY(auto out, formats::FileWriter::create(path));
+    ATTUNE_RETURN_IF_ERROR(writeAsUtf8(text, encoding, out, {}));
+    ATTUNE_RETURN_IF_ERROR(out.commit());
+    auto converted = readFile(path);
+    std::error_code ignored;
+    fs::remove(path, ignored);
+    return converted;
+}
+
+Result<Start> readStart(const std::string& path, Preview& preview)
+{
+    ATTUNE_TRY(auto file, MappedFile::open(path));
+    preview.bytes = file.size();
+    preview.compression = compressionOf(file.text());
+    Start start;
+    start.text = preview.compression.empty() ? std::string(file.text().substr(0, kPreviewBytes)) : decompressHead(file.text(), preview.compression, kPreviewBytes);
+    start.isWhole = start.text.size() < kPreviewBytes;
+    Encoding encoding = detectEncoding(start.text);
+    if (encoding == Encoding::Utf8 && looksLikeWindows1252(start.text))
+        encoding = Encoding::Windows1252;
+    if (encoding == Encoding::Utf8Bom) {
+        start.rowsBegin = 3;
+    } else if (encoding != Encoding::Utf8) {
+        ATTUNE_TRY(start.text, toUtf8(start.text, encoding));
+    }
+    preview.encoding = encodingName(encoding);
+    return start;
+}
+
+/// What was cut by the end of the start is no problem of the file.
+void forgetCutRow(FileIndex& index, bool isWhole)
+{
+    if (isWhole || index.problems.empty())
+        return;
+    index.problems.pop_back();
+    index.skipped = std::max<std::int64_t>(0, index.skipped - 1);
+}
+
+void readRows(const Start& start, const FileIndex& index, const Source& format, std::size_t rows, Preview& preview)
+{
+    Layout layout {std::string(format.id), index.delimiter, {}, {}};
+    for (std::size_t c = 0; c < preview.columns.size(); ++c) {
+        layout.columns.push_back(preview.columns[c].name);
+        layout.positions.push_back(static_cast<int>(c));
+    }
+    Row row;
+    std::vector<Json> sample;
+    for (std::size_t i = 0; i < std::min(index.begins.size(), kSampleRows); ++i)
+        if (format.read(std::string_view(start.text).substr(index.begins[i], index.lengths[i]), layout, row))
+            sample.push_back(valuesOf(row, preview.columns));
+    preview.roles = guessRoles(preview.columns, sample);
+    sample.resize(std::min(sample.size(), rows));
+    preview.values = std::move(sample);
+}
+
+}
+
+Result<std::vector<Record>> recordsWith(const Preview& preview, const std::vector<Column>& columns)
+{
+    std::vector<Record> records;
+    Row row;
+    for (std::size_t i = 0; i < preview.values.size(); ++i) {
+        row.reset(columns.size());
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            if (const auto it = preview.values[i].find(columns[c].name); it != preview.values[i].end())
+                setCell(row, c, *it);
+        records.push_back(toRecord(row, columns, static_cast<std::int64_t>(i)));
+    }
+    return records;
+}
+
+Result<Preview> previewFile(const std::string& given, const ImportOptions& options, std::size_t rows)
+{
+    Preview preview;
+    preview.path = absolutePath(given);
+    ATTUNE_TRY(Start start, readStart(preview.path, preview));
+    Body body {start.text, preview.path, std::min(start.rowsBegin, start.text.size()), false};
+    const Head head {std::string_view(start.text).substr(body.rowsBegin), preview.path, start.isWhole};
+    ATTUNE_TRY(const Source* format, chooseSource(head, preview.path, options));
+    preview.format = format->id;
+    preview.formatName = format->displayName;
+    ATTUNE_TRY(auto index, format->index(body, options, {}));
+    forgetCutRow(index, start.isWhole);
+    if (format->id == "csv")
+        preview.delimiter = std::string(1, index.delimiter);
+    preview.isWhole = start.isWhole;
+    preview.rows = static_cast<std::int64_t>(index.begins.size());
+    preview.skipped = index.skipped;
+    preview.problems = index.problems;
+    const double share = start.isWhole || preview.bytes == 0 ? 1.0 : static_cast<double>(preview.bytes) / static_cast<double>(start.text.size());
+    preview.estimatedRows = static_cast<std::int64_t>(static_cast<double>(preview.rows) * share);
+    preview.columns = joinColumns({index});
+    readRows(start, index, *format, rows, preview);
+    for (std::size_t c = 0; c < preview.columns.size(); ++c)
+        preview.columns[c].role = preview.roles.roles[c];
+    if (!options.roles.empty())
+        ATTUNE_RETURN_IF_ERROR(applyRoles(preview.columns, options.roles));
+    ATTUNE_TRY(preview.records, recordsWith(preview, preview.columns));
+    return preview;
+}
+
+}

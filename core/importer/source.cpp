@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "importer/source.h"
+
+namespace attune::importer {
+
+std::string columnType(const ColumnFacts& facts)
+{
+    const auto has = [&](Cell::Kind kind) { return (facts.kinds >> static_cast<unsigned>(kind)) & 1u; };
+    const unsigned kinds = has(Cell::Kind::Text) + has(Cell::Kind::Number) + has(Cell::Kind::Boolean) + has(Cell::Kind::List) + has(Cell::Kind::Object);
+    if (kinds > 1)
+        return "mixed";
+    if (has(Cell::Kind::Number) || (has(Cell::Kind::Text) && facts.looksNumeric))
+        return "number";
+    if (has(Cell::Kind::Boolean))
+        return "boolean";
+    if (has(Cell::Kind::List))
+        return "list";
+    return has(Cell::Kind::Object) ? "object" : "text";
+}
+
+const Source* findSource(std::string_view id)
+{
+    for (const Source* source : all())
+        if (source->id == id)
+            return source;
+    return nullptr;
+}
+
+}
