@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/command.h"
+
+#include "pipeline/dataset_export.h"
+#include "pipeline/dataset_lookup.h"
+
+namespace attune::cli {
+namespace {
+
+struct Flags {
+    std::string dataset, to, style = "columns";
+};
+
+Status exportData(Session& session, const Flags& flags)
+{
+    ATTUNE_TRY(auto* store, session.store());
+    ATTUNE_TRY(const auto data, pipeline::openDataset(*store, flags.dataset, session.context()));
+    ATTUNE_TRY(const auto report, pipeline::exportDataset(*data, flags.to, flags.style, session.context()));
+    session.print({{"path", report.path}, {"rows", report.rows}, {"bytes", report.bytes}, {"style", flags.style}}, fmt::format("{}: {} rows, {} bytes", report.path, report.rows, report.bytes));
+    return {};
+}
+
+}
+
+const Command& data_export()
+{
+    static const Command command {"data export", "Write a dataset to a file that other programs read", [](CLI::App& app) -> Action {
+        auto flags = std::make_shared<Flags>();
+        app.add_option("dataset", flags->dataset, "A dataset's name (name@version:split), or a file")->required();
+        app.add_option("--to", flags->to, "The file; its suffix is the format: .jsonl .json .csv .tsv .txt, plus .gz or .zst")->required();
+        app.add_option("--style", flags->style, "columns messages alpaca sharegpt prompt-completion preference text")
+            ->check(CLI::IsMember({"columns", "messages", "alpaca", "sharegpt", "prompt-completion", "preference", "text"}));
+        return [flags](Session& session) { return exportData(session, *flags); };
+    }};
+    return command;
+}
+
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cleaner/duplicates.h"
+
+#include "base/hash.h"
+#include "cleaner/text.h"
+#include "importer/chunks.h"
+
+#include <charconv>
+#include <cmath>
+#include <mutex>
+
+namespace attune::cleaner {
+namespace {
+
+constexpr std::int64_t kChunkRows = 4096;
+
+/// Numbers are equal as values: 1, 1.0 and 1e0 are one number.
+void appendNumber(std::string& key, std::string_view text)
+{
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool isWhole = text.find_first_not_of("-0123456789") == std::string_view::npos;
+    if (isWhole || error != std::errc() || end != text.data() + text.size())
+        key += text == "-0" ? "0" : text;
+    else if (value == std::floor(value) && std::abs(value) < 9e15)
+        key += fmt::format("{}", static_cast<std::int64_t>(value));
+    else
+        key += fmt::format("{}", value);
+}
+
+/// Lists and objects are equal as JSON values, whatever their spacing and the order of their keys.
+void appendNested(std::string& key, std::string_view text)
+{
+    const auto value = parseJson(text, 1024);
+    key += value ? nlohmann::json(*value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : std::string(text);
+}
+
+/// The row as bytes that are equal exactly when the rows are: kind, length and content of each cell.
+/// Null and absent are one thing, null and "" are two.
+void exactKey(const Row& row, const std::vector<std::size_t>& columns, std::string& key)
+{
+    key.clear();
+    for (const std::size_t c : columns) {
+        const Cell& cell = row[c];
+        const auto kind = cell.isMissing() ? Cell::Kind::Null : cell.kind;
+        key += static_cast<char>(kind);
+        const std::size_t lengthAt = key.size();
+        key.append(8, '\0');
+        if (kind == Cell::Kind::Number)
+            appendNumber(key, cell.text);
+        else if (kind == Cell::Kind::List || kind == Cell::Kind::Object)
+            appendNested(key, cell.text);
+        else
+            key += cell.text;
+        const std::uint64_t length = key.size() - lengthAt - 8;
+        for (std::size_t i = 0; i < 8; ++i)
+            key[lengthAt + i] = static_cast<char>(length >> (8 * i));
+    }
+}
+
+struct Keys {
+    std::vector<Hash128> hashes;
+    std::vector<std::int64_t> lengths;  ///< characters of each row's text; only for Keep::Longest
+};
+
+Result<Keys> keysOf(const RowSource& rows, const DuplicateOptions& options, const std::vector<std::size_t>& compared, const std::vector<std::size_t>& texts, const JobContext& context)
+{
+    Keys keys;
+    const auto total = static_cast<std::size_t>(rows.rows());
+    keys.hashes.resize(total);
+    if (options.keep == Keep::Longest)
+        keys.lengths.resize(total);
+    const std::size_t chunks = (total + kChunkRows - 1) / kChunkRows;
+    std::mutex mutex;
+    std::optional<Error> problem;
+    ATTUNE_RETURN_IF_ERROR(importer::forEachChunk(chunks, importer::workerCount(options.threads), context, [&](std::size_t chunk, unsigned) {
+        Row row;
+        std::string key;
+        for (std::size_t i = chunk * kChunkRows; i < std::min(total, (chunk + 1) * kChunkRows); ++i) {
+            if (auto status = rows.read(static_cast<std::int64_t>(i), row); !status) {
+                const std::lock_guard lock(mutex);
+                problem = status.error();
+                return;
+            }
+            if (options.method == DuplicateMethod::Exact)
+                exactKey(row, compared, key);
+            else
+                key = comparableText(rowText(row, texts));
+            keys.hashes[i] = hash128(key);
+            if (options.keep == Keep::Longest)
+                keys.lengths[i] = countCharacters(rowText(row, texts));
+        }
+        context.report("Looking for duplicates", chunk + 1, chunks);
+    }));
+    if (problem)
+        return *problem;
+    return keys;
+}
+
+/// For each row the first row with the same key: open addressing over the 128-bit hashes.
+std::vector<std::int64_t> firstOfKind(const std::vector<Hash128>& hashes)
+{
+    std::size_t slots = 16;
+    while (slots < hashes.size() * 2)
+        slots *= 2;
+    std::vector<std::int64_t> table(slots, -1), first(hashes.size());
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+        std::size_t slot = hashes[i].low & (slots - 1);
+        while (table[slot] >= 0 && hashes[static_cast<std::size_t>(table[slot])] != hashes[i])
+            slot = (slot + 1) & (slots - 1);
+        if (table[slot] < 0)
+            table[slot] = static_cast<std::int64_t>(i);
+        first[i] = table[slot];
+    }
+    return first;
+}
+
+std::vector<DuplicateGroup> groupsOf(const Keys& keys)
+{
+    const auto first = firstOfKind(keys.hashes);
+    std::vector<std::int64_t> groupOfRow(first.size(), -1);
+    std::vector<DuplicateGroup> groups;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        const auto leader = static_cast<std::size_t>(first[i]);
+        if (leader == i)
+            continue;
+        if (groupOfRow[leader] < 0) {
+            groupOfRow[leader] = static_cast<std::int64_t>(groups.size());
+            groups.push_back({first[i], {}, {}});
+        }
+        groups[static_cast<std::size_t>(groupOfRow[leader])].drop.push_back(static_cast<std::int64_t>(i));
+    }
+    std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.keep < b.keep; });
+    for (auto& group : groups) {
+        if (!keys.lengths.empty()) {
+            auto longest = std::max_element(group.drop.begin(), group.drop.end(),
+                [&](std::int64_t a, std::int64_t b) { return keys.lengths[static_cast<std::size_t>(a)] < keys.lengths[static_cast<std::size_t>(b)]; });
+            if (keys.lengths[static_cast<std::size_t>(*longest)] > keys.lengths[static_cast<std::size_t>(group.keep)])
+                std::swap(*longest, group.keep);
+            std::sort(group.drop.begin(), group.drop.end());
+        }
+        group.similarity.assign(group.drop.size(), 1.0);
+    }
+    return groups;
+}
+
+std::vector<std::size_t> everyColumn(std::size_t count)
+{
+    std::vector<std::size_t> all(count);
+    for (std::size_t c = 0; c < count; ++c)
+        all[c] = c;
+    return all;
+}
+
+}
+
+Result<std::vector<std::size_t>> textColumns(const std::vector<Column>& columns, const std::vector<std::string>& named)
+{
+    std::vector<std::size_t> chosen;
+    for (const auto& name : named) {
+        const auto it = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
+        if (it == columns.end())
+            return fail(ErrorCode::Usage, fmt::format("There is no column \"{}\".", name), "attune data stats shows the columns.");
+        chosen.push_back(static_cast<std::size_t>(it - columns.begin()));
+    }
+    for (std::size_t c = 0; c < columns.size() && named.empty(); ++c)
+        if (columns[c].role != importer::ColumnRole::Ignore)
+            chosen.push_back(c);
+    return chosen.empty() ? everyColumn(columns.size()) : chosen;
+}
+
+std::string rowText(const Row& row, const std::vector<std::size_t>& columns)
+{
+    std::string text;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        text += (i ? "\n" : "") + textOfCell(row[columns[i]]);
+    return text;
+}
+
+Result<std::vector<DuplicateGroup>> findDuplicates(const RowSource& rows, const DuplicateOptions& options, const JobContext& context)
+{
+    if (options.method == DuplicateMethod::Near)
+        return fail(ErrorCode::Unsupported, "Near-duplicates cannot be found by this version.", "Use --method exact or --method normalized.");
+    ATTUNE_TRY(const auto texts, textColumns(rows.columns(), options.columns));
+    const auto compared = options.columns.empty() ? everyColumn(rows.columns().size()) : texts;
+    ATTUNE_TRY(const auto keys, keysOf(rows, options, compared, texts, context));
+    return groupsOf(keys);
+}
+
+Selection withoutDuplicates(std::int64_t rows, const std::vector<DuplicateGroup>& groups)
+{
+    std::vector<bool> isDropped(static_cast<std::size_t>(rows));
+    for (const auto& group : groups)
+        for (const std::int64_t row : group.drop)
+            isDropped[static_cast<std::size_t>(row)] = true;
+    Selection kept;
+    for (std::int64_t row = 0; row < rows; ++row)
+        if (!isDropped[static_cast<std::size_t>(row)])
+            kept.push_back(row);
+    return kept;
+}
+
+}

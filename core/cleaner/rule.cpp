@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cleaner/rule.h"
+
+#include "base/edit_distance.h"
+
+namespace attune::cleaner {
+namespace {
+
+Result<std::size_t> columnNamed(const std::string& name, const std::vector<Column>& columns)
+{
+    std::vector<std::string> names;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (columns[c].name == name)
+            return c;
+        names.push_back(columns[c].name);
+    }
+    const std::string near = nearest(name, names);
+    return fail(ErrorCode::FileCorrupt, fmt::format("There is no column \"{}\".", name),
+        near.empty() ? fmt::format("Columns are {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+}
+
+/// Where a conversation keeps its texts.
+Json* contentOf(Json& message)
+{
+    for (const char* key : {"content", "value"})
+        if (message.is_object() && message.contains(key) && message[key].is_string())
+            return &message[key];
+    return nullptr;
+}
+
+class TextEdit : public PreparedStep
+{
+public:
+    TextEdit(std::vector<std::size_t> columns, std::function<bool(std::string_view, std::string&)> change)
+        : m_columns(std::move(columns))
+        , m_change(std::move(change))
+    {
+    }
+    Effect apply(Row& row) const override
+    {
+        bool changed = false;
+        for (const std::size_t column : m_columns)
+            changed |= editTexts(row, column, m_change);
+        return changed ? Effect::Changed : Effect::Kept;
+    }
+    bool isEdit() const override { return true; }
+
+private:
+    std::vector<std::size_t> m_columns;
+    std::function<bool(std::string_view, std::string&)> m_change;
+};
+
+class RowTest : public PreparedStep
+{
+public:
+    explicit RowTest(std::function<bool(const Row&)> keeps)
+        : m_keeps(std::move(keeps))
+    {
+    }
+    Effect apply(Row& row) const override { return m_keeps(row) ? Effect::Kept : Effect::Dropped; }
+
+private:
+    std::function<bool(const Row&)> m_keeps;
+};
+
+}
+
+const Rule* findRule(std::string_view type)
+{
+    for (const Rule* rule : all())
+        if (rule->type == type)
+            return rule;
+    return nullptr;
+}
+
+Result<std::vector<std::size_t>> columnsOption(const Json& options, const std::vector<Column>& columns)
+{
+    std::vector<std::size_t> numbers;
+    const Json& named = options.at("columns");
+    for (const auto& name : named) {
+        ATTUNE_TRY(const std::size_t number, columnNamed(name.is_string() ? name.get<std::string>() : toLine(name), columns));
+        numbers.push_back(number);
+    }
+    if (named.empty())
+        for (std::size_t c = 0; c < columns.size(); ++c)
+            if (columns[c].type == "text" || columns[c].type == "mixed" || columns[c].role == importer::ColumnRole::Messages)
+                numbers.push_back(c);
+    return numbers;
+}
+
+Result<std::size_t> columnOption(const Json& options, const std::vector<Column>& columns)
+{
+    const Json& name = options.at("column");
+    if (!name.is_string() || name.get_ref<const std::string&>().empty())
+        return fail(ErrorCode::FileCorrupt, "The option \"column\" is missing.", "Name the column that the step works on.");
+    return columnNamed(name.get<std::string>(), columns);
+}
+
+std::string textOfCell(const Cell& cell)
+{
+    if (cell.kind != Cell::Kind::List)
+        return std::string(importer::plainText(cell));
+    Json list = importer::toJson(cell);
+    std::string text;
+    bool isConversation = false;
+    if (list.is_array())
+        for (auto& message : list)
+            if (const Json* content = contentOf(message)) {
+                text += (isConversation ? "\n" : "") + content->get<std::string>();
+                isConversation = true;
+            }
+    return isConversation ? text : std::string(cell.text);
+}
+
+bool editTexts(Row& row, std::size_t column, const std::function<bool(std::string_view, std::string&)>& change)
+{
+    const Cell cell = row[column];
+    std::string out;
+    if (cell.isText()) {
+        if (!change(cell.text, out))
+            return false;
+        row.setText(column, std::move(out));
+        return true;
+    }
+    if (cell.kind != Cell::Kind::List)
+        return false;
+    Json list = importer::toJson(cell);
+    bool changed = false;
+    if (list.is_array())
+        for (auto& message : list)
+            if (Json* content = contentOf(message); content && change(content->get_ref<const std::string&>(), out)) {
+                *content = out;
+                changed = true;
+            }
+    if (changed)
+        importer::setCell(row, column, list);
+    return changed;
+}
+
+std::unique_ptr<PreparedStep> makeTextEdit(std::vector<std::size_t> columns, std::function<bool(std::string_view, std::string&)> change)
+{
+    return std::make_unique<TextEdit>(std::move(columns), std::move(change));
+}
+
+std::unique_ptr<PreparedStep> makeRowTest(std::function<bool(const Row&)> keeps)
+{
+    return std::make_unique<RowTest>(std::move(keeps));
+}
+
+Option columnsOptionRow()
+{
+    return {.key = "columns", .type = OptionType::List, .defaultValue = Json::array(), .label = "Columns", .help = "The columns to work on; all text columns when none is named."};
+}
+
+Option columnOptionRow()
+{
+    return {.key = "column", .type = OptionType::Text, .defaultValue = "", .label = "Column", .help = "The column to work on."};
+}
+
+}

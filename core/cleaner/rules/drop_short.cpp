@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cleaner/rule.h"
+#include "cleaner/text.h"
+
+namespace attune::cleaner {
+namespace {
+
+Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<Column>& columns, const PrepareContext& context)
+{
+    ATTUNE_TRY(const std::size_t column, columnOption(options, columns));
+    const Json &characters = options.at("min_chars"), &tokens = options.at("min_tokens");
+    if (characters.is_null() == tokens.is_null())
+        return fail(ErrorCode::FileCorrupt, "One of min_chars and min_tokens is needed.", "Write min_chars: 10, for example.");
+    if (!tokens.is_null() && !context.countTokens)
+        return fail(ErrorCode::Unsupported, "Tokens can only be counted with a model's tokenizer.", "Give the model with --model, or use min_chars.");
+    const std::int64_t limit = (tokens.is_null() ? characters : tokens).get<std::int64_t>();
+    const auto measure = tokens.is_null() ? std::function<std::int64_t(std::string_view)>(countCharacters) : context.countTokens;
+    return makeRowTest([column, limit, measure](const Row& row) { return !(measure(textOfCell(row[column])) < limit); });
+}
+
+}
+
+const Rule& drop_short()
+{
+    static const Rule rule {"drop_short", "Drop short rows",
+        "Drops rows whose text is shorter than this.",
+        OptionSchema({columnOptionRow(),
+            {.key = "min_chars", .type = OptionType::Integer, .label = "Characters", .help = "The least characters (code points).", .unit = "characters", .minimum = 0, .isNullable = true},
+            {.key = "min_tokens", .type = OptionType::Integer, .label = "Tokens", .help = "The least tokens of the chosen model.", .unit = "tokens", .minimum = 0, .isNullable = true}}), prepare};
+    return rule;
+}
+
+}

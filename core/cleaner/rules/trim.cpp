@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cleaner/rule.h"
+#include "cleaner/text.h"
+
+namespace attune::cleaner {
+namespace {
+
+Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<Column>& columns, const PrepareContext&)
+{
+    ATTUNE_TRY(auto chosen, columnsOption(options, columns));
+    return makeTextEdit(std::move(chosen), [](std::string_view text, std::string& out) {
+        out = trimmed(text);
+        return out.size() != text.size();
+    });
+}
+
+}
+
+const Rule& trim()
+{
+    static const Rule rule {"trim", "Trim",
+        "Removes white space at both ends of the texts.",
+        OptionSchema({columnsOptionRow()}), prepare};
+    return rule;
+}
+
+}
