@@ -65,7 +65,7 @@ const std::map<std::string, std::set<std::string>> kLayers {
     {"formats", {"base"}},
     {"store", {"base"}},
     {"importer", {"base", "formats"}},
-    {"cleaner", {"base", "importer/record.h", "importer/dataset.h"}},
+    {"cleaner", {"base", "importer"}},
     {"tokenizer", {"base", "formats", "importer/record.h", "importer/dataset.h"}},
     {"families", {"base", "formats"}},
     {"methods", {"base", "families"}},
