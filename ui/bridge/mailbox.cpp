@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bridge/mailbox.h"
+
+#include <algorithm>
+
+namespace attune::bridge {
+
+void Mailbox::post(pipeline::Event event)
+{
+    const std::lock_guard lock(m_mutex);
+    m_events.push_back(std::move(event));
+    if (m_events.size() <= m_bound)
+        return;
+    bool drop = false;
+    std::erase_if(m_events, [&drop](const pipeline::Event& e) {
+        if (!std::holds_alternative<pipeline::StepDone>(e))
+            return false;
+        drop = !drop;
+        return drop;
+    });
+}
+
+std::vector<pipeline::Event> Mailbox::drain()
+{
+    std::vector<pipeline::Event> events;
+    const std::lock_guard lock(m_mutex);
+    events.swap(m_events);
+    return events;
+}
+
+}

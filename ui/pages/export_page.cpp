@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pages/pages.h"
+#include "widgets/page_header.h"
+#include "widgets/panel.h"
+
+#include <QBoxLayout>
+
+namespace attune::pages {
+namespace {
+
+class ExportPage final : public shell::Page
+{
+public:
+    explicit ExportPage(shell::Context& context)
+        : Page(context)
+    {
+        auto* layout = widgets::column();
+        setLayout(layout);
+        layout->addWidget(new widgets::PageHeader(tr("Export")));
+        layout->addStretch(1);
+    }
+};
+
+}
+
+shell::Page* makeExport(shell::Context& context)
+{
+    return new ExportPage(context);
+}
+
+}

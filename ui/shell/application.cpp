@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/application.h"
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "shell/main_window.h"
+#include "style/fonts.h"
+#include "style/icons.h"
+#include "style/theme.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QFileInfo>
+#include <QLocalServer>
+#include <QLocalSocket>
+#include <QSocketNotifier>
+
+#include <csignal>
+#include <cstdio>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace attune::shell {
+namespace {
+
+int g_signalPipe[2] = {-1, -1};
+
+void onSignal(int)
+{
+    const char byte = 1;
+    [[maybe_unused]] const auto n = ::write(g_signalPipe[0], &byte, 1);
+}
+
+/// SIGTERM and SIGINT reach the event loop through a socket pair: nothing else is safe in a handler.
+void watchSignals(MainWindow& window)
+{
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, g_signalPipe) != 0)
+        return;
+    auto* notifier = new QSocketNotifier(g_signalPipe[1], QSocketNotifier::Read, &window);
+    QObject::connect(notifier, &QSocketNotifier::activated, &window, [&window, notifier] {
+        notifier->setEnabled(false);
+        window.finish();
+    });
+    struct sigaction action {};
+    action.sa_handler = onSignal;
+    ::sigaction(SIGTERM, &action, nullptr);
+    ::sigaction(SIGINT, &action, nullptr);
+}
+
+struct Arguments {
+    QString workspace, screenshots, theme, size;
+    QStringList files;
+    bool newWindow = false;
+};
+
+QString workspaceFrom(const QString& given)
+{
+    const QByteArray environment = qgetenv("ATTUNE_WORKSPACE");
+    const std::string path = !given.isEmpty() ? given.toStdString() : environment.isEmpty() ? "~/Attune" : environment.toStdString();
+    return QString::fromStdString(absolutePath(path));
+}
+
+bool parse(const QApplication& app, Arguments& arguments)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QStringLiteral("Fine-tune language models on your own PC."));
+    const auto help = parser.addHelpOption();
+    const auto version = parser.addVersionOption();
+    const QCommandLineOption workspace(QStringLiteral("workspace"), QStringLiteral("Folder of datasets, models, runs and history."), QStringLiteral("dir"));
+    const QCommandLineOption newWindow(QStringLiteral("new-window"), QStringLiteral("Open a window even where one is open."));
+    const QCommandLineOption screenshots(QStringLiteral("screenshot-pages"), QStringLiteral("Paint every page into PNG files and quit."), QStringLiteral("dir"));
+    const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light or dark."), QStringLiteral("name"));
+    const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, as 1280x800."), QStringLiteral("WxH"));
+    const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Scale factor."), QStringLiteral("factor"));
+    parser.addOptions({workspace, newWindow, screenshots, theme, size, scale});
+    parser.addPositionalArgument(QStringLiteral("files"), QStringLiteral("Data, recipes, models or adapter folders to open."), QStringLiteral("[FILE…]"));
+    if (!parser.parse(app.arguments())) {
+        std::fprintf(stderr, "%s\nSee attune-studio --help.\n", qPrintable(parser.errorText()));
+        return false;
+    }
+    if (parser.isSet(help))
+        parser.showHelp(0);
+    if (parser.isSet(version))
+        parser.showVersion();
+    arguments.workspace = workspaceFrom(parser.value(workspace));
+    arguments.screenshots = parser.value(screenshots);
+    arguments.theme = parser.value(theme);
+    arguments.size = parser.value(size);
+    arguments.newWindow = parser.isSet(newWindow);
+    for (const auto& file : parser.positionalArguments())
+        arguments.files.append(QFileInfo(file).absoluteFilePath());
+    return true;
+}
+
+QString serverName(const QString& workspace)
+{
+    return QStringLiteral("attune-%1").arg(QString::fromStdString(hash128(workspace.toStdString()).hex()).left(16));
+}
+
+/// True when a window on this workspace took the files over.
+bool handOver(const QString& name, const QStringList& files)
+{
+    QLocalSocket socket;
+    socket.connectToServer(name);
+    if (!socket.waitForConnected(150))
+        return false;
+    socket.write(files.join(QLatin1Char('\n')).toUtf8() + '\n');
+    socket.waitForBytesWritten(1000);
+    socket.disconnectFromServer();
+    return true;
+}
+
+void listen(QLocalServer& server, const QString& name, MainWindow& window)
+{
+    QLocalServer::removeServer(name);
+    server.setSocketOptions(QLocalServer::UserAccessOption);
+    server.listen(name);
+    QObject::connect(&server, &QLocalServer::newConnection, &window, [&server, &window] {
+        auto* socket = server.nextPendingConnection();
+        QObject::connect(socket, &QLocalSocket::disconnected, &window, [socket, &window] {
+            window.openFiles(QString::fromUtf8(socket->readAll()).split(QLatin1Char('\n'), Qt::SkipEmptyParts));
+            socket->deleteLater();
+        });
+    });
+}
+
+/// --scale must be known before the application is made.
+void presetScale(int argc, char** argv)
+{
+    for (int i = 1; i + 1 < argc; ++i)
+        if (std::string_view(argv[i]) == "--scale")
+            qputenv("QT_SCALE_FACTOR", argv[i + 1]);
+}
+
+}
+
+int runStudio(int argc, char** argv)
+{
+    presetScale(argc, argv);
+    QApplication app(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("attune-studio"));
+    QApplication::setApplicationVersion(QStringLiteral(ATTUNE_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("attune-studio"));
+    QLocale::setDefault(QLocale::c());
+    Arguments arguments;
+    if (!parse(app, arguments))
+        return 2;
+    const bool paints = !arguments.screenshots.isEmpty();
+    const QString name = serverName(arguments.workspace);
+    if (!arguments.newWindow && !paints && handOver(name, arguments.files))
+        return 0;
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    const QByteArray config = qgetenv("XDG_CONFIG_HOME");
+    QSettings settings((config.isEmpty() ? QDir::homePath() + QStringLiteral("/.config") : QString::fromUtf8(config)) + QStringLiteral("/attune/studio.ini"), QSettings::IniFormat);
+    openLog({}, LogLevel::Info, LogLevel::Error);
+    style::loadFonts(settings.value(QStringLiteral("appearance/systemFont")).toBool());
+    style::applyTheme(style::themeFromName(arguments.theme.isEmpty() ? settings.value(QStringLiteral("appearance/theme")).toString() : arguments.theme));
+    MainWindow window(arguments.workspace, settings);
+    if (const auto parts = arguments.size.split(QLatin1Char('x')); parts.size() == 2)
+        window.resize(parts[0].toInt(), parts[1].toInt());
+    window.show();
+    if (paints) {
+        window.screenshotPages(arguments.screenshots, style::themeName(style::theme()));
+        return 0;
+    }
+    QLocalServer server;
+    listen(server, name, window);
+    watchSignals(window);
+    if (!arguments.files.isEmpty())
+        QMetaObject::invokeMethod(&window, [&window, files = arguments.files] { window.openFiles(files); }, Qt::QueuedConnection);
+    return QApplication::exec();
+}
+
+}

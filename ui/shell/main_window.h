@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shell/page.h"
+
+#include <QMainWindow>
+#include <QStackedWidget>
+
+#include <array>
+
+class QAction;
+
+namespace attune::shell {
+
+class Sidebar;
+class StatusBar;
+
+/// The window: menu bar, sidebar, the pages, the status bar. It creates pages and connects them, no more.
+class MainWindow : public QMainWindow, public Navigator
+{
+    Q_OBJECT
+public:
+    MainWindow(const QString& workspace, QSettings& settings);
+    ~MainWindow() override;
+
+    void open(PageId page, const QString& object = {}) override;
+    void toast(const QString& text, const std::function<void()>& undo = {}) override;
+    void openFiles(const QStringList& files) override;
+
+    /// Paints every page into DIR/<page>-<theme>.png; for documentation and tests.
+    void screenshotPages(const QString& folder, const QString& suffix);
+    /// Ends without asking; a run that trains here saves a checkpoint first.
+    void finish();
+    Page* page(PageId id);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void buildMenus();
+    QAction* action(QMenu* menu, const QString& text, const QKeySequence& key, const std::function<void()>& run);
+    void updateTitle();
+    void updateRunLine(const std::vector<pipeline::Event>& events);
+    void updateBadges();
+    void about();
+
+    QSettings& m_settings;
+    bridge::Workspace m_workspace;
+    bridge::JobController m_jobs;
+    Context m_context;
+    Sidebar* m_sidebar = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    StatusBar* m_status = nullptr;
+    std::array<Page*, kPageCount> m_pages {};
+    PageId m_current = PageId::Home;
+    QString m_run;
+    qint64 m_stepsTotal = 0;
+    QWidget* m_toast = nullptr;
+    bool m_isFinishing = false;
+};
+
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "bridge/job_controller.h"
+#include "bridge/workspace.h"
+
+#include <QSettings>
+#include <QWidget>
+
+namespace attune::shell {
+
+enum class PageId { Home, Datasets, Models, Train, Runs, TryOut, Export, Activity, Settings };
+constexpr int kPageCount = 9;
+
+/// How pages reach each other: "show this object on that page".
+class Navigator
+{
+public:
+    virtual ~Navigator() = default;
+    virtual void open(PageId page, const QString& object = {}) = 0;
+    /// A short message at the bottom of the page; undo may be empty.
+    virtual void toast(const QString& text, const std::function<void()>& undo = {}) = 0;
+    /// Files as if dropped on the window: data, recipe, model or adapter folder.
+    virtual void openFiles(const QStringList& files) = 0;
+};
+
+/// What every page works with; outlives the pages.
+struct Context {
+    bridge::Workspace& workspace;
+    bridge::JobController& jobs;
+    Navigator& navigator;
+    QSettings& settings;
+};
+
+/// One place of the sidebar. Made when it is first opened.
+class Page : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit Page(Context& context, QWidget* parent = nullptr) : QWidget(parent), m_context(context) {}
+    /// Shows an object of the page (a dataset's name, a run's id); empty: what it showed last.
+    virtual void activate(const QString& object) { (void)object; }
+    /// For the window's title: "support-bot-4".
+    virtual QString objectTitle() const { return {}; }
+
+signals:
+    void titleChanged();
+
+protected:
+    Context& m_context;
+};
+
+struct PageInfo {
+    PageId id;
+    const char* icon;
+    const char* name;
+    const char* key;
+    Page* (*make)(Context&);
+};
+
+/// The pages in the order of the sidebar.
+const PageInfo* pageTable();
+
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/panel.h"
+
+#include "style/fonts.h"
+#include "style/icons.h"
+#include "style/metrics.h"
+#include "style/paint.h"
+#include "style/tokens.h"
+
+#include <QBoxLayout>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+
+namespace attune::widgets {
+
+using style::tokens;
+
+Panel::Panel(const QString& title, QWidget* parent)
+    : QWidget(parent)
+{
+    auto* outer = column();
+    outer->setContentsMargins(1, 1, 1, 1);
+    setLayout(outer);
+    m_header = new QWidget;
+    m_header->setFixedHeight(style::panelHeaderHeight());
+    m_headerRow = row(style::kSpace2);
+    m_headerRow->setContentsMargins(12, 0, 8, 0);
+    m_header->setLayout(m_headerRow);
+    m_title = headingLabel(title);
+    m_caption = captionLabel({});
+    m_headerRow->addWidget(m_title);
+    m_headerRow->addWidget(m_caption);
+    m_headerRow->addStretch(1);
+    outer->addWidget(m_header);
+    m_body = column();
+    outer->addLayout(m_body, 1);
+    m_header->setVisible(!title.isEmpty());
+}
+
+void Panel::setTitle(const QString& title)
+{
+    m_title->setText(title);
+    m_header->setVisible(!title.isEmpty());
+}
+
+void Panel::setCaption(const QString& caption)
+{
+    m_caption->setText(caption);
+}
+
+void Panel::addAction(QWidget* widget)
+{
+    m_headerRow->addWidget(widget);
+}
+
+void Panel::setDashed(bool isDashed)
+{
+    m_isDashed = isDashed;
+    update();
+}
+
+void Panel::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const auto& t = tokens();
+    if (!m_isDashed) {
+        style::drawBox(&painter, rect(), t.surface, t.border, style::kPanelRadius);
+    } else {
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(QPen(t.borderStrong, 1, Qt::DashLine));
+        painter.setBrush(t.surface);
+        painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), style::kPanelRadius, style::kPanelRadius);
+    }
+    if (m_header->isVisible())
+        style::drawHairline(&painter, {1, m_header->geometry().bottom()}, {width() - 2, m_header->geometry().bottom()}, t.border);
+}
+
+EmptyState::EmptyState(const QString& iconName, const QString& sentence, QWidget* parent)
+    : QWidget(parent)
+    , m_icon(iconName)
+{
+    auto* outer = column(style::kSpace3, style::kSpace6);
+    setLayout(outer);
+    outer->addStretch(1);
+    outer->addSpacing(36);
+    m_sentence = wrappedLabel(sentence);
+    m_sentence->setAlignment(Qt::AlignHCenter);
+    m_sentence->setMaximumWidth(460);
+    m_sentence->setMinimumWidth(280);
+    outer->addWidget(m_sentence, 0, Qt::AlignHCenter);
+    m_buttons = row();
+    m_buttons->addStretch(1);
+    m_buttons->addStretch(1);
+    outer->addLayout(m_buttons);
+    outer->addStretch(1);
+}
+
+QPushButton* EmptyState::setPrimary(const QString& text)
+{
+    auto* made = button(text, ButtonRole::Primary);
+    m_buttons->insertWidget(m_buttons->count() - 1, made);
+    return made;
+}
+
+QPushButton* EmptyState::setLink(const QString& text)
+{
+    auto* made = button(text, ButtonRole::Ghost);
+    m_buttons->insertWidget(m_buttons->count() - 1, made);
+    return made;
+}
+
+void EmptyState::setSentence(const QString& sentence)
+{
+    m_sentence->setText(sentence);
+}
+
+void EmptyState::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const QPixmap pixmap = style::iconPixmap(m_icon, 24, tokens().text2, devicePixelRatioF());
+    painter.drawPixmap(width() / 2 - 12, m_sentence->y() - 36, pixmap);
+}
+
+MessageBar::MessageBar(Kind kind, const QString& title, const QString& evidence, QWidget* parent)
+    : QWidget(parent)
+    , m_kind(kind)
+{
+    setMinimumHeight(38);
+    m_row = row(style::kSpace2);
+    m_row->setContentsMargins(38, 4, 6, 4);
+    setLayout(m_row);
+    auto* name = bodyLabel(title);
+    name->setFont(style::body(style::Weight::SemiBold));
+    m_row->addWidget(name);
+    auto* text = new ElidedLabel(evidence);
+    text->setTone(Tone::Secondary);
+    m_row->addWidget(text, 1);
+    auto* close = iconButton(QStringLiteral("close"), tr("Close this message"));
+    m_row->addWidget(close);
+    connect(close, &QToolButton::clicked, this, &MessageBar::closed);
+    setAccessibleName(title);
+}
+
+QPushButton* MessageBar::addButton(const QString& text)
+{
+    auto* made = smallButton(text);
+    m_row->insertWidget(m_row->count() - 1, made);
+    return made;
+}
+
+void MessageBar::paintEvent(QPaintEvent*)
+{
+    const auto& t = tokens();
+    const QColor weak = m_kind == Kind::Info ? t.infoWeak : m_kind == Kind::Warning ? t.warningWeak : m_kind == Kind::Danger ? t.dangerWeak : t.successWeak;
+    const QColor strong = m_kind == Kind::Info ? t.info : m_kind == Kind::Warning ? t.warning : m_kind == Kind::Danger ? t.danger : t.success;
+    const auto icon = m_kind == Kind::Info ? "info" : m_kind == Kind::Warning ? "warning" : m_kind == Kind::Danger ? "error" : "success";
+    QColor line = strong;
+    line.setAlphaF(0.45F);
+    QPainter painter(this);
+    style::drawBox(&painter, rect(), weak, line, style::kRadius);
+    painter.drawPixmap(12, height() / 2 - 8, style::iconPixmap(QLatin1String(icon), 16, strong, devicePixelRatioF()));
+}
+
+StatusChip::StatusChip(QWidget* parent)
+    : QWidget(parent)
+{
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+}
+
+QString StatusChip::word(const QString& status)
+{
+    static const QHash<QString, QString> words {{QStringLiteral("running"), tr("Training")}, {QStringLiteral("paused"), tr("Paused")},
+        {QStringLiteral("completed"), tr("Done")}, {QStringLiteral("stopped"), tr("Stopped")}, {QStringLiteral("failed"), tr("Failed")},
+        {QStringLiteral("interrupted"), tr("Interrupted")}, {QStringLiteral("queued"), tr("Waiting")}};
+    return words.value(status, status);
+}
+
+void StatusChip::setStatus(const QString& status)
+{
+    m_status = status;
+    setAccessibleName(word(status));
+    updateGeometry();
+    update();
+}
+
+QSize StatusChip::sizeHint() const
+{
+    return {QFontMetrics(style::caption(style::Weight::Medium)).horizontalAdvance(word(m_status)) + 30, 22};
+}
+
+void StatusChip::paintEvent(QPaintEvent*)
+{
+    const auto& t = tokens();
+    QColor ground = t.raised, ink = t.text2;
+    if (m_status == QLatin1String("running"))
+        ground = t.accentWeak, ink = t.accent;
+    else if (m_status == QLatin1String("completed"))
+        ground = t.successWeak, ink = t.success;
+    else if (m_status == QLatin1String("failed"))
+        ground = t.dangerWeak, ink = t.danger;
+    else if (m_status == QLatin1String("paused") || m_status == QLatin1String("interrupted"))
+        ground = t.warningWeak, ink = t.warning;
+    QPainter painter(this);
+    style::drawBox(&painter, rect(), ground, QColor(), style::kRadius);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(ink);
+    painter.drawEllipse(QPointF(12, height() / 2.0), 3.5, 3.5);
+    painter.setPen(ink);
+    painter.setFont(style::caption(style::Weight::Medium));
+    painter.drawText(rect().adjusted(21, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, word(m_status));
+}
+
+SegmentedControl::SegmentedControl(const QStringList& words, QWidget* parent)
+    : QWidget(parent)
+    , m_words(words)
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setFixedHeight(style::controlHeight());
+}
+
+void SegmentedControl::setWords(const QStringList& words)
+{
+    m_words = words;
+    m_current = std::min<int>(m_current, static_cast<int>(words.size()) - 1);
+    updateGeometry();
+    update();
+}
+
+void SegmentedControl::setCurrentIndex(int index)
+{
+    if (index == m_current || index < 0 || index >= m_words.size())
+        return;
+    m_current = index;
+    update();
+    emit currentChanged(index);
+}
+
+QList<int> SegmentedControl::widths() const
+{
+    QList<int> result;
+    const QFontMetrics metrics(style::body(style::Weight::SemiBold));
+    for (const auto& word : m_words)
+        result.append(metrics.horizontalAdvance(word) + 24);
+    return result;
+}
+
+QSize SegmentedControl::sizeHint() const
+{
+    int total = 2;
+    for (const int w : widths())
+        total += w;
+    return {total, style::controlHeight()};
+}
+
+void SegmentedControl::paintEvent(QPaintEvent*)
+{
+    const auto& t = tokens();
+    QPainter painter(this);
+    style::drawBox(&painter, rect(), t.isDark ? t.window : t.surface, QColor(), style::kRadius);
+    int x = 1;
+    const auto all = widths();
+    for (qsizetype i = 0; i < m_words.size(); ++i) {
+        const QRect part(x, 1, all[i], height() - 2);
+        if (i == m_current)
+            style::drawBox(&painter, part, t.selection, QColor(), style::kRadius - 1);
+        painter.setFont(style::body(i == m_current ? style::Weight::SemiBold : style::Weight::Regular));
+        painter.setPen(isEnabled() ? t.text : t.textDisabled);
+        painter.drawText(part, Qt::AlignCenter, m_words[i]);
+        if (i > 0)
+            style::drawHairline(&painter, part.topLeft(), part.bottomLeft(), t.border);
+        x += all[i];
+    }
+    style::drawBox(&painter, rect(), QColor(), hasFocus() ? t.accent : t.borderStrong, style::kRadius, hasFocus() ? 2.0 : 1.0);
+}
+
+void SegmentedControl::mousePressEvent(QMouseEvent* event)
+{
+    int x = 1;
+    const auto all = widths();
+    for (qsizetype i = 0; i < all.size(); ++i) {
+        if (event->position().x() >= x && event->position().x() < x + all[i])
+            setCurrentIndex(static_cast<int>(i));
+        x += all[i];
+    }
+}
+
+void SegmentedControl::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Left)
+        setCurrentIndex(m_current - 1);
+    else if (event->key() == Qt::Key_Right)
+        setCurrentIndex(m_current + 1);
+    else
+        QWidget::keyPressEvent(event);
+}
+
+}
