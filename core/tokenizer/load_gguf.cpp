@@ -87,7 +87,7 @@ Status fillBpe(const formats::GgufFile& file, const GgufVocab& vocab, TokenizerP
     if (merges.empty() && vocab.pre != "kimi-k2")
         return fail(ErrorCode::TokenizerBroken, "The GGUF file holds no merges (tokenizer.ggml.merges).", "Fetch the model again.");
     auto model = std::make_shared<BpeModel>(BpeModel::Options {.byteLevel = isByteLevel, .ignoreMerges = kind->flags.ignoresMerges,
-                                                .byteFallback = !isByteLevel, .unknown = vocab.unknown},
+                                                .byteFallback = !isByteLevel, .unknown = vocab.unknown, .continuingPrefix = {}, .endSuffix = {}},
         static_cast<std::int32_t>(vocab.tokens.size()));
     model->reserve(vocab.tokens.size(), totalBytes(vocab.tokens), merges.size());
     std::string left, right;

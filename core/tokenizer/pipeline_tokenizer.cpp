@@ -37,6 +37,23 @@ std::string withSpacesEscaped(std::string_view text, bool hasPrefix)
 
 }
 
+void TokenizerParts::addToken(const AddedToken& token, AddedToken lookedFor)
+{
+    const auto id = static_cast<std::size_t>(token.id);
+    if (tokens.size() <= id)
+        tokens.resize(id + 1);
+    special.resize(std::max(special.size(), tokens.size()));
+    added.resize(std::max(added.size(), tokens.size()));
+    tokens[id] = token.content;
+    if (!pieces.empty()) {
+        pieces.resize(tokens.size());
+        pieces[id] = decoder.isByteLevel() ? byteLevelPiece(token.content) : token.content;
+    }
+    special[id] = token.isSpecial;
+    added[id] = 1;
+    (token.isNormalized && !normalizer.isEmpty() ? addedNormalized : addedRaw).add(std::move(lookedFor));
+}
+
 PipelineTokenizer::PipelineTokenizer(TokenizerParts parts)
     : m_parts(std::move(parts))
     , m_serial(nextSerial())

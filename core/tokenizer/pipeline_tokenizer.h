@@ -38,6 +38,13 @@ struct TokenizerParts {
     bool takesAnyBytes = false;        ///< else invalid UTF-8 becomes U+FFFD first
     std::int32_t startToken = -1, endToken = -1;
     std::vector<std::int32_t> endOfGeneration;
+
+    /// A token looked for in the text; its id may lie behind the model's vocabulary. finish() the matchers afterwards.
+    void addToken(AddedToken token) { addToken(token, token); }
+    /// The same where the text is looked for in another form than the id stands for.
+    void addToken(const AddedToken& token, AddedToken lookedFor);
+    bool isAdded(std::size_t id) const { return id < added.size() && added[id]; }
+    std::vector<std::uint8_t> added;   ///< 1 for ids given to addToken
 };
 
 /// The tokenizer over these parts. Words that were met lately are looked up in a cache per thread.

@@ -18,6 +18,9 @@ constexpr std::string_view kQwen2Pattern
 constexpr std::string_view kQwen35Pattern
     = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+/// `\w` of the Rust regex crate: alphabetic, marks, decimal digits, connectors, joiners.
+constexpr std::string_view kRustWord = "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{200C}\\x{200D}\\x{24B6}-\\x{24E9}\\x{1F130}-\\x{1F149}\\x{1F150}-\\x{1F169}\\x{1F170}-\\x{1F189}";
+
 /// A stretch of a piece that did or did not match.
 struct Part {
     std::size_t begin, end;
@@ -287,7 +290,7 @@ Status PreTokenizer::addStep(const Json& json, bool isLast)
         m_steps.push_back(ClassSplit {Kind::Whitespace, Behavior::Removed});
         m_steps.push_back(ClassSplit {Kind::Punctuation, Behavior::Isolated});
     } else if (type == "Whitespace") {
-        ATTUNE_TRY(auto regex, Regex::compile("\\w+|[^\\w\\s]+"));
+        ATTUNE_TRY(auto regex, Regex::compile(fmt::format("[{0}]+|[^{0}\\s]+", kRustWord)));
         m_steps.push_back(Split {regex, Behavior::Removed, true});
     } else if (type == "WhitespaceSplit") {
         m_steps.push_back(ClassSplit {Kind::Whitespace, Behavior::Removed});
@@ -346,6 +349,13 @@ Result<PreTokenizer> PreTokenizer::fromJson(const Json& json)
     made.m_foldsLongS = true;
     made.chooseScanner(flat);
     return made;
+}
+
+void PreTokenizer::spellBytes()
+{
+    m_steps.push_back(ByteLevelText {});
+    m_isByteLevel = false;
+    m_scanner = Scanner::None;
 }
 
 void PreTokenizer::split(std::string_view text, bool isAtStart, Words& out) const

@@ -55,6 +55,8 @@ public:
 
     /// Whether the words are bytes for a byte-level model (a ByteLevel step stands last).
     bool isByteLevel() const { return m_isByteLevel; }
+    /// For models that work on the bytes' stand-ins instead of bytes.
+    void spellBytes();
     Scanner scanner() const { return m_scanner; }
     /// HF's engine folds case by Unicode: `(?i:'s)` takes U+017F too.
     bool foldsLongS() const { return m_foldsLongS; }

@@ -149,7 +149,7 @@ inline void scanLlama3(const char* p, const char* end, bool foldLongS, Emit&& em
             emit(begin, p);
             continue;
         }
-        const std::uint8_t nextKind = p + length < end ? classes[codePointAt(p + length).value] : kWhitespace;
+        const std::uint8_t nextKind = p + length < end ? classes[codePointAt(p + length).value] : std::uint8_t {kWhitespace};
         if (value != '\r' && value != '\n' && (nextKind & kLetters)) {
             p = skipClass<kLetters>(classes, p + length, end);
             emit(begin, p);

@@ -14,8 +14,10 @@ constexpr std::uint32_t kMatchLimit = 10'000'000;
 
 constexpr std::string_view kSpaces = "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}";
 
-/// `\s` and `\S` spelled out: PCRE2's `\s` also takes U+180E. A class intersection `&&[^…]`, which
-/// PCRE2 does not know, becomes a look-ahead before the class.
+/// Oniguruma's `\w`: PCRE2's has no marks, but all numbers.
+constexpr std::string_view kWordParts = "\\p{L}\\p{M}\\p{Nd}\\p{Pc}";
+
+/// `\s`, `\S`, `\w` and `\W` spelled out: PCRE2's `\s` also takes U+180E.
 std::string translated(const std::string& pattern)
 {
     std::string out;
@@ -24,10 +26,11 @@ std::string translated(const std::string& pattern)
         const char c = pattern[i];
         if (c == '\\' && i + 1 < pattern.size()) {
             const char next = pattern[++i];
-            if (next == 's')
-                out += inClass ? std::string(kSpaces) : "[" + std::string(kSpaces) + "]";
-            else if (next == 'S' && !inClass)
-                out += "[^" + std::string(kSpaces) + "]";
+            const auto parts = next == 's' || next == 'S' ? kSpaces : kWordParts;
+            if (next == 's' || next == 'w')
+                out += inClass ? std::string(parts) : "[" + std::string(parts) + "]";
+            else if ((next == 'S' || next == 'W') && !inClass)
+                out += "[^" + std::string(parts) + "]";
             else
                 (out += c) += next;
             continue;
