@@ -1,188 +1,218 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/kernels/kernels.h"
 
-#include "base/result.h"
-#include "model/kernels/cpu_kernels.h"
+#include "model/kernels/cpu_table.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <ATen/core/TensorBase.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <atomic>
 #include <initializer_list>
+#include <vector>
 
 namespace attune::model::kernels {
+
 namespace {
 
-// Below this many values a second thread costs more than it gives.
-constexpr std::int64_t kGrain = 1 << 14;
-
-/// Whether our CPU code serves: on the CPU, float32 or bfloat16, last dimension dense.
-bool isServed(std::initializer_list<at::Tensor> tensors)
+/// Whether our own code serves: on the CPU, one type of float32 or bfloat16, dense last dimension.
+bool isNative(std::initializer_list<at::Tensor> tensors)
 {
-    return std::all_of(tensors.begin(), tensors.end(), [](const at::Tensor& t) {
-        return !t.defined()
-            || (t.device().is_cpu() && (t.scalar_type() == at::kFloat || t.scalar_type() == at::kBFloat16) && t.dim() >= 1
-                && (t.size(-1) == 1 || t.stride(-1) == 1));
+    const auto type = tensors.begin()->scalar_type();
+    return std::ranges::all_of(tensors, [&](const at::Tensor& t) {
+        return t.device().is_cpu() && t.scalar_type() == type && (type == at::kFloat || type == at::kBFloat16) && t.dim() == 2 && (t.stride(1) == 1 || t.size(1) == 1);
     });
 }
 
-cpu::Matrix matrixOf(const at::Tensor& t)
+Element elementOf(const at::Tensor& x)
 {
-    if (!t.defined())
-        return {};
-    return {t.data_ptr(), t.dim() > 1 ? t.stride(0) : 0, t.scalar_type() == at::kFloat ? cpu::Element::Float32 : cpu::Element::BFloat16};
+    return x.scalar_type() == at::kFloat ? Element::Float32 : Element::Bfloat16;
 }
 
-/// Spreads rows over threads, by the work that a row is.
-template<typename Body>
-void overRows(std::int64_t rows, std::int64_t width, Body body)
+Rows rows(const at::Tensor& x)
 {
-    at::parallel_for(0, rows, std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, width)), body);
+    return {x.data_ptr(), x.stride(0)};
 }
 
-/// One task per segment and key-value head (or per query head where that gives too few), longest first.
-std::vector<cpu::AttentionTask> tasksOf(const AttentionShape& shape, bool backward)
+/// Rows per task so that a task is worth starting: about 32 k elements.
+std::int64_t grain(std::int64_t width)
 {
-    const auto group = shape.heads / shape.kvHeads;
-    const bool perHead = !backward && static_cast<std::int64_t>(shape.segments.size()) * shape.kvHeads < 4 * at::get_num_threads();
-    std::vector<cpu::AttentionTask> tasks;
-    for (const auto& s : shape.segments)
-        for (std::int64_t kv = 0; kv < shape.kvHeads; ++kv)
-            for (std::int64_t h = 0; h < group; h += perHead ? 1 : group)
-                tasks.push_back({s.query, s.queryLength, s.key, s.keyLength, kv, kv * group + h, perHead ? 1 : group});
-    std::stable_sort(tasks.begin(), tasks.end(),
-        [](const auto& a, const auto& b) { return a.queryLength * a.keyLength > b.queryLength * b.keyLength; });
-    return tasks;
+    return std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(width, 1));
 }
 
-/// Threads fetch tasks from a counter: their costs grow with the square of the length.
-template<typename Run>
-void runTasks(const std::vector<cpu::AttentionTask>& tasks, std::int64_t headDim, bool backward, Run run)
+/// Runs tasks in any order, each by whichever thread is free: segments differ much in length.
+template<typename Function>
+void overTasks(std::int64_t count, std::int64_t scratchBytes, const Function& function)
 {
-    std::int64_t floats = 0;
-    for (const auto& task : tasks)
-        floats = std::max(floats, cpu::attentionScratch(task.queryLength, task.keyLength, headDim, backward));
-    std::atomic<std::size_t> next {0};
-    const auto threads = std::min<std::int64_t>(at::get_num_threads(), static_cast<std::int64_t>(tasks.size()));
+    std::atomic<std::int64_t> next {0};
+    const auto threads = std::min<std::int64_t>(at::get_num_threads(), count);
     at::parallel_for(0, threads, 1, [&](std::int64_t begin, std::int64_t end) {
-        const auto scratch = at::empty({floats}, at::kFloat);
-        for (auto worker = begin; worker < end; ++worker)
-            for (std::size_t i = next++; i < tasks.size(); i = next++)
-                run(tasks[i], scratch.mutable_data_ptr<float>());
+        for (auto worker = begin; worker < end; ++worker) {
+            const auto scratch = at::empty({scratchBytes}, at::kByte);
+            for (auto task = next++; task < count; task = next++)
+                function(task, scratch.data_ptr());
+        }
     });
+}
+
+/// The task of one segment and key-value head.
+AttentionTask taskOf(const AttentionShape& shape, const Segment& s, std::int64_t kvHead, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& out, const at::Tensor& lse)
+{
+    const auto group = shape.heads / shape.kvHeads, D = shape.headDim;
+    const auto place = [&](const at::Tensor& x, std::int64_t row, std::int64_t head) {
+        return Rows {static_cast<char*>(x.data_ptr()) + (row * x.stride(0) + head * D) * static_cast<std::int64_t>(x.element_size()), x.stride(0)};
+    };
+    AttentionTask task;
+    task.queryLength = s.queryLength;
+    task.keyLength = s.keyLength;
+    task.headDim = D;
+    task.groupHeads = group;
+    task.scale = static_cast<float>(shape.scale);
+    task.q = place(q, s.query, kvHead * group);
+    task.out = place(out, s.query, kvHead * group);
+    task.k = place(k, s.key, kvHead);
+    task.v = place(v, s.key, kvHead);
+    if (lse.defined()) {
+        task.logSumExp = lse.data_ptr<float>() + kvHead * group * lse.stride(0) + s.query;
+        task.logSumExpStride = lse.stride(0);
+    }
+    return task;
+}
+
+/// Pairs of bfloat16 are read as one 32-bit lane, so sizes must be even.
+bool fitsPairs(const at::Tensor& x, const AttentionShape& shape)
+{
+    return x.scalar_type() == at::kFloat || (shape.headDim % 2 == 0 && x.stride(0) % 2 == 0);
+}
+
+std::int64_t scratchBytes(const AttentionShape& shape, bool isBackward)
+{
+    std::int64_t bytes = 0;
+    for (const auto& s : shape.segments)
+        bytes = std::max(bytes, cpuKernels().attentionScratch(s.queryLength, s.keyLength, shape.headDim, isBackward));
+    return bytes;
 }
 
 }
 
 void rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon, const at::Tensor& out)
 {
-    if (!isServed({x, weight, out}))
+    if (!isNative({x, out}))
         return reference::rmsNorm(x, weight, epsilon, out);
-    const auto C = x.size(-1);
-    overRows(x.size(0), C, [&](auto begin, auto end) { cpu::rmsNorm(matrixOf(x), matrixOf(weight), epsilon, matrixOf(out), C, begin, end); });
+    const auto C = x.size(1);
+    at::parallel_for(0, x.size(0), grain(C), [&](std::int64_t begin, std::int64_t end) {
+        cpuKernels().rmsNorm(elementOf(x), begin, end, C, rows(x), weight.data_ptr<float>(), static_cast<float>(epsilon), rows(out));
+    });
 }
 
 void rmsNormBackward(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& weight, double epsilon,
     const at::Tensor& gradX, const at::Tensor& gradWeight)
 {
-    if (!isServed({gradOut, x, weight, gradX, gradWeight}))
+    if (!isNative({x, gradOut, gradX}))
         return reference::rmsNormBackward(gradOut, x, weight, epsilon, gradX, gradWeight);
-    const auto T = x.size(0), C = x.size(-1);
+    const auto T = x.size(0), C = x.size(1);
+    const auto run = [&](std::int64_t begin, std::int64_t end, float* sums) {
+        cpuKernels().rmsNormBackward(elementOf(x), begin, end, C, rows(gradOut), rows(x), weight.data_ptr<float>(), static_cast<float>(epsilon), rows(gradX), sums);
+    };
     if (!gradWeight.defined()) {
-        overRows(T, C, [&](auto begin, auto end) {
-            cpu::rmsNormBackward(matrixOf(gradOut), matrixOf(x), matrixOf(weight), epsilon, matrixOf(gradX), nullptr, C, begin, end);
-        });
+        at::parallel_for(0, T, grain(C), [&](std::int64_t begin, std::int64_t end) { run(begin, end, nullptr); });
         return;
     }
-    // Partial sums of fixed row ranges, added in order: the same result however many threads there are.
-    constexpr std::int64_t kRows = 256;
-    const auto parts = (T + kRows - 1) / kRows;
-    const auto partial = at::zeros({parts, C}, at::kFloat);
-    at::parallel_for(0, parts, 1, [&](auto begin, auto end) {
+    // Fixed parts, so that the sum does not depend on the number of threads.
+    const std::int64_t parts = std::min<std::int64_t>(T, 16), size = (T + parts - 1) / parts;
+    const auto sums = at::zeros({parts, C}, at::kFloat);
+    at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
         for (auto part = begin; part < end; ++part)
-            cpu::rmsNormBackward(matrixOf(gradOut), matrixOf(x), matrixOf(weight), epsilon, matrixOf(gradX),
-                partial.mutable_data_ptr<float>() + part * C, C, part * kRows, std::min(T, (part + 1) * kRows));
+            run(std::min(part * size, T), std::min((part + 1) * size, T), sums.data_ptr<float>() + part * C);
     });
-    gradWeight.add_(partial.sum(0));
+    gradWeight.add_(sums.sum(0));
 }
 
 void rotary(const at::Tensor& x, std::int64_t heads, const at::Tensor& table, const at::Tensor& positions, Rotation rotation)
 {
-    if (!isServed({x, table}) || table.scalar_type() != at::kFloat || !table.is_contiguous())
+    if (!isNative({x}))
         return reference::rotary(x, heads, table, positions, rotation);
-    overRows(x.size(0), x.size(1), [&](auto begin, auto end) {
-        cpu::rotary(matrixOf(x), heads, x.size(1) / heads, table.const_data_ptr<float>(), table.size(2),
-            positions.const_data_ptr<std::int32_t>(), rotation == Rotation::Forward ? 1.0F : -1.0F, begin, end);
+    at::parallel_for(0, x.size(0), grain(x.size(1)), [&](std::int64_t begin, std::int64_t end) {
+        cpuKernels().rotary(elementOf(x), begin, end, heads, x.size(1) / heads, table.size(2), rows(x), table.data_ptr<float>(), positions.data_ptr<std::int32_t>(),
+            rotation == Rotation::Forward ? 1.0f : -1.0f);
     });
 }
 
 void swiglu(const at::Tensor& gateUp, const at::Tensor& out)
 {
-    if (!isServed({gateUp, out}))
+    if (!isNative({gateUp, out}))
         return reference::swiglu(gateUp, out);
     const auto F = out.size(1);
-    overRows(out.size(0), F, [&](auto begin, auto end) { cpu::swiglu(matrixOf(gateUp), matrixOf(out), F, begin, end); });
+    at::parallel_for(0, out.size(0), grain(F), [&](std::int64_t begin, std::int64_t end) { cpuKernels().swiglu(elementOf(out), begin, end, F, rows(gateUp), rows(out)); });
 }
 
 void swigluBackward(const at::Tensor& gradOut, const at::Tensor& gateUp)
 {
-    if (!isServed({gradOut, gateUp}))
+    if (!isNative({gateUp, gradOut}))
         return reference::swigluBackward(gradOut, gateUp);
     const auto F = gradOut.size(1);
-    overRows(gradOut.size(0), F, [&](auto begin, auto end) { cpu::swigluBackward(matrixOf(gradOut), matrixOf(gateUp), F, begin, end); });
+    at::parallel_for(0, gradOut.size(0), grain(F), [&](std::int64_t begin, std::int64_t end) { cpuKernels().swigluBackward(elementOf(gradOut), begin, end, F, rows(gradOut), rows(gateUp)); });
 }
 
 void attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionShape& shape,
     const at::Tensor& out, const at::Tensor& logSumExp)
 {
-    if (!isServed({q, k, v, out, logSumExp}))
+    if (!isNative({q, k, v, out}) || !fitsPairs(q, shape) || !fitsPairs(k, shape))
         return reference::attention(q, k, v, shape, out, logSumExp);
-    cpu::AttentionMatrices m;
-    m.q = matrixOf(q), m.k = matrixOf(k), m.v = matrixOf(v), m.out = matrixOf(out);
-    m.logSumExp = logSumExp.defined() ? logSumExp.mutable_data_ptr<float>() : nullptr;
-    m.logSumExpStride = logSumExp.defined() ? logSumExp.stride(0) : 0;
-    m.headDim = shape.headDim, m.scale = static_cast<float>(shape.scale);
-    runTasks(tasksOf(shape, false), shape.headDim, false, [&](const auto& task, float* scratch) { cpu::attention(m, task, scratch); });
+    const auto heads = shape.kvHeads;
+    overTasks(static_cast<std::int64_t>(shape.segments.size()) * heads, scratchBytes(shape, false), [&](std::int64_t task, void* scratch) {
+        cpuKernels().attention(elementOf(q), taskOf(shape, shape.segments[static_cast<std::size_t>(task / heads)], task % heads, q, k, v, out, logSumExp), scratch);
+    });
 }
 
 void attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
     const at::Tensor& out, const at::Tensor& logSumExp, const AttentionShape& shape, const at::Tensor& gradQ,
     const at::Tensor& gradK, const at::Tensor& gradV)
 {
-    if (!isServed({gradOut, q, k, v, out, logSumExp, gradQ, gradK, gradV}))
+    if (!isNative({q, k, v, out, gradOut, gradQ, gradK, gradV}) || !fitsPairs(q, shape) || !fitsPairs(k, shape) || !fitsPairs(gradOut, shape) || !fitsPairs(v, shape))
         return reference::attentionBackward(gradOut, q, k, v, out, logSumExp, shape, gradQ, gradK, gradV);
-    cpu::AttentionMatrices m;
-    m.q = matrixOf(q), m.k = matrixOf(k), m.v = matrixOf(v), m.out = matrixOf(out);
-    m.logSumExp = logSumExp.mutable_data_ptr<float>(), m.logSumExpStride = logSumExp.stride(0);
-    m.gradOut = matrixOf(gradOut), m.gradQ = matrixOf(gradQ), m.gradK = matrixOf(gradK), m.gradV = matrixOf(gradV);
-    m.headDim = shape.headDim, m.scale = static_cast<float>(shape.scale);
-    runTasks(tasksOf(shape, true), shape.headDim, true, [&](const auto& task, float* scratch) { cpu::attentionBackward(m, task, scratch); });
+    const auto heads = shape.kvHeads, group = shape.heads / shape.kvHeads, D = shape.headDim;
+    const auto place = [&](const at::Tensor& x, std::int64_t row, std::int64_t head) {
+        return Rows {static_cast<char*>(x.data_ptr()) + (row * x.stride(0) + head * D) * static_cast<std::int64_t>(x.element_size()), x.stride(0)};
+    };
+    overTasks(static_cast<std::int64_t>(shape.segments.size()) * heads, scratchBytes(shape, true), [&](std::int64_t index, void* scratch) {
+        const auto& segment = shape.segments[static_cast<std::size_t>(index / heads)];
+        const auto head = index % heads;
+        auto task = taskOf(shape, segment, head, q, k, v, out, logSumExp);
+        task.gradOut = place(gradOut, segment.query, head * group);
+        task.gradQ = place(gradQ, segment.query, head * group);
+        task.gradK = place(gradK, segment.key, head);
+        task.gradV = place(gradV, segment.key, head);
+        cpuKernels().attentionBackward(elementOf(q), task, scratch);
+    });
 }
 
 void crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& losses)
 {
-    if (!isServed({logits, losses}))
+    if (!isNative({logits}))
         return reference::crossEntropy(logits, targets, losses);
-    overRows(logits.size(0), logits.size(1), [&](auto begin, auto end) {
-        cpu::crossEntropy(matrixOf(logits), targets.const_data_ptr<std::int64_t>(), logits.size(1), nullptr, losses.mutable_data_ptr<float>(), begin, end);
+    at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+        cpuKernels().crossEntropy(elementOf(logits), begin, end, logits.size(1), rows(logits), targets.data_ptr<std::int64_t>(), nullptr, losses.data_ptr<float>());
     });
 }
 
 void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, double gradScale, const at::Tensor& losses)
 {
-    if (!isServed({logits, losses}))
+    if (!isNative({logits}))
         return reference::crossEntropyBackward(logits, targets, gradScale, losses);
-    overRows(logits.size(0), logits.size(1), [&](auto begin, auto end) {
-        cpu::crossEntropy(matrixOf(logits), targets.const_data_ptr<std::int64_t>(), logits.size(1), &gradScale, losses.mutable_data_ptr<float>(), begin, end);
+    const auto scale = static_cast<float>(gradScale);
+    at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+        cpuKernels().crossEntropy(elementOf(logits), begin, end, logits.size(1), rows(logits), targets.data_ptr<std::int64_t>(), &scale, losses.data_ptr<float>());
     });
 }
 
 void dropout(const at::Tensor& x, double p, std::uint64_t stream, const at::Tensor& out)
 {
-    reference::dropout(x, p, stream, out);
+    if (!isNative({x, out}))
+        return reference::dropout(x, p, stream, out);
+    at::parallel_for(0, x.size(0), grain(x.size(1)), [&](std::int64_t begin, std::int64_t end) {
+        cpuKernels().dropout(elementOf(x), begin, end, x.size(1), rows(x), static_cast<float>(p), stream, rows(out));
+    });
 }
 
 }

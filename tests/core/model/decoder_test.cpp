@@ -335,7 +335,7 @@ TEST(Decoder, ComputesInBfloat16CloseToFloat32)
 
     EXPECT_NEAR(halfLoss, fullLoss, 0.03 * fullLoss);
     for (std::size_t i = 0; i < full->parameters().size(); ++i)
-        EXPECT_LT(relativeError(half->parameters()[i]->grad, full->parameters()[i]->grad), 0.1) << half->parameters()[i]->name;
+        EXPECT_LT(relativeError(half->parameters()[i]->grad, full->parameters()[i]->grad), 0.2) << half->parameters()[i]->name;
 }
 
 }

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Packed causal attention: small matrix products over one segment and one key-value head, scores in
+// the second-level cache. Products of bfloat16 storage run on VDPBF16PS where the CPU has it (pairs of
+// the inner dimension in one 32-bit lane), everything else in float32. Included inside an unnamed namespace.
+
+/// What products read: storage type S, and pairs of bfloat16 or single floats as 32-bit lanes.
+template<typename S, bool kIsPaired>
+struct Operand {
+    typedef float Item;                    // an element of a row-major left operand
+    static constexpr Index kStep = 1;      // elements of the inner dimension in a lane
+};
+template<>
+struct Operand<Bf16, true> {
+    typedef Bf16 Item;
+    static constexpr Index kStep = 2;
+};
+
+template<Index kStep>
+inline Vec multiplyAdd(Vec sum, Vec a, Vec b)
+{
+#if ATTUNE_HAS_DPBF16
+    if constexpr (kStep == 2)
+        return (Vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+    else
+#endif
+        return sum + a * b;
+}
+
+inline Vec broadcast(const void* p)
+{
+    float value;
+    __builtin_memcpy(&value, p, 4);
+    return splat(value);
+}
+
+/// A block of M rows and N vectors of C [M, N·W] (+)= A [M, K] B [K, N·W]; lanes of 32 bits.
+template<int M, int N, Index kStep>
+inline __attribute__((always_inline)) void tile(Index K, const char* a, Index rowBytes, const float* b, Index ldb, float* c, Index ldc, bool adds)
+{
+    Vec sum[M][N];
+    for (int i = 0; i < M; ++i) {
+        for (int j = 0; j < N; ++j)
+            sum[i][j] = adds ? loadAll(c + i * ldc + j * W) : Vec {};
+    }
+    for (Index k = 0; k < K; ++k) {
+        Vec right[N];
+        for (int j = 0; j < N; ++j)
+            right[j] = loadAll(b + k * ldb + j * W);
+        for (int i = 0; i < M; ++i) {
+            const Vec left = broadcast(a + i * rowBytes + k * 4);
+            for (int j = 0; j < N; ++j)
+                sum[i][j] = multiplyAdd<kStep>(sum[i][j], left, right[j]);
+        }
+    }
+    for (int i = 0; i < M; ++i) {
+        for (int j = 0; j < N; ++j)
+            storeAll(c + i * ldc + j * W, sum[i][j]);
+    }
+}
+
+template<int N, Index kStep>
+inline void columnsOf(Index M, Index K, const char* a, Index rowBytes, const float* b, Index ldb, float* c, Index ldc, bool adds)
+{
+    Index m = 0;
+    for (; m + kTileRows <= M; m += kTileRows)
+        tile<kTileRows, N, kStep>(K, a + m * rowBytes, rowBytes, b, ldb, c + m * ldc, ldc, adds);
+    for (; m + 2 <= M; m += 2)
+        tile<2, N, kStep>(K, a + m * rowBytes, rowBytes, b, ldb, c + m * ldc, ldc, adds);
+    for (; m < M; ++m)
+        tile<1, N, kStep>(K, a + m * rowBytes, rowBytes, b, ldb, c + m * ldc, ldc, adds);
+}
+
+/// C [M, N] (+)= A [M, K] B [K, N]. N is a multiple of W, K of kStep; B holds K / kStep rows of N lanes.
+template<typename Item, Index kStep>
+void multiply(Index M, Index N, Index K, const Item* a, Index lda, const float* b, Index ldb, float* c, Index ldc, bool adds)
+{
+    const char* left = reinterpret_cast<const char*>(a);
+    const Index rowBytes = lda * Index(sizeof(Item));
+    Index n = 0;
+    for (; n + 2 * W <= N; n += 2 * W)
+        columnsOf<2, kStep>(M, K / kStep, left, rowBytes, b + n, ldb, c + n, ldc, adds);
+    if (n < N)
+        columnsOf<1, kStep>(M, K / kStep, left, rowBytes, b + n, ldb, c + n, ldc, adds);
+}
+
+/// Hands out aligned pieces of a thread's scratch memory.
+struct Scratch {
+    char* next;
+    template<typename T>
+    T* take(Index count)
+    {
+        T* result = reinterpret_cast<T*>(next);
+        next += roundUp(count * Index(sizeof(T)), 64);
+        return result;
+    }
+};
+
+typedef float Four __attribute__((vector_size(16)));
+
+/// to [columns, rows] = from [rows, columns]^T in lanes of 32 bits.
+inline void transposeLanes(const float* from, Index ldFrom, Index rows, Index columns, float* to, Index ldTo)
+{
+    typedef std::int32_t Order __attribute__((vector_size(16)));
+    Index r = 0;
+    for (; r + 4 <= rows; r += 4) {
+        Index c = 0;
+        for (; c + 4 <= columns; c += 4) {
+            Four row[4];
+            for (int i = 0; i < 4; ++i)
+                __builtin_memcpy(&row[i], from + (r + i) * ldFrom + c, 16);
+            const Four a = __builtin_shuffle(row[0], row[1], Order {0, 4, 1, 5}), b = __builtin_shuffle(row[2], row[3], Order {0, 4, 1, 5});
+            const Four d = __builtin_shuffle(row[0], row[1], Order {2, 6, 3, 7}), e = __builtin_shuffle(row[2], row[3], Order {2, 6, 3, 7});
+            const Four out[4] = {__builtin_shuffle(a, b, Order {0, 1, 4, 5}), __builtin_shuffle(a, b, Order {2, 3, 6, 7}),
+                __builtin_shuffle(d, e, Order {0, 1, 4, 5}), __builtin_shuffle(d, e, Order {2, 3, 6, 7})};
+            for (int i = 0; i < 4; ++i)
+                __builtin_memcpy(to + (c + i) * ldTo + r, &out[i], 16);
+        }
+        for (; c < columns; ++c) {
+            for (int i = 0; i < 4; ++i)
+                __builtin_memcpy(to + c * ldTo + r + i, from + (r + i) * ldFrom + c, 4);
+        }
+    }
+    for (; r < rows; ++r) {
+        for (Index c = 0; c < columns; ++c)
+            __builtin_memcpy(to + c * ldTo + r, from + r * ldFrom + c, 4);
+    }
+}
+
+/// Everything that depends on how products read their operands.
+template<typename S, bool kIsPaired>
+struct Attention {
+    typedef typename Operand<S, kIsPaired>::Item Item;
+    static constexpr Index kStep = Operand<S, kIsPaired>::kStep;
+    static constexpr Index kRows = 32;  // queries (forward) or keys (backward) at a time
+
+    /// Rows as a left operand: in place where the storage type serves, else converted into room.
+    static const Item* leftRows(const S* from, Index stride, Index rows, Index D, Item* room, Index& ld)
+    {
+        if constexpr (sizeof(S) == sizeof(Item)) {
+            ld = stride;
+            return reinterpret_cast<const Item*>(from);
+        } else {
+            ld = D;
+            for (Index r = 0; r < rows; ++r)
+                overColumns(D, [&](Index c, int n) __attribute__((always_inline)) { store(room + r * D + c, load(from + r * stride + c, n), n); });
+            return room;
+        }
+    }
+
+    /// X^T as a right operand: [D / kStep, ld] lanes; columns behind rows are zero.
+    static void packTransposed(const S* from, Index stride, Index rows, Index D, float* to, Index ld, float* room)
+    {
+        const float* lanes;
+        Index ldLanes;
+        if constexpr (kIsPaired || sizeof(S) == 4) {
+            lanes = reinterpret_cast<const float*>(from);
+            ldLanes = stride / kStep;
+        } else {
+            for (Index r = 0; r < rows; ++r)
+                overColumns(D, [&](Index c, int n) __attribute__((always_inline)) { store(room + r * D + c, load(from + r * stride + c, n), n); });
+            lanes = room;
+            ldLanes = D;
+        }
+        transposeLanes(lanes, ldLanes, rows, D / kStep, to, ld);
+        for (Index d = 0; d < D / kStep; ++d)
+            __builtin_memset(to + d * ld + rows, 0, std::size_t(ld - rows) * 4);
+    }
+
+    /// X as a right operand: [rows / kStep, ld] lanes, zero behind rows (up to total) and columns.
+    static void packRows(const S* from, Index stride, Index rows, Index total, Index D, float* to, Index ld)
+    {
+        for (Index r = 0; r < total; r += kStep) {
+            float* out = to + r / kStep * ld;
+            if (r >= rows) {
+                __builtin_memset(out, 0, std::size_t(ld) * 4);
+                continue;
+            }
+            const bool hasSecond = r + 1 < rows;
+            const S* first = from + r * stride;
+            overColumns(ld, [&](Index c, int) __attribute__((always_inline)) {
+                const int n = int(least(W, D - c));
+                Vec v = n > 0 ? load(first + c, n) : Vec {};
+                if constexpr (kIsPaired) {
+                    const Vec second = n > 0 && hasSecond ? load(first + stride + c, n) : Vec {};
+                    v = (Vec)(((UVec)v >> 16) | (UVec)second);
+                }
+                storeAll(out + c, v);
+            });
+        }
+    }
+
+    static void storeItems(Item* p, Vec v) { storeAll(p, v); }
+
+    static Index forwardScratch(Index nq, Index nk, Index D)
+    {
+        const Index Nk = roundUp(nk, W), Dp = roundUp(D, W);
+        (void)nq;
+        return 4 * (D * Nk + Nk * Dp + nk * D + kRows * Nk + kRows * D + kRows * Dp) + 4 * kRows * Nk + 1024;
+    }
+
+    static void forward(const AttentionTask& task, void* memory)
+    {
+        const Index nq = task.queryLength, nk = task.keyLength, D = task.headDim;
+        const Index Nk = roundUp(nk, W), Dp = roundUp(D, W), shift = nk - nq;
+        Scratch scratch {static_cast<char*>(memory)};
+        float* keys = scratch.take<float>(D * Nk);
+        float* values = scratch.take<float>(Nk * Dp);
+        float* room = scratch.take<float>(nk * D);
+        float* scores = scratch.take<float>(kRows * Nk);
+        Item* probabilities = scratch.take<Item>(kRows * Nk);
+        Item* queryRoom = scratch.take<Item>(kRows * D);
+        float* mixed = scratch.take<float>(kRows * Dp);
+        packTransposed(rowOf<S>(task.k, 0), task.k.stride, nk, D, keys, Nk, room);
+        packRows(rowOf<S>(task.v, 0), task.v.stride, nk, Nk, D, values, Dp);
+        for (Index g = 0; g < task.groupHeads; ++g) {
+            for (Index i = 0; i < nq; i += kRows) {
+                const Index rows = least(kRows, nq - i);
+                const Index width = roundUp(i + rows + shift, W);  // keys that the last of these rows sees
+                Index ldq = 0;
+                const Item* q = leftRows(rowOf<S>(task.q, i) + g * D, task.q.stride, rows, D, queryRoom, ldq);
+                multiply<Item, kStep>(rows, width, D, q, ldq, keys, Nk, scores, Nk, false);
+                float inverse[kRows];
+                for (Index r = 0; r < rows; ++r)
+                    inverse[r] = softmaxRow(task, g, i + r, scores + r * Nk, probabilities + r * Nk, i + r + shift + 1, width);
+                multiply<Item, kStep>(rows, Dp, width, probabilities, Nk, values, Dp, mixed, Dp, false);
+                for (Index r = 0; r < rows; ++r) {
+                    S* to = rowOf<S>(task.out, i + r) + g * D;
+                    overColumns(D, [&](Index c, int n) __attribute__((always_inline)) { store(to + c, load(mixed + r * Dp + c, n) * inverse[r], n); });
+                }
+            }
+        }
+    }
+
+    /// Unnormalised probabilities of the visible keys, zeros up to width; returns 1 / their sum.
+    static float softmaxRow(const AttentionTask& task, Index head, Index row, const float* scores, Item* out, Index visible, Index width)
+    {
+        const IVec lanes = laneNumbers();
+        const Vec lowest = splat(-3.0e38f);
+        Vec greatest = lowest;
+        for (Index c = 0; c < visible; c += W)
+            greatest = greater(greatest, lanes < std::int32_t(visible - c) ? loadAll(scores + c) : lowest);
+        const float top = greatestOf(greatest);
+        Vec total = {};
+        for (Index c = 0; c < width; c += W) {
+            const Vec e = exponential((loadAll(scores + c) - top) * task.scale);
+            const Vec p = lanes < std::int32_t(visible - c) ? e : Vec {};
+            total += p;
+            storeItems(out + c, p);
+        }
+        const float sum = sumOf(total);
+        if (task.logSumExp)
+            task.logSumExp[head * task.logSumExpStride + row] = top * task.scale + __builtin_logf(sum);
+        return 1.0f / sum;
+    }
+
+    static Index backwardScratch(Index n, Index D)
+    {
+        const Index N = roundUp(n, W), Dp = roundUp(D, W);
+        return 4 * (2 * n * D + D * N + 2 * N * Dp + 2 * D * N + 2 * N * Dp + 2 * N + D * N + n * D + 2 * kRows * N + 3 * kRows * N) + 4096;
+    }
+
+    static void backward(const AttentionTask& task, void* memory)
+    {
+        const Index n = task.queryLength, D = task.headDim, N = roundUp(n, W), Dp = roundUp(D, W);
+        Scratch scratch {static_cast<char*>(memory)};
+        Item* keyRoom = scratch.take<Item>(n * D);
+        Item* valueRoom = scratch.take<Item>(n * D);
+        Item* keysAcross = scratch.take<Item>(D * N);    // K^T, left operand
+        float* sumK = scratch.take<float>(N * Dp);
+        float* sumV = scratch.take<float>(N * Dp);
+        float* queriesAcross = scratch.take<float>(D * N);
+        float* gradsAcross = scratch.take<float>(D * N);
+        float* queries = scratch.take<float>(N * Dp);
+        float* grads = scratch.take<float>(N * Dp);
+        float* lse = scratch.take<float>(N);
+        float* delta = scratch.take<float>(N);
+        float* sumQ = scratch.take<float>(D * N);        // transposed
+        float* room = scratch.take<float>(n * D);
+        Block block {scratch.take<float>(kRows * N), scratch.take<float>(kRows * N), scratch.take<Item>(kRows * N), scratch.take<Item>(kRows * N), scratch.take<float>(kRows * N)};
+
+        Index ldk = 0, ldv = 0;
+        const Item* k = leftRows(rowOf<S>(task.k, 0), task.k.stride, n, D, keyRoom, ldk);
+        const Item* v = leftRows(rowOf<S>(task.v, 0), task.v.stride, n, D, valueRoom, ldv);
+        for (Index d = 0; d < D; ++d) {
+            for (Index j = 0; j < n; ++j)
+                keysAcross[d * N + j] = k[j * ldk + d];
+            for (Index j = n; j < N; ++j)
+                keysAcross[d * N + j] = 0;
+        }
+        __builtin_memset(sumK, 0, std::size_t(N * Dp) * 4);
+        __builtin_memset(sumV, 0, std::size_t(N * Dp) * 4);
+        for (Index g = 0; g < task.groupHeads; ++g) {
+            const S* q = rowOf<S>(task.q, 0) + g * D;
+            const S* grad = rowOf<S>(task.gradOut, 0) + g * D;
+            packTransposed(q, task.q.stride, n, D, queriesAcross, N, room);
+            packTransposed(grad, task.gradOut.stride, n, D, gradsAcross, N, room);
+            packRows(q, task.q.stride, n, N, D, queries, Dp);
+            packRows(grad, task.gradOut.stride, n, N, D, grads, Dp);
+            rowSums(task, g, n, N, lse, delta);
+            __builtin_memset(sumQ, 0, std::size_t(D * N) * 4);
+            for (Index j = 0; j < n; j += kRows) {
+                const Index rows = least(kRows, n - j), start = j / W * W, width = N - start;  // queries from j on see these keys
+                multiply<Item, kStep>(rows, width, D, k + j * ldk, ldk, queriesAcross + start, N, block.scores, N, false);
+                multiply<Item, kStep>(rows, width, D, v + j * ldv, ldv, gradsAcross + start, N, block.gradScores, N, false);
+                scoreGradients(task, block, rows, j, start, width, n, N, lse, delta);
+                multiply<Item, kStep>(rows, Dp, width, block.p, N, grads + start / kStep * Dp, Dp, sumV + j * Dp, Dp, true);
+                multiply<Item, kStep>(rows, Dp, width, block.ds, N, queries + start / kStep * Dp, Dp, sumK + j * Dp, Dp, true);
+                multiply<Item, kStep>(D, width, roundUp(rows, kStep), keysAcross + j, N, block.packed, N, sumQ + start, N, true);
+            }
+            transposeLanes(sumQ, N, D, n, room, D);
+            writeRows(room, D, n, D, rowOf<S>(task.gradQ, 0) + g * D, task.gradQ.stride);
+        }
+        writeRows(sumK, Dp, n, D, rowOf<S>(task.gradK, 0), task.gradK.stride);
+        writeRows(sumV, Dp, n, D, rowOf<S>(task.gradV, 0), task.gradV.stride);
+    }
+
+    struct Block {
+        float *scores, *gradScores;  // [kRows, N] of keys by queries
+        Item *p, *ds;                // left operands
+        float* packed;               // ds as a right operand
+    };
+
+    /// log-sum-exp and sum of gradient times output of each query; harmless values behind n.
+    static void rowSums(const AttentionTask& task, Index head, Index n, Index N, float* lse, float* delta)
+    {
+        for (Index i = 0; i < N; ++i) {
+            Vec sum = {};
+            if (i < n) {
+                const S* out = rowOf<S>(task.out, i) + head * task.headDim;
+                const S* grad = rowOf<S>(task.gradOut, i) + head * task.headDim;
+                overColumns(task.headDim, [&](Index c, int lanes) __attribute__((always_inline)) { sum += load(out + c, lanes) * load(grad + c, lanes); });
+            }
+            delta[i] = sumOf(sum);
+            lse[i] = i < n ? task.logSumExp[head * task.logSumExpStride + i] : 0.0f;
+        }
+    }
+
+    static void scoreGradients(const AttentionTask& task, Block& block, Index rows, Index key, Index start, Index width, Index n, Index N, const float* lse, const float* delta)
+    {
+        const IVec lanes = laneNumbers();
+        for (Index r = 0; r < roundUp(rows, kStep); ++r) {
+            for (Index c = 0; c < width; c += W) {
+                const IVec query = lanes + std::int32_t(start + c);
+                const Vec e = exponential(loadAll(block.scores + r * N + c) * task.scale - loadAll(lse + start + c));
+                const IVec isSeen = (query >= std::int32_t(key + r)) & (query < std::int32_t(n)) & (lanes * 0 + std::int32_t(r < rows ? -1 : 0));
+                const Vec p = isSeen ? e : Vec {};
+                const Vec raw = p * (loadAll(block.gradScores + r * N + c) - loadAll(delta + start + c)) * task.scale;
+                const Vec ds = isSeen ? raw : Vec {};  // rows behind the last hold leftovers, maybe not finite
+                storeItems(block.p + r * N + c, p);
+                storeItems(block.ds + r * N + c, ds);
+                if constexpr (!kIsPaired) {
+                    storeAll(block.packed + r * N + c, ds);
+                } else if (r % 2 == 1) {
+                    const UVec low = (UVec)loadAll(block.ds + (r - 1) * N + c), high = (UVec)loadAll(block.ds + r * N + c);
+                    storeAll(block.packed + r / 2 * N + c, (Vec)((low >> 16) | high));
+                }
+            }
+        }
+    }
+
+    static void writeRows(const float* from, Index ld, Index rows, Index D, S* to, Index stride)
+    {
+        for (Index r = 0; r < rows; ++r)
+            overColumns(D, [&](Index c, int n) __attribute__((always_inline)) { store(to + r * stride + c, load(from + r * ld + c, n), n); });
+    }
+};

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/kernels/cpu_table.h"
+
+#include <atomic>
+#include <cstdlib>
+
+namespace attune::model::kernels {
+
+namespace {
+
+std::vector<const CpuKernels*> usable()
+{
+    std::vector<const CpuKernels*> tables {&cpuKernelsPlain()};
+#if defined(__x86_64__)
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        return tables;
+    tables.push_back(&cpuKernelsAvx2());
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
+        return tables;
+    tables.push_back(&cpuKernelsAvx512());
+    if (__builtin_cpu_supports("avx512bf16"))
+        tables.push_back(&cpuKernelsAvx512Bf16());
+#endif
+    return tables;
+}
+
+const CpuKernels* chosen(std::string_view name)
+{
+    for (const auto* table : usableCpuKernels()) {
+        if (name == table->name)
+            return table;
+    }
+    return usableCpuKernels().back();
+}
+
+std::atomic<const CpuKernels*>& current()
+{
+    static std::atomic<const CpuKernels*> table {chosen(std::getenv("ATTUNE_CPU_KERNELS") ? std::getenv("ATTUNE_CPU_KERNELS") : "")};
+    return table;
+}
+
+}
+
+const std::vector<const CpuKernels*>& usableCpuKernels()
+{
+    static const auto tables = usable();
+    return tables;
+}
+
+const CpuKernels& cpuKernels()
+{
+    return *current();
+}
+
+void useCpuKernels(std::string_view name)
+{
+    current() = chosen(name);
+}
+
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#ifndef ATTUNE_KERNELS_NAME
+#include <string_view>
+#include <vector>
+#endif
+
+namespace attune::model::kernels {
+
+/// Element type of a buffer.
+enum class Element { Float32, Bfloat16 };
+
+/// Rows of a matrix: the row stride is in elements.
+struct Rows {
+    void* data = nullptr;
+    std::int64_t stride = 0;
+};
+
+/// One key-value head of one segment, and the query heads that read it: the unit of work of attention.
+struct AttentionTask {
+    std::int64_t queryLength = 0, keyLength = 0, headDim = 0, groupHeads = 0;
+    float scale = 1.0f;
+    Rows q, k, v, out;             ///< first row and first head of the group; heads follow headDim apart
+    float* logSumExp = nullptr;    ///< of the first head; may be null
+    std::int64_t logSumExpStride = 0;
+    Rows gradOut, gradQ, gradK, gradV;  ///< backward only
+};
+
+/// The operations of kernels.h on a range of rows, for one instruction set. scratch buffers are given
+/// by the caller, one per thread.
+struct CpuKernels {
+    const char* name = "";
+    void (*rmsNorm)(Element type, std::int64_t begin, std::int64_t end, std::int64_t C, Rows x, const float* weight, float epsilon, Rows out);
+    /// gradWeight: float32 [C] of this thread, added to; may be null.
+    void (*rmsNormBackward)(Element type, std::int64_t begin, std::int64_t end, std::int64_t C, Rows gradOut, Rows x, const float* weight, float epsilon, Rows gradX, float* gradWeight);
+    void (*rotary)(Element type, std::int64_t begin, std::int64_t end, std::int64_t heads, std::int64_t headDim, std::int64_t half, Rows x, const float* table, const std::int32_t* positions, float sign);
+    void (*swiglu)(Element type, std::int64_t begin, std::int64_t end, std::int64_t F, Rows gateUp, Rows out);
+    void (*swigluBackward)(Element type, std::int64_t begin, std::int64_t end, std::int64_t F, Rows gradOut, Rows gateUp);
+    /// gradScale null: loss only, logits stay.
+    void (*crossEntropy)(Element type, std::int64_t begin, std::int64_t end, std::int64_t V, Rows logits, const std::int64_t* targets, const float* gradScale, float* losses);
+    void (*dropout)(Element type, std::int64_t begin, std::int64_t end, std::int64_t C, Rows x, float p, std::uint64_t stream, Rows out);
+    std::int64_t (*attentionScratch)(std::int64_t queryLength, std::int64_t keyLength, std::int64_t headDim, bool isBackward);  ///< bytes
+    void (*attention)(Element type, const AttentionTask& task, void* scratch);
+    void (*attentionBackward)(Element type, const AttentionTask& task, void* scratch);
+};
+
+#ifndef ATTUNE_KERNELS_NAME  // not seen by the kernels themselves: see cpu_vector.inl
+/// The set in use: the best that this CPU runs, or the one that ATTUNE_CPU_KERNELS names
+/// (plain, avx2, avx512, avx512bf16).
+const CpuKernels& cpuKernels();
+/// All that this CPU runs, from plain to best.
+const std::vector<const CpuKernels*>& usableCpuKernels();
+/// Changes the set, for tests and benchmarks; an unknown name means the best.
+void useCpuKernels(std::string_view name);
+#endif
+
+const CpuKernels& cpuKernelsPlain();
+#if defined(__x86_64__)
+const CpuKernels& cpuKernelsAvx2();
+const CpuKernels& cpuKernelsAvx512();
+const CpuKernels& cpuKernelsAvx512Bf16();
+#endif
+
+}
