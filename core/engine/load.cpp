@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/load.h"
+
+#include <ATen/Parallel.h>
+
+namespace attune::engine {
+
+Result<std::unique_ptr<model::CausalLm>> loadForUse(const pipeline::ModelWithAdapter& request, const JobContext& context)
+{
+    if (request.threads > 0)
+        at::set_num_threads(request.threads);
+    if (!request.model.isTrainable)
+        return fail(ErrorCode::ModelUnsupported, fmt::format("{} cannot be run here: {}", request.model.name, request.model.reason), "Choose another model.");
+    model::LoadOptions options;
+    options.dtype = request.dtype;
+    options.device = request.device;
+    ATTUNE_TRY(auto loaded, model::loadModel(request.model, options, context));
+    if (!request.adapter.empty()) {
+        ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*loaded, request.adapter, false));
+        loaded->setAdapterScale(request.adapterScale);
+    }
+    return loaded;
+}
+
+}
