@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command.h"
 
-#include "base/edit_distance.h"
 #include "base/log.h"
+#include "cli/usage.h"
 
 #include <fmt/format.h>
 
@@ -29,20 +29,10 @@ const std::map<std::string, std::string> kNouns = {{"data", "Import, look at, cl
     {"model", "Add and inspect base models"}, {"recipe", "Write and check recipes"}, {"run", "Start, watch and steer training runs"},
     {"export", "Turn a run into files that other programs read"}};
 
-/// A direct subcommand by name; CLI11 2.3 throws where there is none.
-template<typename App>
-App* child(App& app, const std::string& name)
-{
-    for (auto* sub : app.get_subcommands(everyApp))
-        if (sub->get_name() == name)
-            return sub;
-    return nullptr;
-}
-
 CLI::App* nounApp(CLI::App& app, const std::string& noun)
 {
-    if (auto* existing = child(app, noun))
-        return existing;
+    if (childOf(app, noun))
+        return app.get_subcommand(noun);
     const auto it = kNouns.find(noun);
     auto* made = app.add_subcommand(noun, it == kNouns.end() ? "" : it->second);
     made->require_subcommand(1);
@@ -58,50 +48,6 @@ void addCommands(Program& program)
         CLI::App* leaf = parent->add_subcommand(verb, command->summary);
         program.actions[leaf] = command->configure(*leaf);
     }
-}
-
-/// CLI11 says what is wrong; a suggestion makes it useful.
-Error usageError(const CLI::App& app, const std::vector<std::string>& arguments, const std::string& what)
-{
-    const CLI::App* place = &app;
-    std::string hint;
-    for (const auto& argument : arguments) {
-        if (argument.starts_with("-"))
-            continue;
-        const auto* next = child(*place, argument);
-        if (next) {
-            place = next;
-            continue;
-        }
-        std::vector<std::string> names;
-        for (const auto* sub : place->get_subcommands(everyApp))
-            names.push_back(sub->get_name());
-        if (names.empty())
-            break;
-        const std::string near = nearest(argument, names);
-        if (place == &app || !place->get_subcommands(everyApp).empty()) {
-            const bool isValue = place == &app && &argument != &arguments.front() && arguments.front().starts_with("--");
-            if (isValue && near.empty())
-                continue;  // the value of a global flag
-            hint = near.empty() ? fmt::format("Known here: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near);
-            return fail(ErrorCode::Usage, fmt::format("\"{}\" is no command{}.", argument, place == &app ? "" : " of " + place->get_name()), hint);
-        }
-        break;
-    }
-    for (const auto& argument : arguments) {
-        if (!argument.starts_with("--") || what.find(argument.substr(0, argument.find('='))) == std::string::npos)
-            continue;
-        std::vector<std::string> flags;
-        for (const auto* option : place->get_options())
-            for (const auto& name : option->get_lnames())
-                flags.push_back("--" + name);
-        if (const std::string near = nearest(argument.substr(0, argument.find('=')), flags); !near.empty() && near != argument)
-            hint = fmt::format("Did you mean {}?", near);
-    }
-    if (hint.empty())
-        hint = fmt::format("See attune {}{}--help.", place == &app ? "" : (place->get_parent() && place->get_parent() != &app ? place->get_parent()->get_name() + " " : ""),
-            place == &app ? "" : place->get_name() + " ");
-    return fail(ErrorCode::Usage, what, hint);
 }
 
 int report(const Error& error, bool asJson, std::ostream& err)
@@ -137,8 +83,13 @@ const CLI::App* chosenLeaf(const CLI::App& app)
 
 }
 
-int run(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out, std::ostream& err)
+int run(const std::vector<std::string>& words, std::istream& in, std::ostream& out, std::ostream& err)
 {
+    std::vector<std::string> arguments = words;
+    if (!arguments.empty() && arguments.front() == "help") {  // `attune help data` is `attune data --help`
+        arguments.erase(arguments.begin());
+        arguments.push_back("--help");
+    }
     Session session(in, out, err);
     Program program;
     CLI::App& app = program.app;
@@ -180,7 +131,7 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
             out << app.help() << std::flush;
             return 0;
         }
-        return report(usageError(app, arguments, "A command is missing."), asJson, err);
+        return report(usageError(app, arguments, {}), asJson, err);
     }
     openLog({}, LogLevel::Info, session.isVerbose ? LogLevel::Debug : LogLevel::Error);
     try {

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "cli/recipe_arguments.h"
+#include "pipeline/check.h"
 
 namespace attune::cli {
 namespace {
@@ -10,6 +11,17 @@ struct Arguments {
     std::string path;
     std::vector<std::string> set;
 };
+
+std::string describe(const pipeline::RecipeCheck& check)
+{
+    constexpr double kGib = 1LL << 30;
+    std::string text = fmt::format("The recipe is sound: {}{} steps over {} rows, {} trained parameters, about {:.2f} of {:.2f} GiB memory.\nThe result can become: {}\n",
+        check.stepsExact ? "" : "about ", check.stepsTotal, check.rows, check.plan.trainableParameters, static_cast<double>(check.plan.estimateBytes()) / kGib,
+        static_cast<double>(check.plan.availableBytes) / kGib, check.canBecome);
+    for (const auto& warning : check.warnings)
+        text += "Note: " + warning + "\n";
+    return text;
+}
 
 }
 
@@ -22,8 +34,9 @@ const Command& recipe_check()
         return [a](Session& session) -> Status {
             ATTUNE_TRY(auto recipe, pipeline::Recipe::read(a->path));
             ATTUNE_RETURN_IF_ERROR(applySettings(recipe, a->set));
-            ATTUNE_RETURN_IF_ERROR(recipe.checkComplete());
-            session.print(Json {{"ok", true}}, "The recipe is sound.");
+            ATTUNE_TRY(auto* store, session.store());
+            ATTUNE_TRY(const auto check, pipeline::checkRecipe(*store, recipe, session.context()));
+            session.print(check.toJson(), describe(check));
             return {};
         };
     }};
