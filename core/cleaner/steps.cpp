@@ -36,10 +36,10 @@ Json scalar(const YAML::Node& node)
     return text;
 }
 
-/// `budget` counts nodes down: aliases can make a small file endless.
-Json toJson(const YAML::Node& node, int& budget)
+/// `budget` counts nodes down and `levels` bounds nesting: aliases can make a small file endless.
+Json toJson(const YAML::Node& node, int& budget, int levels = 20)
 {
-    if (--budget < 0)
+    if (--budget < 0 || levels < 0)
         throw YAML::Exception(node.Mark(), "too many values");
     if (node.IsScalar())
         return scalar(node);
@@ -48,9 +48,9 @@ Json toJson(const YAML::Node& node, int& budget)
     Json json = node.IsMap() ? Json::object() : Json::array();
     for (const auto& item : node) {
         if (node.IsMap())
-            json[item.first.Scalar()] = toJson(item.second, budget);
+            json[item.first.Scalar()] = toJson(item.second, budget, levels - 1);
         else
-            json.push_back(toJson(item, budget));
+            json.push_back(toJson(item, budget, levels - 1));
     }
     return json;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "importer/csv_dialect.h"
 
+#include "importer/text_rows.h"
+
 #include <map>
 #include <set>
 
@@ -107,7 +109,7 @@ CsvGuess guessDialect(const Head& head, const ImportOptions& options)
 
 int csvLikelihood(const Head& head)
 {
-    if (head.text.empty() || head.text.find('\0') != std::string_view::npos)
+    if (head.text.empty() || !looksLikeText(head.text))
         return 0;
     const bool isNamed = hasName(head, ".csv") || hasName(head, ".tsv");
     const CsvGuess guess = guessDialect(head, {});

@@ -292,6 +292,8 @@ Result<IndexHeader> importFiles(const std::vector<std::string>& paths, const std
     if (header.rows == 0)
         return emptyError(files, header);
     header.columns = joinColumns(indexes);
+    if (header.columns.empty())
+        return fail(ErrorCode::DatasetEmpty, fmt::format("The {} rows of {} hold no values.", header.rows, files[0]), "Check that the file is what it should be.");
     for (std::size_t n = 0; n < files.size(); ++n)
         setPositions(header.sources[n].layout, indexes[n], header.columns);
     // Written twice: the roles are found by reading sample rows through the index itself.

@@ -3,10 +3,32 @@
 // every step is bounds-checked; what does not parse makes the reader answer false.
 #include "importer/json_rows.h"
 
+#include <bit>
 #include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace attune::importer {
 namespace {
+
+/// The next quote or backslash from `at` on; text.size() if there is none.
+std::size_t findStringSpecial(std::string_view text, std::size_t at)
+{
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+    for (; at + 16 <= text.size(); at += 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash))));
+        if (mask)
+            return at + static_cast<std::size_t>(std::countr_zero(mask));
+    }
+#endif
+    while (at < text.size() && text[at] != '"' && text[at] != '\\')
+        ++at;
+    return at;
+}
 
 bool isSpace(char c)
 {
@@ -98,15 +120,11 @@ private:
     {
         m_hasEscape = false;
         std::size_t at = m_at;
-        while (at < m_text.size()) {
-            const char c = m_text[at];
-            if (c == '"')
+        while ((at = findStringSpecial(m_text, at)) < m_text.size()) {
+            if (m_text[at] == '"')
                 return at;
-            if (c == '\\') {
-                m_hasEscape = true;
-                ++at;
-            }
-            ++at;
+            m_hasEscape = true;
+            at += 2;
         }
         return std::string_view::npos;
     }
@@ -185,9 +203,9 @@ std::optional<std::size_t> endOfJsonValue(std::string_view text, std::size_t beg
     while (at < text.size()) {
         const char c = text[at];
         if (c == '"') {
-            for (++at; at < text.size() && text[at] != '"'; ++at)
-                if (text[at] == '\\')
-                    ++at;
+            ++at;
+            while ((at = findStringSpecial(text, at)) < text.size() && text[at] == '\\')
+                at += 2;
             if (at >= text.size())
                 return {};
             ++at;

@@ -7,6 +7,10 @@
 #include "importer/source_dataset.h"
 #include "importer/text_encoding.h"
 
+#include <atomic>
+
+#include <unistd.h>
+
 namespace attune::importer {
 namespace {
 
@@ -20,17 +24,40 @@ struct Start {
     bool isWhole = false;
 };
 
-Result<std::string> toUtf8(const std::string& text, Encoding encoding)
+/// What `write` writes: converters write files, and a preview is small enough to go through one.
+template<typename Write>
+Result<std::string> written(Write write)
 {
-    // The converter writes files; a preview is small enough to go through one.
-    const std::string path = (fs::temp_directory_path() / fmt::format("attune-preview-{}", static_cast<const void*>(&text))).string();
+    static std::atomic<unsigned> counter {0};
+    const std::string path = (fs::temp_directory_path() / fmt::format("attune-preview-{}-{}", ::getpid(), counter++)).string();
     ATTUNE_TRY(auto out, formats::FileWriter::create(path));
-    ATTUNE_RETURN_IF_ERROR(writeAsUtf8(text, encoding, out, {}));
+    ATTUNE_RETURN_IF_ERROR(write(out));
     ATTUNE_RETURN_IF_ERROR(out.commit());
-    auto converted = readFile(path);
+    auto text = readFile(path);
     std::error_code ignored;
     fs::remove(path, ignored);
-    return converted;
+    return text;
+}
+
+Result<std::string> toUtf8(const std::string& text, Encoding encoding)
+{
+    return written([&](formats::FileWriter& out) { return writeAsUtf8(text, encoding, out, {}); });
+}
+
+/// Columns that lie one after the other become rows.
+Status rewriteRows(const Body& body, Start& start, const Source*& format)
+{
+    bool isRewritten = false;
+    ATTUNE_TRY(auto rows, written([&](formats::FileWriter& out) -> Status {
+        ATTUNE_TRY(isRewritten, format->rewrite(body, out, {}));
+        return {};
+    }));
+    if (!isRewritten)
+        return {};
+    start.text = std::move(rows);
+    start.rowsBegin = 0;
+    format = findSource("jsonl");
+    return {};
 }
 
 Result<Start> readStart(const std::string& path, Preview& preview)
@@ -105,6 +132,10 @@ Result<Preview> previewFile(const std::string& given, const ImportOptions& optio
     ATTUNE_TRY(const Source* format, chooseSource(head, preview.path, options));
     preview.format = format->id;
     preview.formatName = format->displayName;
+    if (format->rewrite) {
+        ATTUNE_RETURN_IF_ERROR(rewriteRows(body, start, format));
+        body = {start.text, preview.path, std::min(start.rowsBegin, start.text.size()), false};
+    }
     ATTUNE_TRY(auto index, format->index(body, options, {}));
     forgetCutRow(index, start.isWhole);
     if (format->id == "csv")
@@ -116,6 +147,9 @@ Result<Preview> previewFile(const std::string& given, const ImportOptions& optio
     const double share = start.isWhole || preview.bytes == 0 ? 1.0 : static_cast<double>(preview.bytes) / static_cast<double>(start.text.size());
     preview.estimatedRows = static_cast<std::int64_t>(static_cast<double>(preview.rows) * share);
     preview.columns = joinColumns({index});
+    if (preview.rows == 0 || preview.columns.empty())
+        return fail(ErrorCode::DatasetEmpty, fmt::format("No usable rows were found in {}.", preview.path),
+            preview.problems.empty() ? std::string("Check that the file is what it should be.") : fmt::format("Line {}: {}", preview.problems[0].line, preview.problems[0].message));
     readRows(start, index, *format, rows, preview);
     for (std::size_t c = 0; c < preview.columns.size(); ++c)
         preview.columns[c].role = preview.roles.roles[c];

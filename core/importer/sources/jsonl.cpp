@@ -36,7 +36,7 @@ int sniff(const Head& head)
         const std::string_view row = withoutSpace(line);
         if (row.empty() || (isCut && good + bad > 0))
             continue;
-        const bool isGood = row.front() == '{' && (isCut || checker.check(row, row.size()) == JsonRowChecker::Verdict::Good);
+        const bool isGood = row.front() == '{' && (isCut || checker.check(row, row.size()) != JsonRowChecker::Verdict::Broken);
         ++(isGood ? good : bad);
     }
     if (good == 0)

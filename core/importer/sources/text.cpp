@@ -10,9 +10,10 @@ int sniff(const Head& head)
     const auto first = head.text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || !looksLikeText(head.text))
         return 0;
+    // Broken JSON, and JSON without rows, is better told than trained on.
     const bool isJsonByName = head.fileName.ends_with(".json") || head.fileName.ends_with(".jsonl");
-    if (isJsonByName && (head.text[first] == '{' || head.text[first] == '['))
-        return 0;  // broken JSON is better told than trained on
+    if (isJsonByName && (head.text[first] == '{' || head.text[first] == '[' || parseJson(head.text.substr(first, head.text.find('\n', first) - first))))
+        return 0;
     return head.fileName.ends_with(".txt") ? 40 : 10;
 }
 
