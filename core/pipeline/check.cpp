@@ -1,50 +1,119 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/check.h"
 
+#include "base/file.h"
 #include "methods/method.h"
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/forecast.h"
 #include "pipeline/model_lookup.h"
 #include "planner/batches.h"
+#include "tokenizer/tokenize_dataset.h"
 
 #include <cmath>
+#include <numeric>
+#include <optional>
 
 namespace attune::pipeline {
 namespace {
 
+constexpr std::int64_t kExactRows = 100'000;  // up to here all rows are tokenised, and the cache keeps them for the run
 constexpr std::int64_t kSampledRows = 2000;
-constexpr double kBytesPerToken = 3.6;  // of English text with vocabularies of 32 000 to 150 000 (performance.md §3.4)
 constexpr std::int64_t kFewSteps = 50;
-constexpr std::int64_t kRowsForEvaluation = 20;
 
-/// What the step counter needs to know about the rows.
+/// What the step counter needs to know about the rows that are trained on.
 struct Lengths {
     std::vector<std::int32_t> tokens;  ///< of the rows looked at
-    std::int64_t rows = 0;             ///< of the dataset
-    bool isExact = false;
+    bool isExact = false;              ///< all of them were looked at
+    double trainedShare = 1.0;
 };
 
-std::size_t textBytes(const importer::Record& record)
+/// The recipe's way of turning rows into tokens, without the rows.
+struct Tokenization {
+    tokenizer::TokenizeJob job;
+    std::optional<tokenizer::ChatTemplate> chat;
+};
+
+Result<std::unique_ptr<Tokenization>> tokenizationOf(const store::Store& store, const Recipe& recipe, const families::ModelSource& model)
 {
-    std::size_t bytes = record.system.size() + record.prompt.size() + record.completion.size() + record.text.size();
-    for (const auto& message : record.messages)
-        bytes += message.content.size() + 16;  // what a template puts around a turn
-    return bytes;
+    auto result = std::make_unique<Tokenization>();
+    auto& job = result->job;
+    ATTUNE_TRY(job.tokenizer, tokenizer::loadTokenizer(model.path));
+    ATTUNE_TRY(job.tokenizerHash, tokenizer::hashOfTokenizer(model.path));
+    ATTUNE_TRY(result->chat, tokenizer::loadChatTemplate(recipe.text("data.template"), model.path, *job.tokenizer, recipe.text("data.template_date")));
+    job.chat = result->chat ? &*result->chat : nullptr;
+    tokenizer::trainOnFromName(recipe.text("data.train_on"), job.options.trainOn);
+    tokenizer::overlongFromName(recipe.text("data.overlong"), job.options.overlong);
+    job.options.maxLength = recipe.integer("data.max_length");
+    job.cacheFolder = store.folder("cache/tokens");
+    return result;
 }
 
-Result<Lengths> guessLengths(const importer::Dataset& dataset, std::int64_t maxLength, const JobContext& context)
+void warnOfRows(std::vector<std::string>& warnings, const tokenizer::TokenizeReport& report, std::int64_t maxLength)
 {
+    if (report.truncatedRows * 20 > report.rowsIn)
+        warnings.push_back(fmt::format("{:.1f} % of the rows are longer than {} tokens and are cut.",
+            100.0 * static_cast<double>(report.truncatedRows) / static_cast<double>(report.rowsIn), maxLength));
+    for (const auto& dropped : report.dropped)
+        warnings.push_back(fmt::format("{} of {} rows are left out: {}", dropped.count, report.rowsIn, dropped.reason));
+}
+
+/// Tokenises the training rows, or 2 000 of them where there are very many, and counts those that train
+/// and evaluate.
+Result<Lengths> measureRows(RecipeCheck& check, store::Store& store, const Recipe& recipe, const families::ModelSource& model,
+    const importer::DatasetPtr& dataset, bool keepsSomeAside, const JobContext& context)
+{
+    ATTUNE_TRY(const auto tokenization, tokenizationOf(store, recipe, model));
+    auto& job = tokenization->job;
+    job.dataset = dataset;
+    const std::int64_t all = dataset->rows();
     Lengths lengths;
-    lengths.rows = dataset.rows();
-    const std::int64_t looked = std::min(lengths.rows, kSampledRows);
-    for (std::int64_t i = 0; i < looked; ++i) {
-        if (context.isCancelled())
-            return fail(ErrorCode::Cancelled, "The check was cancelled.");
-        ATTUNE_TRY(const auto record, dataset.record(i * lengths.rows / looked));
-        const double tokens = static_cast<double>(textBytes(record)) / kBytesPerToken + 8;
-        lengths.tokens.push_back(static_cast<std::int32_t>(std::min<double>(tokens, static_cast<double>(maxLength))));
+    lengths.isExact = all <= kExactRows;
+    for (std::int64_t i = 0; !lengths.isExact && i < kSampledRows; ++i)
+        job.rows.push_back(i * all / kSampledRows);
+    ATTUNE_TRY(const auto tokens, tokenizer::tokenizeDataset(job, context));
+    lengths.trainedShare = tokens.report.trainedShare();
+    warnOfRows(check.warnings, tokens.report, job.options.maxLength);
+
+    planner::EvalSplit split;
+    if (keepsSomeAside) {
+        split = planner::splitEvaluation(tokens.shard, recipe.number("data.eval_fraction"), static_cast<std::uint64_t>(recipe.integer("seed")));
+    } else {
+        split.train.resize(static_cast<std::size_t>(tokens.shard.rows()));
+        std::iota(split.train.begin(), split.train.end(), 0);
     }
+    lengths.tokens = planner::lengthsOf(tokens.shard, split.train);
+    const double scale = lengths.isExact ? 1.0 : static_cast<double>(all) / static_cast<double>(kSampledRows);
+    check.rows = std::llround(scale * static_cast<double>(split.train.size()));
+    if (keepsSomeAside)
+        check.evalRows = std::llround(scale * static_cast<double>(split.eval.size()));
     return lengths;
+}
+
+struct Datasets {
+    importer::DatasetPtr train, eval;
+};
+
+/// data.eval, else the dataset's own eval split, whose rows are then not trained on (recipe.md).
+Result<Datasets> openDatasets(store::Store& store, const Recipe& recipe, const importer::DatasetPtr& train, const JobContext& context)
+{
+    Datasets data {train, nullptr};
+    const std::string name = recipe.text("data.train"), eval = recipe.text("data.eval");
+    if (!eval.empty()) {
+        ATTUNE_TRY(data.eval, openDataset(store, eval, context));
+        return data;
+    }
+    const auto parsed = parseDatasetName(name);
+    std::error_code ignored;
+    if (!parsed || fs::exists(absolutePath(name), ignored) || recipe.number("data.eval_fraction") == 0 || (!parsed->split.empty() && parsed->split != "train"))
+        return data;
+    const std::string whole = name.substr(0, name.find(':'));
+    if (auto own = openDataset(store, whole + ":eval", context)) {
+        data.eval = std::move(*own);
+        if (parsed->split.empty())
+            if (auto rest = openDataset(store, whole + ":train", context))
+                data.train = std::move(*rest);
+    }
+    return data;
 }
 
 planner::BatchOptions batchOptions(const Recipe& recipe)
@@ -57,6 +126,8 @@ std::int64_t microBatchesOf(const Lengths& lengths, std::int64_t trainRows, cons
     if (lengths.tokens.empty())
         return 0;
     const auto bins = static_cast<double>(planner::microBatches(lengths.tokens, options).size());
+    if (lengths.isExact)
+        return static_cast<std::int64_t>(bins);
     return std::max<std::int64_t>(1, std::llround(bins * static_cast<double>(trainRows) / static_cast<double>(lengths.tokens.size())));
 }
 
@@ -125,26 +196,18 @@ Result<RecipeCheck> checkRecipe(store::Store& store, const Recipe& recipe, const
         return fail(ErrorCode::ModelUnsupported, fmt::format("{} cannot be trained. {}", model.name, model.reason), "`attune model list` shows which models can.");
     ATTUNE_TRY(const auto train, openDataset(store, recipe.text("data.train"), context));
     RecipeCheck check;
-    const std::int64_t all = train->rows();
-    if (!recipe.text("data.eval").empty()) {
-        ATTUNE_TRY(const auto eval, openDataset(store, recipe.text("data.eval"), context));
-        check.evalRows = eval->rows();
-        check.rows = all;
-    } else {
-        const double fraction = recipe.number("data.eval_fraction");
-        check.evalRows = all < kRowsForEvaluation ? 0 : static_cast<std::int64_t>(std::ceil(fraction * static_cast<double>(all)));
-        check.rows = all - check.evalRows;
-        if (check.evalRows == 0 && fraction > 0)
-            check.warnings.push_back(fmt::format("Nothing is evaluated: {} rows are too few to keep some aside.", all));
-    }
-    if (check.rows == 0)
-        return fail(ErrorCode::DatasetEmpty, fmt::format("{} holds no rows.", recipe.text("data.train")), "Import more data, or name another dataset.");
-    ATTUNE_TRY(const auto lengths, guessLengths(*train, recipe.integer("data.max_length"), context));
+    ATTUNE_TRY(const auto data, openDatasets(store, recipe, train, context));
+    const double fraction = recipe.number("data.eval_fraction");
+    ATTUNE_TRY(const auto lengths, measureRows(check, store, recipe, model, data.train, !data.eval && fraction > 0, context));
+    if (data.eval)
+        check.evalRows = data.eval->rows();
+    else if (check.evalRows == 0 && fraction > 0)
+        check.warnings.push_back(fmt::format("Nothing is evaluated: {} rows are too few to keep some aside.", check.rows));
     const auto steps = stepsFor(recipe, lengths, check.rows, recipe.integer("training.batch_size"));
     check.stepsTotal = steps.steps;
     check.stepsExact = lengths.isExact;
     check.warmupSteps = steps.warmupSteps;
-    ATTUNE_TRY(check.plan, forecastMemory(recipe, model, &store));
+    ATTUNE_TRY(check.plan, forecastMemory(recipe, model, &store, lengths.trainedShare));
     check.canBecome = methods::findById(recipe.text("method.type"))->canBecome(model.spec);
     warnOfFewSteps(check, recipe, lengths);
     warnOfSettings(check, recipe, model);
