@@ -292,39 +292,4 @@ Status mapLines(Session& session, const std::function<LineFunction()>& makeFunct
     return {};
 }
 
-char* writeNumber(char* to, std::uint32_t value)
-{
-    static constexpr auto kPairs = [] {
-        std::array<char, 200> table {};
-        for (int i = 0; i < 100; ++i) {
-            table[static_cast<std::size_t>(2 * i)] = static_cast<char>('0' + i / 10);
-            table[static_cast<std::size_t>(2 * i + 1)] = static_cast<char>('0' + i % 10);
-        }
-        return table;
-    }();
-    const auto pair = [&](char* p, std::uint32_t two) { std::memcpy(p, kPairs.data() + 2 * two, 2); };
-    if (value < 100) {
-        if (value < 10)
-            *to = static_cast<char>('0' + value);
-        else
-            pair(to, value);
-        return to + (value < 10 ? 1 : 2);
-    }
-    if (value < 10000) {
-        const std::uint32_t high = value / 100;
-        if (high < 10)
-            *to = static_cast<char>('0' + high);
-        else
-            pair(to, high);
-        to += high < 10 ? 1 : 2;
-        pair(to, value % 100);
-        return to + 2;
-    }
-    to = writeNumber(to, value / 10000);
-    const std::uint32_t low = value % 10000;
-    pair(to, low / 100);
-    pair(to + 2, low % 100);
-    return to + 4;
-}
-
 }

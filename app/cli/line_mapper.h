@@ -3,6 +3,7 @@
 
 #include "cli/session.h"
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <functional>
@@ -52,6 +53,31 @@ using LineFunction = std::function<Status(std::string_view line, OutputBuffer& o
 Status mapLines(Session& session, const std::function<LineFunction()>& makeFunction);
 
 /// Decimal digits of a non-negative number; needs 10 bytes, returns the end.
-char* writeNumber(char* to, std::uint32_t value);
+inline char* writeNumber(char* to, std::uint32_t value)
+{
+    static constexpr auto kPairs = [] {
+        std::array<char, 200> table {};
+        for (int i = 0; i < 100; ++i) {
+            table[static_cast<std::size_t>(2 * i)] = static_cast<char>('0' + i / 10);
+            table[static_cast<std::size_t>(2 * i + 1)] = static_cast<char>('0' + i % 10);
+        }
+        return table;
+    }();
+    const auto pair = [&](char* p, std::uint32_t two) { std::memcpy(p, kPairs.data() + 2 * two, 2); };
+    char digits[10];
+    char* from = digits + 10;
+    while (value >= 100) {
+        from -= 2;
+        pair(from, value % 100);
+        value /= 100;
+    }
+    if (value >= 10)
+        pair(from -= 2, value);
+    else
+        *--from = static_cast<char>('0' + value);
+    const auto count = static_cast<std::size_t>(digits + 10 - from);
+    std::memcpy(to, from, count);
+    return to + count;
+}
 
 }

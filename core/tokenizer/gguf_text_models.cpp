@@ -128,11 +128,12 @@ GgufWordPiece::GgufWordPiece(const GgufVocab& vocab, bool lowercases, bool strip
 void GgufWordPiece::encode(std::string_view input, Ids& ids) const
 {
     const auto* classes = charClasses();
-    const std::string decomposed = m_stripsAccents ? normalized(input, NormalForm::Nfd) : std::string();
-    const std::string_view text = m_stripsAccents ? std::string_view(decomposed) : input;
     std::string words;  // with a space between any two
-    for (std::size_t i = 0; i < text.size();) {
-        const auto [value, length] = codePointAt(text.data() + i);
+    for (std::size_t i = 0; i < input.size();) {
+        auto [value, length] = codePointAt(input.data() + i);
+        // llama.cpp keeps the first code point of a decomposition, of Hangul syllables too.
+        if (m_stripsAccents && value >= 0x80)
+            value = codePointAt(tokenizer::normalized(input.substr(i, static_cast<std::size_t>(length)), NormalForm::Nfd).data()).value;
         i += static_cast<std::size_t>(length);
         const auto kind = classes[value];
         if (kind & kWhitespace) {

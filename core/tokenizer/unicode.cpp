@@ -27,7 +27,7 @@ std::uint8_t classOfCategory(UCharCategory category)
         return kPunctuation;
     if (mask & U_GC_S_MASK)
         return kSymbol;
-    return mask & U_GC_C_MASK ? kControl : 0;
+    return (mask & U_GC_C_MASK) && category != U_UNASSIGNED ? kControl : 0;
 }
 
 UBool fillRange(const void* context, UChar32 start, UChar32 limit, UCharCategory category)

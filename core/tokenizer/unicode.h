@@ -16,7 +16,7 @@ enum CharClass : std::uint8_t {
     kMark = 8,         ///< M*
     kPunctuation = 16, ///< P*
     kSymbol = 32,      ///< S*
-    kControl = 64,     ///< Cc, Cf, Cn, Co, Cs, except where it is white space
+    kControl = 64,     ///< Cc, Cf, Co, Cs, except where it is white space; unassigned code points have no bit
     kNonspacing = 128, ///< Mn: what strip_accents removes after NFD
 };
 
