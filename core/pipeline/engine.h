@@ -76,6 +76,7 @@ struct EvalRequest {
     std::vector<std::string> metrics {"loss"};
     std::string templateName = "model", trainOn = "completion";
     std::int64_t maxLength = 512, limit = 0;
+    std::string cacheFolder;  ///< for token shards: the workspace's cache/tokens
 };
 struct EvalReport { std::map<std::string, double> metrics; std::int64_t rows = 0, tokens = 0; double seconds = 0; };
 

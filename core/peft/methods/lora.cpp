@@ -83,7 +83,8 @@ std::vector<float> valuesOf(const at::Tensor& tensor)
     return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 
-Status save(Decoder& decoder, const std::string& folder, const std::string& baseName, Json config)
+/// A copy of the trained tensors in PEFT's form.
+formats::PeftAdapter adapterOf(Decoder& decoder, const std::string& baseName, Json config)
 {
     config["base_model_name_or_path"] = baseName;
     config["inference_mode"] = true;
@@ -97,7 +98,15 @@ Status save(Decoder& decoder, const std::string& folder, const std::string& base
         adapter.add(linear->name, "lora_A", a.sizes().vec(), valuesOf(a));
         adapter.add(linear->name, "lora_B", b.sizes().vec(), valuesOf(b));
     }
-    return adapter.write(folder);
+    return adapter;
+}
+
+void setSavers(Decoder& decoder, const Json& config)
+{
+    decoder.setSaver([config](Decoder& model, const std::string& folder, const std::string& baseName) { return adapterOf(model, baseName, config).write(folder); });
+    decoder.setSnapshotter([config](Decoder& model, const std::string& baseName) {
+        return [adapter = adapterOf(model, baseName, config)](const std::string& folder) { return adapter.write(folder); };
+    });
 }
 
 const families::TensorSlot* slotOf(const Decoder& decoder, const std::string& module)
@@ -153,7 +162,7 @@ Status apply(Decoder& decoder, const Json& values, std::uint64_t seed)
     }
     decoder.seedDropout(seed);
     decoder.parametersChanged();
-    decoder.setSaver([config](Decoder& model, const std::string& folder, const std::string& baseName) { return save(model, folder, baseName, config); });
+    setSavers(decoder, config);
     return {};
 }
 
@@ -204,7 +213,7 @@ Status load(Decoder& decoder, const formats::PeftAdapter& adapter, bool isTraina
     }
     decoder.seedDropout(0);
     decoder.parametersChanged();
-    decoder.setSaver([config = adapter.config()](Decoder& model, const std::string& folder, const std::string& baseName) { return save(model, folder, baseName, config); });
+    setSavers(decoder, adapter.config());
     return {};
 }
 

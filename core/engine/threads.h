@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "pipeline/engine.h"
+
+namespace attune::engine {
+
+/// Threads of ATen for the work that follows: the given number, or with 0 one for each physical core
+/// that this process may run on (two threads of one core share its multipliers).
+void useThreads(int threads);
+int physicalCores();
+
+/// The CPU as a device: its name, memory and types.
+pipeline::DeviceInfo describeCpu();
+
+}

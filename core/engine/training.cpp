@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/training.h"
+
+#include "base/file.h"
+#include "engine/threads.h"
+#include "methods/method.h"
+#include "model/device.h"
+#include "tokenizer/chat_template.h"
+#include "tokenizer/tokenizer.h"
+#include "trainer/trainer.h"
+
+#include <ATen/Context.h>
+#include <fmt/format.h>
+
+namespace attune::engine {
+namespace {
+
+using pipeline::Recipe;
+using pipeline::TrainRequest;
+
+/// The model with the adapter that is trained: a resumed run's own, one to start from, or a new one.
+Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& request, const methods::Method& method, const JobContext& context)
+{
+    const Recipe& recipe = request.recipe;
+    const model::LoadOptions options {recipe.text("model.dtype"), recipe.text("runtime.device"), true, method.trainsBase};
+    ATTUNE_TRY(auto model, model::loadModel(request.model, options, context));
+    // A resumed run is made as it was at first; the trainer then puts the checkpoint's values in. Only where
+    // the adapter it began with is gone does the checkpoint's own copy serve.
+    std::string adapter = recipe.text("model.adapter");
+    std::error_code error;
+    if (!adapter.empty() && !request.resumeFrom.empty() && !method.trainsBase && !fs::exists(adapter, error))
+        adapter = request.resumeFrom + "/adapter";
+    if (!adapter.empty())
+        ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*model, adapter, true));
+    else
+        ATTUNE_RETURN_IF_ERROR(model::addAdapter(*model, method.id, recipe.methodValues(), static_cast<std::uint64_t>(recipe.integer("seed"))));
+    if (request.pieceTokens > 0)
+        model->setPieceTokens(request.pieceTokens);
+    return model;
+}
+
+/// The recipe's sample prompts as the model reads them, and how to read its answers.
+Status addSamples(trainer::TrainTask& task, const TrainRequest& request)
+{
+    const Recipe& recipe = request.recipe;
+    const auto prompts = recipe.value("eval.sample_prompts");
+    if (!prompts.is_array() || prompts.empty())
+        return {};
+    ATTUNE_TRY(const auto tokenizer, tokenizer::loadTokenizer(request.model.path));
+    ATTUNE_TRY(const auto chat, tokenizer::loadChatTemplate(recipe.text("data.template"), request.model.path, *tokenizer, recipe.text("data.template_date")));
+    for (const auto& prompt : prompts) {
+        trainer::SamplePrompt sample {prompt.get<std::string>(), {}};
+        if (chat) {
+            const tokenizer::Conversation conversation {{importer::Message {"user", sample.text, Json()}}, Json(), true};
+            ATTUNE_TRY(const auto text, chat->render(conversation));
+            sample.ids = tokenizer->encode(text, tokenizer::SpecialTokens::Omit);
+        } else {
+            sample.ids = tokenizer->encode(sample.text);
+        }
+        task.samplePrompts.push_back(std::move(sample));
+    }
+    task.endTokens = tokenizer->endOfGeneration();
+    task.decode = [tokenizer](const std::vector<std::int32_t>& ids) { return tokenizer->decode(ids, true); };
+    return {};
+}
+
+Json factsOf(const TrainRequest& request)
+{
+    return {{"model", request.model.path}, {"method", request.recipe.text("method.type")}, {"seed", request.recipe.integer("seed")},
+        {"train_rows", request.trainRows.size()}, {"eval_rows", request.evalRows.size()}};
+}
+
+/// The first event of a run: what it will be, before minutes are spent on loading.
+void announce(const TrainRequest& request, const trainer::TrainTask& task, const at::Device& device, pipeline::EventSink& sink)
+{
+    const auto bins = planner::microBatches(planner::lengthsOf(*task.train, task.trainRows), task.settings.batches);
+    const auto plan = trainer::stepPlan(task.settings, static_cast<std::int64_t>(bins.size()));
+    sink.post(pipeline::RunStarted {request.run, request.folder, plan.steps, request.trainableParameters, request.estimateBytes, device.str()});
+    sink.post(pipeline::PhaseChanged {"Loading the model", 0, 0});
+}
+
+trainer::TrainTask taskOf(const TrainRequest& request)
+{
+    trainer::TrainTask task;
+    task.trainRows = request.trainRows;
+    task.run = request.run;
+    task.folder = request.folder;
+    task.baseName = request.model.path;
+    task.resumeFrom = request.resumeFrom;
+    task.isInteractive = request.isInteractive;
+    task.facts = factsOf(request);
+    task.takeCommands = request.takeCommands;
+    return task;
+}
+
+}
+
+Result<pipeline::RunFinished> trainRun(const TrainRequest& request, pipeline::EventSink& sink, const JobContext& context)
+{
+    auto task = taskOf(request);
+    ATTUNE_TRY(task.settings, trainer::Settings::fromRecipe(request.recipe));
+    const std::string id = request.recipe.text("method.type");
+    const methods::Method* method = methods::findById(id);
+    if (!method)
+        return fail(ErrorCode::Unsupported, fmt::format("The method {} is not in this version.", id), "There are: full, lora.");
+    ATTUNE_TRY(const auto device, model::resolveDevice(request.recipe.text("runtime.device")));
+    ATTUNE_TRY(const auto train, tokenizer::TokenShard::open(request.trainShard));
+    task.train = &train;
+    tokenizer::TokenShard eval;
+    if (!request.evalShard.empty() && !request.evalRows.empty()) {
+        ATTUNE_TRY(eval, tokenizer::TokenShard::open(request.evalShard));
+        task.eval = &eval;
+        task.evalRows = request.evalRows;
+    }
+    useThreads(static_cast<int>(request.recipe.integer("runtime.threads")));
+    // A CPU is deterministic as it is; on a GPU the promise costs time.
+    at::globalContext().setDeterministicAlgorithms(request.recipe.boolean("runtime.deterministic") && !device.is_cpu(), /*warn_only=*/true);
+    announce(request, task, device, sink);
+    ATTUNE_TRY(const auto model, loadForTraining(request, *method, JobContext {context.stop, {}}));
+    task.model = model.get();
+    task.trainsBase = method->trainsBase;
+    task.isOnDevice = !device.is_cpu();
+    ATTUNE_RETURN_IF_ERROR(addSamples(task, request));
+    return trainer::Trainer(std::move(task), sink, context).run();
+}
+
+}
