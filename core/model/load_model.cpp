@@ -3,6 +3,7 @@
 #include "families/weights.h"
 #include "model/decoder.h"
 #include "model/device.h"
+#include "model/idle_threads.h"
 
 #include <ATen/ATen.h>
 
@@ -44,6 +45,7 @@ Result<at::Tensor> readTensor(const families::Weights& weights, const families::
 
 Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source, const LoadOptions& options, const JobContext& context)
 {
+    letIdleThreadsSleep();
     ATTUNE_TRY(const auto device, resolveDevice(options.device));
     ATTUNE_TRY(const auto stored, resolveDtype(options.dtype, device));
     const Placement placement {device, stored, computeType(stored, device), options.trainsBase};
