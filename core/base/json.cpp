@@ -60,7 +60,12 @@ Result<Json> readJsonFile(const std::string& path, std::size_t maxBytes)
 
 std::string toLine(const Json& json)
 {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    // Line ends beside \n that Unicode has are escaped, because many readers split lines there.
+    for (const auto& [raw, escaped] : {std::pair {"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}})
+        for (auto at = line.find(raw); at != std::string::npos; at = line.find(raw, at))
+            line.replace(at, std::string_view(raw).size(), escaped);
+    return line;
 }
 
 }

@@ -69,6 +69,14 @@ TEST(TokenizeCommand, NamesTheLineThatIsWrong)
     EXPECT_THAT(Json::parse(answer.err)["error"]["where"].get<std::string>(), testing::HasSubstr("line 2"));
 }
 
+TEST(DetokenizeCommand, WritesNoLineEndInsideALine)
+{
+    const std::string text = "a\\u2028b\\u0085c";
+    const auto ids = call({"tokenize", "-m", model()}, "{\"text\":\"" + text + "\"}\n");
+
+    EXPECT_EQ(call({"detokenize", "-m", model()}, ids.out).out, "{\"text\":\"" + text + "\"}\n");
+}
+
 TEST(DetokenizeCommand, SkipsSpecialTokensWhenAsked)
 {
     const auto ids = call({"tokenize", "-m", model()}, "{\"text\":\"a<|im_end|>b\"}\n");
