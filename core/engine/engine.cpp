@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/engine.h"
 
+#include "engine/chat_session.h"
+#include "engine/logits.h"
 #include "engine/threads.h"
 #include "engine/training.h"
 #include "model/errors.h"
 #include "pipeline/forecast.h"
 
-#if __has_include("engine/chat_session.h")
-#include "engine/chat_session.h"
-#include "engine/logits.h"
-#define ATTUNE_HAS_CHAT 1
-#endif
 #if __has_include("exporter/export.h")
 #include "exporter/export.h"
 #define ATTUNE_HAS_EXPORT 1
@@ -48,7 +45,6 @@ public:
         return model::guarded([&] { return evaluateModel(request, context); });
     }
 
-#if ATTUNE_HAS_CHAT
     Status logits(const pipeline::ModelWithAdapter& model, const std::vector<std::vector<std::int32_t>>& sequences, const std::string& out,
         const JobContext& context) override
     {
@@ -59,16 +55,6 @@ public:
     {
         return model::guarded([&] { return ChatSession::open(model, context); });
     }
-#else
-    Status logits(const pipeline::ModelWithAdapter&, const std::vector<std::vector<std::int32_t>>&, const std::string&, const JobContext&) override
-    {
-        return fail(ErrorCode::Unsupported, "Logits are not in this build.");
-    }
-    Result<std::unique_ptr<pipeline::ChatSession>> openChat(const pipeline::ModelWithAdapter&, const JobContext&) override
-    {
-        return fail(ErrorCode::Unsupported, "Chat is not in this build.");
-    }
-#endif
 
 #if ATTUNE_HAS_EXPORT
     Result<pipeline::ExportReport> exportRun(const pipeline::ExportRequest& request, const JobContext& context) override

@@ -78,7 +78,7 @@ def write_rows(name, values):
     return path
 
 
-def recipe(name, **sections):
+def recipe(name, /, **sections):
     path = TEMP / name
     path.write_text(json.dumps({"attune_recipe": 1, **sections}))
     return path
