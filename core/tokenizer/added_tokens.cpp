@@ -3,6 +3,8 @@
 
 #include "tokenizer/unicode.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -32,10 +34,11 @@ std::size_t previousStart(std::string_view text, std::size_t at)
     return at;
 }
 
-/// `\w`: letters, marks, numbers, connector punctuation (of which the underscore matters).
+/// `\w` of the Rust regex crate (UTS 18, annex C): alphabetic, marks, decimal digits, connectors, joiners.
 bool isWordAt(std::string_view text, std::size_t at)
 {
-    return (classAt(text, at) & (kLetter | kMark | kNumber)) || text[at] == '_';
+    const auto value = static_cast<UChar32>(codePointAt(text.data() + at).value);
+    return u_isUAlphabetic(value) || (U_GET_GC_MASK(value) & (U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK)) || value == 0x200C || value == 0x200D;
 }
 
 std::size_t stripLeft(std::string_view text, std::size_t at, std::size_t lowest)
