@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/file.h"
+#include "base/json_tree.h"
 
 #include <fmt/format.h>
 
@@ -32,21 +33,32 @@ bool isDeeperThan(std::string_view text, int maxDepth)
     return false;
 }
 
-}
-
-Result<Json> parseJson(std::string_view text, int maxDepth)
+template<typename Tree>
+Result<Tree> parseAs(std::string_view text, int maxDepth)
 {
     if (isDeeperThan(text, maxDepth))
         return fail(ErrorCode::FileCorrupt, fmt::format("The JSON is nested deeper than {} levels.", maxDepth),
             "This is no file that Attune or Hugging Face writes; check where it comes from.");
     try {
-        return Json::parse(text.begin(), text.end());
+        return Tree::parse(text.begin(), text.end());
     } catch (const nlohmann::json::parse_error& e) {
         return fail(ErrorCode::FileCorrupt, fmt::format("The JSON is broken at byte {}.", e.byte),
             "The file may be cut off or edited by hand; fetch it again or mend that place.");
     } catch (const std::exception&) {
         return fail(ErrorCode::FileCorrupt, "The JSON holds a value that cannot be read.", "Fetch the file again.");
     }
+}
+
+}
+
+Result<Json> parseJson(std::string_view text, int maxDepth)
+{
+    return parseAs<Json>(text, maxDepth);
+}
+
+Result<nlohmann::json> parseJsonTree(std::string_view text, int maxDepth)
+{
+    return parseAs<nlohmann::json>(text, maxDepth);
 }
 
 Result<Json> readJsonFile(const std::string& path, std::size_t maxBytes)

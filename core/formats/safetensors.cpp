@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "formats/safetensors.h"
 
-#include "base/json.h"
+#include "base/json_tree.h"
 
 #include <fmt/format.h>
 
@@ -35,7 +35,7 @@ std::optional<std::uint64_t> elements(const std::vector<std::int64_t>& shape)
 }
 
 /// nlohmann keeps the last of two equal keys; the format forbids them, so they are looked for while parsing.
-class DuplicateFinder : public nlohmann::json_sax<Json>
+class DuplicateFinder : public nlohmann::json_sax<nlohmann::json>
 {
 public:
     bool hasDuplicate = false;
@@ -69,7 +69,7 @@ private:
     std::vector<std::set<std::string>> m_keys;
 };
 
-std::optional<std::vector<std::int64_t>> readIntegers(const Json& list)
+std::optional<std::vector<std::int64_t>> readIntegers(const nlohmann::json& list)
 {
     if (!list.is_array())
         return std::nullopt;
@@ -87,7 +87,7 @@ struct Entry {
     std::uint64_t begin = 0, end = 0;
 };
 
-Result<Entry> readEntry(const std::string& path, const std::string& name, const Json& json)
+Result<Entry> readEntry(const std::string& path, const std::string& name, const nlohmann::json& json)
 {
     const auto bad = [&](const std::string& what) { return corrupt(path, fmt::format("tensor \"{}\" {}", name, what)); };
     if (name.find('\0') != std::string::npos)
@@ -96,7 +96,7 @@ Result<Entry> readEntry(const std::string& path, const std::string& name, const 
         return bad("lacks dtype, shape or data_offsets");
     const auto type = json["dtype"].is_string() ? dtypeFromName(json["dtype"].get<std::string>()) : std::nullopt;
     if (!type)
-        return bad(fmt::format("has the unknown type {}", toLine(json["dtype"])));
+        return bad(fmt::format("has the unknown type {}", json["dtype"].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
     auto shape = readIntegers(json["shape"]);
     if (!shape || shape->size() > kMaxDimensions)
         return bad("has a shape that is no list of sizes");
@@ -141,11 +141,11 @@ Status SafetensorsFile::parse()
     const std::string_view text = m_file.text().substr(sizeof header, header);
     if (!text.starts_with('{'))
         return corrupt(path, "the header is no JSON object");
-    auto json = parseJson(text, 8);
+    auto json = parseJsonTree(text, 8);
     if (!json || !json->is_object())
         return corrupt(path, "the header is no JSON object");
     DuplicateFinder finder;
-    Json::sax_parse(text.begin(), text.end(), &finder);
+    nlohmann::json::sax_parse(text.begin(), text.end(), &finder);
     if (finder.hasDuplicate)
         return corrupt(path, "the header names a tensor twice");
 

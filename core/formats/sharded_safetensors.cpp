@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "base/json.h"
+#include "base/json_tree.h"
 #include "formats/safetensors.h"
 
 #include <fmt/format.h>
@@ -12,14 +12,18 @@ namespace {
 /// The shard files that an index names, each checked to lie in the folder itself.
 Result<std::map<std::string, std::set<std::string>>> readIndex(const std::string& path)
 {
-    ATTUNE_TRY(auto json, readJsonFile(path));
+    ATTUNE_TRY(const auto text, readFile(path, 512u << 20));
+    auto parsed = parseJsonTree(text);
+    if (!parsed)
+        return parsed.error().in(path);
+    const auto& json = *parsed;
     if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object())
         return fail(ErrorCode::FileCorrupt, fmt::format("{} holds no weight_map.", path), "Fetch the folder again.");
     std::map<std::string, std::set<std::string>> shards;
     for (const auto& [tensor, file] : json["weight_map"].items()) {
         const std::string name = file.is_string() ? file.get<std::string>() : std::string();
         if (name.empty() || name.find('/') != std::string::npos || name.find('\0') != std::string::npos || name.starts_with("."))
-            return fail(ErrorCode::FileCorrupt, fmt::format("{} puts tensor \"{}\" into {}, which is no file of the folder.", path, tensor, toLine(file)),
+            return fail(ErrorCode::FileCorrupt, fmt::format("{} puts tensor \"{}\" into {}, which is no file of the folder.", path, tensor, file.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)),
                 "Fetch the folder again.");
         shards[name].insert(tensor);
     }

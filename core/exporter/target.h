@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/progress.h"
+#include "formats/peft_adapter.h"
+#include "model/causal_lm.h"
+#include "pipeline/engine.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace attune::exporter {
+
+/// What a target works from: a run's checkpoint on its base model. The trained model is loaded on
+/// first need, in float32, and can be let go to make room.
+class Source
+{
+public:
+    /// Errors: CheckpointMissing, AdapterMismatch, those of reading.
+    static Result<Source> open(const pipeline::ExportRequest& request);
+
+    const pipeline::ExportRequest& request() const { return m_request; }
+    const families::ModelSource& base() const { return m_request.base; }
+    bool isFullModel() const { return m_isFullModel; }
+    /// The checkpoint's adapter/ or model/ folder.
+    const std::string& weights() const { return m_weights; }
+    /// Null after full fine-tuning.
+    const formats::PeftAdapter* adapter() const { return m_adapter ? &*m_adapter : nullptr; }
+    Result<model::CausalLm*> trained(const JobContext& context);
+    void unload() { m_trained.reset(); }
+    /// The chat template that the run was trained with; nothing when it used none.
+    Result<std::optional<std::string>> chatTemplate() const;
+
+private:
+    pipeline::ExportRequest m_request;
+    std::string m_weights;
+    bool m_isFullModel = false;
+    std::optional<formats::PeftAdapter> m_adapter;
+    std::unique_ptr<model::CausalLm> m_trained;
+};
+
+/// What was written, as verification opens it.
+struct Written {
+    std::string model;         ///< for our engine: GGUF file or HF folder
+    std::string adapter;       ///< on it, or empty
+    std::string llamaModel;    ///< for llama.cpp; empty when the target is not made for it
+    std::string llamaAdapter;
+    std::string temporary;     ///< removed after verification, or empty
+};
+
+/// One kind of export. Files are written below `out`, a temporary name; exportRun verifies and renames.
+struct Target {
+    std::string id;            ///< "gguf-lora"
+    std::string displayName;
+    std::string sentence;      ///< what it is for
+    bool isFolder = false;
+    Result<Written> (*write)(Source& source, const std::string& out, const JobContext& context) = nullptr;
+};
+
+/// All targets, sorted by file name; generated from targets/*.cpp.
+std::span<const Target* const> all();
+const Target* findById(std::string_view id);
+
+}
