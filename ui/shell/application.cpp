@@ -23,6 +23,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/// The resources lie in a static library: the linker keeps them only where they are named.
+static void initResources()
+{
+    Q_INIT_RESOURCE(attune);
+}
+
 namespace attune::shell {
 namespace {
 
@@ -140,6 +146,7 @@ void presetScale(int argc, char** argv)
 int runStudio(int argc, char** argv)
 {
     presetScale(argc, argv);
+    initResources();
     QApplication app(argc, argv);
     QApplication::setApplicationName(QStringLiteral("attune-studio"));
     QApplication::setApplicationVersion(QStringLiteral(ATTUNE_VERSION));

@@ -74,6 +74,7 @@ void MainWindow::open(PageId id, const QString& object)
     Page* shown = page(id);
     m_current = id;
     m_stack->setCurrentWidget(shown);
+    shown->setFocus(Qt::OtherFocusReason);
     m_sidebar->setCurrent(id);
     shown->activate(object);
     updateTitle();

@@ -37,7 +37,7 @@ class Page : public QWidget
 {
     Q_OBJECT
 public:
-    explicit Page(Context& context, QWidget* parent = nullptr) : QWidget(parent), m_context(context) {}
+    explicit Page(Context& context, QWidget* parent = nullptr);
     /// Shows an object of the page (a dataset's name, a run's id); empty: what it showed last.
     virtual void activate(const QString& object) { (void)object; }
     /// For the window's title: "support-bot-4".
@@ -47,6 +47,7 @@ signals:
     void titleChanged();
 
 protected:
+    void paintEvent(QPaintEvent* event) override;
     Context& m_context;
 };
 

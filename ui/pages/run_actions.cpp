@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pages/run_actions.h"
+
+#include "pipeline/run_job.h"
+
+#include <QMessageBox>
+#include <QWidget>
+
+namespace attune::pages {
+
+using bridge::toQString;
+
+namespace {
+
+/// One window trains one run at a time: two would only slow each other down.
+bool isFree(shell::Context& context)
+{
+    if (!context.jobs.isTraining())
+        return true;
+    context.navigator.toast(QObject::tr("%1 trains already. Stop or pause it first.").arg(context.jobs.trainingRun()));
+    return false;
+}
+
+void report(shell::Context& context, const Status& status, QObject* receiver)
+{
+    context.workspace.announceChange();
+    if (status || status.error().kind() == ErrorKind::Cancelled)
+        return;
+    QMessageBox box(QMessageBox::Warning, QObject::tr("The run could not go on"), toQString(status.error().message), QMessageBox::Ok, qobject_cast<QWidget*>(receiver));
+    box.setInformativeText(toQString(status.error().hint));
+    if (!status.error().where.empty())
+        box.setDetailedText(toQString(status.error().codeName() + " " + status.error().where));
+    box.exec();
+}
+
+void launch(shell::Context& context, const QString& title, bridge::JobController::Training work, QObject* receiver)
+{
+    auto* page = new QObject(receiver);
+    QObject::connect(&context.jobs, &bridge::JobController::events, page, [&context, page](const std::vector<pipeline::Event>& events) {
+        for (const auto& event : events) {
+            const auto* started = std::get_if<pipeline::RunStarted>(&event);
+            if (!started)
+                continue;
+            context.navigator.open(shell::PageId::Runs, toQString(started->run));
+            page->deleteLater();
+        }
+    });
+    context.jobs.startTraining(title, std::move(work), receiver, [&context, receiver](const Status& status) { report(context, status, receiver); });
+}
+
+}
+
+void startRunHere(shell::Context& context, const pipeline::Recipe& recipe, QObject* receiver)
+{
+    if (!isFree(context))
+        return;
+    pipeline::RunStart start {context.workspace.stdPath(), recipe, false, true};
+    launch(context, QObject::tr("Training %1").arg(toQString(recipe.name())),
+        [start](pipeline::EventSink& sink, const JobContext& job) -> Status {
+            auto result = pipeline::startRun(start, sink, job);
+            return result ? Status() : Status(result.error());
+        },
+        receiver);
+}
+
+void resumeRunHere(shell::Context& context, const QString& run, QObject* receiver)
+{
+    if (!isFree(context))
+        return;
+    pipeline::RunResume resume {context.workspace.stdPath(), bridge::toStd(run), true};
+    launch(context, QObject::tr("Training %1").arg(run),
+        [resume](pipeline::EventSink& sink, const JobContext& job) -> Status {
+            auto result = pipeline::resumeRun(resume, sink, job);
+            return result ? Status() : Status(result.error());
+        },
+        receiver);
+}
+
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <QVector>
+
+#include <utility>
+
+namespace attune::plots {
+
+/// Points of one curve, x ascending.
+struct Points {
+    QVector<double> x, y;
+    void add(double px, double py)
+    {
+        x.append(px);
+        y.append(py);
+    }
+    qsizetype size() const { return x.size(); }
+};
+
+/// Debiased exponential moving average (TensorBoard's): last = w·last + (1-w)·y, out = last / (1-w^n).
+/// Non-finite values are passed through and do not count. weight 0 returns y.
+QVector<double> smoothed(const QVector<double>& y, double weight);
+
+/// Min and max of each of `buckets` equal parts of [x0, x1], in order: the envelope that a curve of any
+/// length paints, O(n). Non-finite points are left out.
+Points envelope(const Points& points, double x0, double x1, int buckets);
+
+/// The range that shows all but outliers: the 1st to 99th percentile, widened by 5 %; equal bounds are
+/// opened. positiveOnly: for a logarithmic axis.
+std::pair<double, double> robustRange(const QVector<double>& y, bool positiveOnly);
+
+/// "1.2 k", "2e-4", "0.62": a tick as people read it.
+QString tickText(double value, double step);
+
+}
