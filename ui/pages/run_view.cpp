@@ -5,6 +5,7 @@
 #include "pages/run_actions.h"
 #include "pipeline/checkpoints.h"
 #include "style/fonts.h"
+#include "style/icons.h"
 #include "style/metrics.h"
 #include "widgets/text_view.h"
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/token_view.h"
+
+#include "style/fonts.h"
+#include "style/paint.h"
+#include "style/tokens.h"
+
+#include <QPainter>
+#include <QScrollBar>
+
+namespace attune::widgets {
+
+namespace {
+constexpr int kLineHeight = 25, kMargin = 10;
+
+/// Line ends and tabs made visible.
+QString visible(QString text)
+{
+    return text.replace(QLatin1Char('\n'), QChar(0x23CE)).replace(QLatin1Char('\t'), QChar(0x21E5));
+}
+}
+
+TokenView::TokenView(QWidget* parent)
+    : QAbstractScrollArea(parent)
+{
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    viewport()->setAutoFillBackground(false);
+    setAccessibleName(tr("Tokens of the first batch"));
+}
+
+void TokenView::setTokens(const QList<ShownToken>& tokens)
+{
+    m_tokens = tokens;
+    m_message.clear();
+    layOut();
+}
+
+void TokenView::setMessage(const QString& text)
+{
+    m_tokens.clear();
+    m_message = text;
+    layOut();
+}
+
+void TokenView::layOut()
+{
+    m_pieces.clear();
+    const QFontMetrics metrics(style::mono());
+    int x = kMargin, y = kMargin / 2;
+    const int right = viewport()->width() - kMargin;
+    for (int i = 0; i < m_tokens.size(); ++i) {
+        const auto& token = m_tokens[i];
+        const QString text = visible(token.text);
+        if (token.startsRow && i > 0)
+            x += 8;
+        const int w = metrics.horizontalAdvance(text) + (token.isSpecial ? 8 : 0);
+        if (x + w > right && x > kMargin) {
+            x = kMargin;
+            y += kLineHeight;
+        }
+        m_pieces.append({QRect(x, y, w, kLineHeight), text, i});
+        x += w + (token.isSpecial ? 2 : 0);
+        if (token.text.endsWith(QLatin1Char('\n'))) {
+            x = kMargin;
+            y += kLineHeight;
+        }
+    }
+    verticalScrollBar()->setPageStep(viewport()->height());
+    verticalScrollBar()->setSingleStep(kLineHeight);
+    verticalScrollBar()->setRange(0, std::max(0, y + kLineHeight + kMargin - viewport()->height()));
+    viewport()->update();
+}
+
+void TokenView::resizeEvent(QResizeEvent* event)
+{
+    QAbstractScrollArea::resizeEvent(event);
+    layOut();
+}
+
+void TokenView::paintEvent(QPaintEvent*)
+{
+    const auto& t = style::tokens();
+    QPainter painter(viewport());
+    painter.fillRect(viewport()->rect(), t.surface);
+    if (m_tokens.isEmpty()) {
+        painter.setFont(style::body());
+        painter.setPen(t.text2);
+        painter.drawText(viewport()->rect().adjusted(16, 0, -16, 0), Qt::AlignCenter | Qt::TextWordWrap, m_message);
+        return;
+    }
+    painter.setFont(style::mono());
+    const int offset = verticalScrollBar()->value();
+    for (const auto& piece : m_pieces) {
+        const QRect rect = piece.rect.translated(0, -offset);
+        if (rect.bottom() < 0 || rect.top() > viewport()->height())
+            continue;
+        const auto& token = m_tokens[piece.token];
+        const QRect ground(rect.x(), rect.y() + 3, rect.width(), rect.height() - 6);
+        if (token.isSpecial)
+            style::drawBox(&painter, ground, t.specialBg, QColor(), 3);
+        else if (token.isTrained)
+            painter.fillRect(ground, t.trained);
+        if (token.isTrained)
+            painter.fillRect(QRect(ground.x(), ground.bottom() + 1, ground.width(), 2), t.accent);
+        if (token.startsRow && piece.token > 0)
+            painter.fillRect(QRect(rect.x() - 6, rect.y() + 3, 2, rect.height() - 6), t.borderStrong);
+        painter.setPen(token.isSpecial ? t.special : token.isTrained ? t.text : t.masked);
+        painter.drawText(rect, token.isSpecial ? Qt::AlignCenter : static_cast<int>(Qt::AlignVCenter | Qt::AlignLeft), piece.text);
+    }
+}
+
+}
