@@ -165,7 +165,7 @@ ExportPage::ExportPage(shell::Context& context)
     for (const auto& type : kTypes)
         rows.append({QLatin1String(type.type), {{QLatin1String(type.type)}, {tr(type.good), {}, Tone::Secondary}}});
     m_typeTable->setRows(rows);
-    m_typeTable->setFixedHeight(style::rowHeight() * 6 + 2);
+    m_typeTable->setFixedHeight(style::rowHeight() * 6 + 4);
     m_types->body()->addWidget(m_typeTable);
     left->addWidget(m_types);
     auto* grid = new QGridLayout;

@@ -182,7 +182,9 @@ private:
                     state.text = pass ? tr("ready") : failed ? tr("missing") : tr("look");
                     state.icon = pass ? QStringLiteral("success") : failed ? QStringLiteral("error") : QStringLiteral("info");
                     state.tone = pass ? Tone::Success : failed ? Tone::Danger : Tone::Secondary;
-                    rows.append({toQString(one.name), {{toQString(one.name)}, {toQString(one.detail), {}, Tone::Secondary}, state}});
+                    QString name = toQString(one.name);
+                    name.replace(0, 1, name.left(1).toUpper());
+                    rows.append({name, {{name}, {toQString(one.detail), {}, Tone::Secondary}, state}});
                 }
                 m_computer->setRows(rows);
             });

@@ -127,8 +127,8 @@ private:
         auto* add = widgets::button(tr("New run"), widgets::ButtonRole::Primary, QStringLiteral("add"));
         header->addAction(add);
         layout->addWidget(header);
-        m_table = new widgets::Table({{tr("Run"), 0}, {tr("Status"), 118}, {tr("Model"), 150}, {tr("Data"), 100}, {tr("Method"), 72}, {tr("Steps"), 92, true},
-            {tr("Loss"), 64, true}, {tr("Eval loss"), 72, true}, {tr("Tokens/s"), 74, true}, {tr("Time"), 70, true}, {tr("Started"), 112}, {tr("Notes"), 90}});
+        m_table = new widgets::Table({{tr("Run"), 140}, {tr("Status"), 110}, {tr("Model"), 0}, {tr("Data"), 96}, {tr("Method"), 68}, {tr("Steps"), 110, true},
+            {tr("Loss"), 58, true}, {tr("Eval loss"), 72, true}, {tr("Tokens/s"), 72, true}, {tr("Time"), 62, true}, {tr("Started"), 106}, {tr("Notes"), 80}});
         m_table->setMultiSelection(true);
         m_table->setAccessibleName(tr("Runs"));
         m_listStack = new QStackedWidget;

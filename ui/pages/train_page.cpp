@@ -76,7 +76,8 @@ void TrainPage::addGroup(QBoxLayout* layout, const QString& name, const std::str
     auto* made = new widgets::CollapsibleGroup(name);
     bool any = false;
     for (const auto& option : pipeline::recipeSchema().options()) {
-        if (option.group != group || option.key == "attune_recipe" || option.key == "name")
+        const bool isPlaced = std::any_of(m_fields.begin(), m_fields.end(), [&](const auto* f) { return f->key() == option.key; });
+        if (option.group != group || option.key == "attune_recipe" || option.key == "name" || isPlaced)
             continue;
         made->addField(field(option.key));
         any = true;
@@ -318,6 +319,9 @@ void TrainPage::check()
         m_blocked->show();
         return;
     }
+    if (m_facts[0]->text() == QStringLiteral("–"))
+        for (int i = 0; i < 4; ++i)
+            m_facts[i]->setText(tr("working it out …"));
     m_blocked->setVisible(!m_badFields.isEmpty());
     if (!m_badFields.isEmpty()) {
         m_blocked->setText(m_badFields.begin().value());

@@ -83,7 +83,6 @@ CurvePanel::CurvePanel(const QString& title, const QString& definition, QWidget*
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_plot->axisRect()->setRangeDrag(Qt::Horizontal);
     m_plot->axisRect()->setRangeZoom(Qt::Horizontal);
-    m_plot->axisRect()->setupFullAxesBox(false);
     m_plot->axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom);
     m_plot->axisRect()->setMargins(QMargins(0, 4, 8, 0));
     m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new Ticker));
@@ -185,6 +184,11 @@ void CurvePanel::rebuild()
     m_last.restart();
     fitRange();
     m_plot->clearGraphs();
+    bool any = false;
+    for (const auto& curve : m_curves)
+        any = any || curve.points.size() > 0;
+    for (auto* axis : {m_plot->xAxis, m_plot->yAxis})
+        axis->setVisible(any);
     const auto& t = tokens();
     const auto range = m_plot->xAxis->range();
     const int buckets = std::max(50, m_plot->axisRect()->width() / 2);

@@ -41,6 +41,7 @@ protected:
 private:
     void buildMenus();
     QAction* action(QMenu* menu, const QString& text, const QKeySequence& key, const std::function<void()>& run);
+    void shootObjects(const QString& folder, const QString& suffix);
     void updateTitle();
     void updateRunLine(const std::vector<pipeline::Event>& events);
     void updateBadges();

@@ -32,7 +32,28 @@ void MainWindow::screenshotPages(const QString& folder, const QString& suffix)
         settle(700);
         grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, QLatin1String(pageTable()[i].icon), suffix));
     }
+    shootObjects(folder, suffix);
     m_isFinishing = true;
+}
+
+/// Pages that need an object: a run, a comparison, a dataset's rows.
+void MainWindow::shootObjects(const QString& folder, const QString& suffix)
+{
+    auto store = store::Store::open(m_workspace.stdPath());
+    if (!store)
+        return;
+    const auto shoot = [&](PageId page, const QString& object, const char* name) {
+        open(page, object);
+        settle(1500);
+        grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, QLatin1String(name), suffix));
+    };
+    if (const auto runs = (*store)->runs(); runs && !runs->empty()) {
+        shoot(PageId::Runs, bridge::toQString(runs->front().id), "run");
+        if (runs->size() >= 3)
+            shoot(PageId::Runs, bridge::toQString((*runs)[0].id + "," + (*runs)[2].id + "," + (*runs)[3 % runs->size()].id), "compare");
+    }
+    if (const auto data = (*store)->datasets(); data && !data->empty())
+        shoot(PageId::Datasets, bridge::toQString(data->back().name), "rows");
 }
 
 }

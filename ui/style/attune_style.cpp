@@ -81,6 +81,26 @@ void drawButton(const QStyleOption* option, QPainter* painter, const QWidget* wi
     }
 }
 
+/// Icon and text as one centred group, 6 px apart.
+void drawButtonLabel(const QStyleOptionButton* option, QPainter* painter, const QWidget* widget)
+{
+    const Look look = lookOf(widget);
+    painter->save();
+    if (look == Look::Primary)
+        painter->setFont(body(Weight::SemiBold));
+    painter->setPen(buttonFace(look, option->state).text);
+    const int text = option->text.isEmpty() ? 0 : painter->fontMetrics().size(Qt::TextShowMnemonic, option->text).width();
+    const int icon = option->icon.isNull() ? 0 : 16;
+    int x = option->rect.x() + (option->rect.width() - text - icon - (text && icon ? 6 : 0)) / 2;
+    if (icon) {
+        const auto mode = option->state & QStyle::State_Enabled ? QIcon::Normal : QIcon::Disabled;
+        option->icon.paint(painter, QRect(x, option->rect.center().y() - 7, 16, 16), Qt::AlignCenter, mode);
+        x += icon + 6;
+    }
+    painter->drawText(QRect(x, option->rect.y(), text + 2, option->rect.height()), Qt::AlignVCenter | Qt::AlignLeft | Qt::TextShowMnemonic, option->text);
+    painter->restore();
+}
+
 void drawField(const QStyleOption* option, QPainter* painter, const QWidget* widget)
 {
     const Tokens& t = tokens();
@@ -175,7 +195,7 @@ void drawHeaderLabel(const QStyleOptionHeader* option, QPainter* painter)
 {
     const Tokens& t = tokens();
     const bool sorted = option->sortIndicator != QStyleOptionHeader::None;
-    QRect rect = option->rect.adjusted(kSpace2, 0, -kSpace2, 0);
+    QRect rect = option->rect;  // Qt has taken PM_HeaderMargin off already
     painter->save();
     painter->setFont(caption(sorted ? Weight::SemiBold : Weight::Medium));
     painter->setPen(sorted ? t.text : t.text2);
@@ -279,11 +299,7 @@ void AttuneStyle::drawControl(ControlElement element, const QStyleOption* option
     case CE_PushButtonBevel: drawButton(option, painter, widget); return;
     case CE_PushButtonLabel:
         if (const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option)) {
-            QStyleOptionButton copy = *button;
-            copy.palette.setColor(QPalette::ButtonText, buttonFace(lookOf(widget), option->state).text);
-            if (lookOf(widget) == Look::Primary)
-                painter->setFont(body(Weight::SemiBold));
-            QProxyStyle::drawControl(element, &copy, painter, widget);
+            drawButtonLabel(button, painter, widget);
         }
         return;
     case CE_TabBarTabShape: return;
@@ -419,7 +435,7 @@ QSize AttuneStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     case CT_PushButton: {
         const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
         const bool bare = button && button->text.isEmpty();
-        const int extra = button && lookOf(widget) == Look::Primary ? 8 : 0;  // the label is set in a heavier weight
+        const int extra = (button && lookOf(widget) == Look::Primary ? 8 : 0) + (button && !button->icon.isNull() ? 4 : 0);  // the label is set in a heavier weight
         return {bare ? height : size.width() + 2 * (isSmall(widget) ? 9 : 12) + extra, height};
     }
     case CT_ToolButton: {
@@ -445,6 +461,14 @@ QSize AttuneStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     }
     default: return QProxyStyle::sizeFromContents(type, option, size, widget);
     }
+}
+
+QRect AttuneStyle::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const
+{
+    // Text stands 8 px from the field's edge; QLineEdit itself adds 2.
+    if (element == SE_LineEditContents)
+        return option->rect.adjusted(6, 1, -6, -1);
+    return QProxyStyle::subElementRect(element, option, widget);
 }
 
 QRect AttuneStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part, const QWidget* widget) const

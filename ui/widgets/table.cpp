@@ -168,8 +168,8 @@ Table::Table(const QList<TableColumn>& columns, QWidget* parent)
     horizontalHeader()->setMinimumSectionSize(40);
     setSortingEnabled(true);
     horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
-    viewport()->setAutoFillBackground(true);
-    setBackgroundRole(QPalette::Base);
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    viewport()->setAutoFillBackground(false);  // the plane below shows: surface in both themes
     connect(this, &QTableView::doubleClicked, this, [this](const QModelIndex& index) { emit opened(index.data(IdRole).toString()); });
     connect(selectionModel(), &QItemSelectionModel::selectionChanged, this, &Table::selectionMoved);
 }

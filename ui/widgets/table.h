@@ -14,24 +14,24 @@ namespace attune::widgets {
 
 /// One cell: what it shows and how it sorts.
 struct Cell {
-    QString text;
-    QVariant sort;             ///< empty: by text
+    QString text = {};
+    QVariant sort = {};             ///< empty: by text
     Tone tone = Tone::Text;
-    bool isStrong = false;     ///< weight 500
-    std::optional<int> dot;    ///< palette index of a run's dot
-    QString icon;              ///< in front of the text
+    bool isStrong = false;          ///< weight 500
+    std::optional<int> dot = {};    ///< palette index of a run's dot
+    QString icon = {};              ///< in front of the text
 };
 
 struct TableColumn {
-    QString title;
+    QString title = {};
     int width = 120;           ///< 0 = takes what is left
     bool isNumber = false;     ///< monospaced, right-aligned
     bool isMono = false;
 };
 
 struct TableRow {
-    QString id;
-    QList<Cell> cells;
+    QString id = {};
+    QList<Cell> cells = {};
     bool isFaded = false;      ///< archived
 };
 
