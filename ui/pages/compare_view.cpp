@@ -101,7 +101,7 @@ CompareView::CompareView(shell::Context& context, QWidget* parent)
 void CompareView::show(const QStringList& runs)
 {
     m_runs = runs;
-    m_header->setTitle(tr("Compare %n run(s)", nullptr, static_cast<int>(runs.size())));
+    m_header->setTitle(tr("Compare %1 runs").arg(runs.size()));
     std::vector<std::string> ids;
     for (const auto& run : runs)
         ids.push_back(bridge::toStd(run));

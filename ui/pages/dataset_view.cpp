@@ -124,6 +124,8 @@ QWidget* DatasetView::buildRows()
     m_table->viewport()->setAutoFillBackground(false);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_table->verticalHeader()->setMinimumSectionSize(style::rowHeight());
+    m_table->viewport()->installEventFilter(this);
     m_table->verticalHeader()->setDefaultSectionSize(style::rowHeight());
     m_table->horizontalHeader()->setFixedHeight(style::rowHeight());
     m_table->horizontalHeader()->setHighlightSections(false);
@@ -207,10 +209,11 @@ void DatasetView::fitColumns()
         m_table->setColumnWidth(i, left / (columns - 1));
 }
 
-void DatasetView::resizeEvent(QResizeEvent* event)
+bool DatasetView::eventFilter(QObject* watched, QEvent* event)
 {
-    QWidget::resizeEvent(event);
-    fitColumns();
+    if (event->type() == QEvent::Resize)
+        fitColumns();
+    return QWidget::eventFilter(watched, event);
 }
 
 void DatasetView::showRow(int row)

@@ -30,7 +30,7 @@ private:
     QWidget* buildRows();
     void showRow(int row);
     void fitColumns();
-    void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
     shell::Context& m_context;
     QString m_name;

@@ -180,6 +180,7 @@ QWidget* TrainPage::buildSummary()
     m_rate = new plots::CurvePanel(tr("Learning rate"), tr("by step"));
     m_rate->setFixedHeight(132);
     m_rate->setSmoothing(0);
+    m_rate->setEmptyText(tr("Shown once model and data are chosen."));
     m_rate->setYFromZero(true);
     layout->addWidget(m_rate);
     m_blocked = widgets::wrappedLabel({}, Tone::Danger);

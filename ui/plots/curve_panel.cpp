@@ -239,6 +239,7 @@ void CurvePanel::applyTheme()
         axis->setBasePen(QPen(t.borderStrong, 1));
         axis->setTickPen(QPen(t.borderStrong, 1));
         axis->setSubTicks(false);
+        axis->setNumberFormat(QStringLiteral("g"));  // labels are ours: no powers of ten drawn from them
         axis->setTickLength(0, 4);
         axis->setTickLabelFont(style::monoCaption());
         axis->setTickLabelColor(t.text2);

@@ -39,6 +39,7 @@ void PageHeader::setTitle(const QString& title)
 void PageHeader::setPlace(const QString& place)
 {
     m_place->setText(place);
+    m_place->setFixedWidth(m_place->fontMetrics().horizontalAdvance(place) + 12);
     for (QWidget* w : {static_cast<QWidget*>(m_back), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_slash)})
         w->setVisible(!place.isEmpty());
     m_row->setContentsMargins(place.isEmpty() ? 16 : 8, 0, 16, 0);

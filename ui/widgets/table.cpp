@@ -160,8 +160,8 @@ Table::Table(const QList<TableColumn>& columns, QWidget* parent)
     setVerticalScrollMode(ScrollPerPixel);
     setTabKeyNavigation(false);
     verticalHeader()->hide();
+    verticalHeader()->setMinimumSectionSize(style::rowHeight());  // first: the default is clamped to it
     verticalHeader()->setDefaultSectionSize(style::rowHeight());
-    verticalHeader()->setMinimumSectionSize(style::rowHeight());
     horizontalHeader()->setFixedHeight(style::rowHeight());
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setSectionsClickable(true);
@@ -233,7 +233,7 @@ void Table::fitColumns()
         fixed += style::scaled(column.width);
         flexible += column.width == 0;
     }
-    const int left = std::max(120 * flexible, viewport()->width() - fixed);
+    const int left = std::max(84 * flexible, viewport()->width() - fixed);
     for (int i = 0; i < m_columns.size(); ++i)
         setColumnWidth(i, m_columns[i].width ? style::scaled(m_columns[i].width) : left / std::max(1, flexible));
 }
