@@ -11,9 +11,11 @@ void Mailbox::post(pipeline::Event event)
     m_events.push_back(std::move(event));
     if (m_events.size() <= m_bound)
         return;
-    bool drop = false;
-    std::erase_if(m_events, [&drop](const pipeline::Event& e) {
-        if (!std::holds_alternative<pipeline::StepDone>(e))
+    const auto isStep = [](const pipeline::Event& e) { return std::holds_alternative<pipeline::StepDone>(e); };
+    // Counted so that the newest step stays: it is what the window shows as the latest value.
+    bool drop = std::count_if(m_events.begin(), m_events.end(), isStep) % 2 != 0;
+    std::erase_if(m_events, [&](const pipeline::Event& e) {
+        if (!isStep(e))
             return false;
         drop = !drop;
         return drop;

@@ -213,8 +213,11 @@ void RunView::show(const QString& run)
             delete item;
         }
         m_header->setTitle(run);
-        for (auto* panel : m_panels)
+        for (auto* panel : m_panels) {
             panel->resetZoom();
+            panel->setBest({}, {});
+            panel->setLatest({});
+        }
     }
     refresh();
 }

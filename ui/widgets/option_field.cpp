@@ -104,7 +104,12 @@ OptionField::OptionField(const Option& option, QWidget* parent)
     m_hint->setFont(style::caption());
     m_hint->setTone(Tone::Secondary);
     m_row->addWidget(m_hint, 1);
-    connect(m_reset, &QToolButton::clicked, this, [this] { emit edited(toQString(m_option.key), textOf(m_option.defaultValue)); });
+    connect(m_reset, &QToolButton::clicked, this, [this] {
+        // The field may have the focus, and then setValue() leaves its text to who types.
+        if (m_line)
+            m_line->setText(textOf(m_option.defaultValue));
+        emit edited(toQString(m_option.key), textOf(m_option.defaultValue));
+    });
 }
 
 QWidget* OptionField::makeEditor()

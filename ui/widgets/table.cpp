@@ -187,12 +187,23 @@ void Table::sortBy(int column, Qt::SortOrder order)
 void Table::setRows(const QList<TableRow>& rows)
 {
     const QStringList selected = selectedIds();
-    const QSignalBlocker blocker(selectionModel());
-    m_model->setRows(rows);
-    for (int i = 0; i < m_proxy->rowCount(); ++i)
-        if (selected.contains(m_proxy->index(i, 0).data(IdRole).toString()))
-            selectionModel()->select(m_proxy->index(i, 0), QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    const QString current = currentIndex().data(IdRole).toString();
+    {
+        const QSignalBlocker blocker(selectionModel());
+        m_model->setRows(rows);
+        for (int i = 0; i < m_proxy->rowCount(); ++i) {
+            const QModelIndex index = m_proxy->index(i, 0);
+            const QString id = index.data(IdRole).toString();
+            if (selected.contains(id))
+                selectionModel()->select(index, QItemSelectionModel::Select | QItemSelectionModel::Rows);
+            // The arrow keys go on from here.
+            if (!current.isEmpty() && id == current)
+                selectionModel()->setCurrentIndex(index, QItemSelectionModel::NoUpdate);
+        }
+    }
     fitColumns();
+    if (selectedIds().size() != selected.size())
+        emit selectionMoved();
 }
 
 void Table::setFilter(const QString& text)

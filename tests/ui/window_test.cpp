@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/main_window.h"
+
+#include "plots/curve_panel.h"
+#include "shell/sidebar.h"
+#include "style/theme.h"
+#include "support/history.h"
+#include "support/paths.h"
+#include "ui/fixture.h"
+#include "widgets/table.h"
+
+#include <QAbstractButton>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTest>
+#include <QThreadPool>
+
+#include <gmock/gmock.h>
+
+namespace attune::shell {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using tests::waitFor;
+
+/// A window on a workspace with three runs, one of them running in another process.
+class Window : public tests::UiTest
+{
+protected:
+    Window()
+        : settings(QString::fromStdString(dir.path("studio.ini")), QSettings::IniFormat)
+    {
+        auto opened = store::Store::open(workspace());
+        EXPECT_TRUE(opened);
+        history = std::move(*opened);
+        done = tests::addRun(*history, "support-bot", store::RunStatus::Completed, 300, 300, 1);
+        running = tests::addRun(*history, "story-writer", store::RunStatus::Running, 120, 400, 2);
+        // Who holds the lock owns the run; it stands for the other process.
+        auto lock = store::RunLock::acquire(history->run(running)->folder);
+        EXPECT_TRUE(lock);
+        owner.emplace(std::move(*lock));
+        failed = tests::addRun(*history, "too-fast", store::RunStatus::Failed, 60, 400, 3);
+        window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
+        window->resize(1280, 800);
+        window->show();
+        window->activateWindow();
+        EXPECT_TRUE(waitFor([this] { return window->isActiveWindow(); }));
+    }
+    ~Window() override
+    {
+        window.reset();
+        QThreadPool::globalInstance()->waitForDone();
+        style::applyTheme(style::Theme::Light);
+    }
+
+    std::string workspace() const { return dir.path("workspace"); }
+    QWidget* shown() const { return window->findChild<QStackedWidget*>()->currentWidget(); }
+    void press(Qt::Key key) { QTest::keyClick(window->windowHandle(), key, Qt::ControlModifier); }
+    widgets::Table* runs()
+    {
+        for (auto* table : window->page(PageId::Runs)->findChildren<widgets::Table*>())
+            if (table->accessibleName() == QStringLiteral("Runs"))
+                return table;
+        return nullptr;
+    }
+    plots::CurvePanel* lossPanel()
+    {
+        const auto panels = window->page(PageId::Runs)->findChildren<plots::CurvePanel*>();
+        for (auto* panel : panels)
+            if (panel->isVisible() && panel->toCsv().contains(QStringLiteral("train,1,")))
+                return panel;
+        return nullptr;
+    }
+    /// The visible button with this text.
+    QPushButton* button(const char* text)
+    {
+        for (auto* candidate : window->findChildren<QPushButton*>())
+            if (candidate->isVisible() && candidate->text().remove(QLatin1Char('&')) == QLatin1String(text))
+                return candidate;
+        return nullptr;
+    }
+    bool openRun(const std::string& id)
+    {
+        window->open(PageId::Runs, QString::fromStdString(id));
+        return waitFor([this] { return lossPanel() != nullptr; });
+    }
+
+    tests::TempDir dir;
+    QSettings settings;
+    std::unique_ptr<store::Store> history;
+    std::optional<store::RunLock> owner;
+    std::string done, running, failed;
+    std::unique_ptr<MainWindow> window;
+};
+
+}
+
+TEST_F(Window, SwitchesPagesByKeys)
+{
+    for (int i = kPageCount - 1; i >= 0; --i) {
+        press(static_cast<Qt::Key>(Qt::Key_1 + i));
+        EXPECT_EQ(shown(), window->page(pageTable()[i].id)) << pageTable()[i].key;
+        EXPECT_TRUE(window->windowTitle().endsWith(QStringLiteral("Attune"))) << window->windowTitle().toStdString();
+        EXPECT_THAT(window->windowTitle().toStdString(), HasSubstr(pageTable()[i].name));
+    }
+}
+
+TEST_F(Window, FoldsTheSidebarAndRemembersIt)
+{
+    auto* sidebar = window->findChild<Sidebar*>();
+    ASSERT_NE(sidebar, nullptr);
+    const int wide = sidebar->width();
+    press(Qt::Key_B);
+    EXPECT_TRUE(sidebar->isFolded());
+    EXPECT_TRUE(waitFor([&] { return sidebar->width() < wide; }));
+    window->close();
+    EXPECT_TRUE(settings.value(QStringLiteral("window/folded")).toBool());
+}
+
+TEST_F(Window, ListsTheRuns)
+{
+    press(Qt::Key_5);
+    ASSERT_NE(runs(), nullptr);
+    ASSERT_TRUE(waitFor([this] { return runs()->shownRows() == 3; }));
+
+    tests::addRun(*history, "a-fourth", store::RunStatus::Completed, 5, 5, 4);
+
+    EXPECT_TRUE(waitFor([this] { return runs()->shownRows() == 4; })) << "what another process adds appears by itself";
+}
+
+TEST_F(Window, OpensARunByReturn)
+{
+    press(Qt::Key_5);
+    ASSERT_TRUE(waitFor([this] { return runs()->shownRows() == 3; }));
+    runs()->setFocus();
+    runs()->selectId(QString::fromStdString(done));
+    QTest::keyClick(runs(), Qt::Key_Return);
+
+    ASSERT_TRUE(waitFor([this] { return lossPanel() != nullptr; }));
+    EXPECT_EQ(window->windowTitle().toStdString(), done + " — Attune");
+}
+
+TEST_F(Window, ShowsEveryMetricOfARun)
+{
+    ASSERT_TRUE(openRun(done));
+    const auto metrics = history->metrics(done, 0);
+    ASSERT_TRUE(metrics);
+    qsizetype expected = 1;  // the head
+    for (const auto& metric : *metrics)
+        expected += metric.name == "loss";
+    ASSERT_GT(expected, 300);
+
+    EXPECT_TRUE(waitFor([&] { return lossPanel()->toCsv().count(QLatin1Char('\n')) == expected; })) << lossPanel()->toCsv().count(QLatin1Char('\n')) << " lines of " << expected;
+}
+
+TEST_F(Window, FollowsARunOfAnotherProcess)
+{
+    ASSERT_TRUE(openRun(running));
+    const auto before = lossPanel()->toCsv().count(QLatin1Char('\n'));
+
+    ASSERT_TRUE(history->appendMetrics(running, {{0, 121, 1.0, "train", "loss", 0.5, 4096 * 121, 170.0}}));
+
+    EXPECT_TRUE(waitFor([&] { return lossPanel()->toCsv().count(QLatin1Char('\n')) == before + 1; }));
+    EXPECT_TRUE(lossPanel()->toCsv().contains(QStringLiteral("train,121,0.5\n")));
+}
+
+TEST_F(Window, LeavesNothingOfTheFormerRun)
+{
+    ASSERT_TRUE(openRun(done));
+    ASSERT_TRUE(openRun(failed));
+    EXPECT_TRUE(waitFor([&] {
+        auto* panel = lossPanel();
+        return panel && panel->toCsv().contains(QStringLiteral("train,60,")) && !panel->toCsv().contains(QStringLiteral("train,61,"));
+    }));
+}
+
+TEST_F(Window, AsksTheRunOfAnotherProcessToPause)
+{
+    ASSERT_TRUE(openRun(running));
+    ASSERT_TRUE(waitFor([this] { return button("Pause") != nullptr; }));
+
+    QTest::mouseClick(button("Pause"), Qt::LeftButton);
+
+    std::vector<store::RunCommand> posted;
+    ASSERT_TRUE(waitFor([&] {
+        if (auto commands = history->takeCommands(running))
+            posted.insert(posted.end(), commands->begin(), commands->end());
+        return !posted.empty();
+    }));
+    EXPECT_THAT(posted, ElementsAre(store::RunCommand::Pause));
+    const auto other = history->takeCommands(done);
+    EXPECT_TRUE(other && other->empty());
+}
+
+TEST_F(Window, OffersToResumeARunWhoseProcessDied)
+{
+    owner.reset();
+    ASSERT_TRUE(openRun(running));
+    EXPECT_TRUE(waitFor([this] { return button("Resume") != nullptr; }));
+    EXPECT_EQ(button("Pause"), nullptr);
+}
+
+TEST_F(Window, OffersNoPauseForAFinishedRun)
+{
+    ASSERT_TRUE(openRun(done));
+    EXPECT_TRUE(waitFor([this] { return button("Compare with the base model") != nullptr; }));
+    EXPECT_EQ(button("Pause"), nullptr);
+    EXPECT_EQ(button("Stop…"), nullptr);
+}
+
+TEST_F(Window, SaysThatARunIsGone)
+{
+    window->open(PageId::Runs, QStringLiteral("no-such-run"));
+    EXPECT_TRUE(waitFor([this] {
+        for (auto* label : window->findChildren<QLabel*>())
+            if (label->isVisible() && label->text().contains(QStringLiteral("no-such-run")))
+                return true;
+        return false;
+    }));
+}
+
+TEST_F(Window, PaintsEveryPageInBothThemesWithoutAWarning)
+{
+    tests::QtMessages messages;
+    for (const auto theme : {style::Theme::Light, style::Theme::Dark}) {
+        style::applyTheme(theme);
+        for (int i = 0; i < kPageCount; ++i) {
+            window->open(pageTable()[i].id);
+            waitFor([] { return false; }, 150);
+            EXPECT_GT(tests::coloursOf(*shown()), 8) << pageTable()[i].name;
+            EXPECT_EQ(messages.text(), "") << pageTable()[i].name;
+        }
+    }
+    ASSERT_TRUE(openRun(running));
+    waitFor([] { return false; }, 200);
+    EXPECT_GT(tests::coloursOf(*shown()), 20);
+    window->open(PageId::Runs, QString::fromStdString(done + "," + running));
+    waitFor([] { return false; }, 200);
+    EXPECT_GT(tests::coloursOf(*shown()), 20);
+    EXPECT_EQ(messages.text(), "");
+}
+
+TEST_F(Window, FitsTheSmallestWindow)
+{
+    window->resize(window->minimumSize());
+    for (int i = 0; i < kPageCount; ++i) {
+        window->open(pageTable()[i].id);
+        waitFor([] { return false; }, 60);
+        EXPECT_LE(window->width(), 1024) << pageTable()[i].name << " makes the window wider";
+        EXPECT_LE(window->height(), 600) << pageTable()[i].name << " makes the window higher";
+    }
+}
+
+TEST_F(Window, NamesEveryButton)
+{
+    for (int i = 0; i < kPageCount; ++i) {
+        window->open(pageTable()[i].id);
+        waitFor([] { return false; }, 100);
+        for (auto* control : shown()->findChildren<QAbstractButton*>())
+            // Icons inside a line edit belong to it.
+            EXPECT_FALSE(control->isVisible() && !qobject_cast<QLineEdit*>(control->parentWidget()) && control->text().isEmpty() && control->accessibleName().isEmpty() && control->toolTip().isEmpty())
+                << pageTable()[i].name << " has a button without a name: " << control->metaObject()->className();
+    }
+}
+
+}
