@@ -38,7 +38,7 @@ struct Destination {
 };
 constexpr Destination kDestinations[] = {
     {"gguf", "terminal", "llama.cpp, LM Studio, Jan", "One GGUF file with the adapter merged in. Runs anywhere.", true, ".gguf"},
-    {"ollama", "tryout", "Ollama", "GGUF and Modelfile with the right template; the command to create it is shown.", true, ""},
+    {"ollama", "tryout", "Ollama", "GGUF and Modelfile with the right template; the command to create it is shown.", false, ""},
     {"gguf-lora", "link", "llama.cpp, small LoRA file", "Only the adapter as GGUF, for a base GGUF that you already have.", false, ".gguf"},
     {"peft", "model", "Hugging Face adapter (PEFT)", "adapter_model.safetensors and adapter_config.json.", false, ""},
     {"merged", "folder", "Full model, safetensors", "Merged weights with tokenizer, for vLLM or further training.", false, ""},
@@ -305,7 +305,7 @@ void ExportPage::start()
         return;
     const auto& d = kDestinations[target()];
     const QString out = m_folder->text() + QLatin1Char('/') + m_name->text() + QLatin1String(d.suffix);
-    const std::string type = d.hasType ? bridge::toStd(m_typeTable->currentId()) : "f16", targetId = d.target, path = bridge::toStd(out);
+    const std::string type = d.hasType ? bridge::toStd(m_typeTable->currentId()) : std::string_view(d.target) == "ollama" ? "auto" : "f16", targetId = d.target, path = bridge::toStd(out);
     const std::string folder = bridge::toStd(m_folder->text()), workspace = m_context.workspace.stdPath(), which = m_checkpoint->currentIndex() == 1 ? "best" : "last";
     const bool verify = m_verify->isChecked();
     const store::RunRow row = *chosen;

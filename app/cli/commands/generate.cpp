@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "pipeline/engine.h"
+#include "pipeline/llama_chat.h"
 #include "pipeline/model_lookup.h"
 
 namespace attune::cli {
@@ -56,12 +57,19 @@ void addSampling(CLI::App& app, pipeline::GenerateRequest& request)
     app.add_option("--seed", request.seed, "Seed of the draws");
 }
 
+/// auto is our own engine, which trains and answers with the same numbers.
+Result<std::unique_ptr<pipeline::ChatSession>> openChat(const pipeline::ModelWithAdapter& model, const std::string& engineName, const JobContext& context)
+{
+    if (engineName == "llama")
+        return pipeline::openLlamaChat(model, context);
+    ATTUNE_TRY(auto* engine, pipeline::openEngine());
+    return engine->openChat(model, context);
+}
+
 Status generateText(Session& session, const Values& values)
 {
     auto request = values.request;
     ATTUNE_RETURN_IF_ERROR(setPrompt(values, request));
-    if (values.engine == "llama")
-        return fail(ErrorCode::Unsupported, "Answering through llama.cpp is not possible yet.", "Use --engine torch.");
     const auto openStore = [&] { return session.store(); };
     ATTUNE_TRY(const auto place, pipeline::findModel(openStore, values.model, values.checkpoint));
     pipeline::ModelWithAdapter model {{}, place.adapter, values.adapterScale, values.dtype, values.device, values.threads};
@@ -69,8 +77,7 @@ Status generateText(Session& session, const Values& values)
     if (!values.adapter.empty()) {
         ATTUNE_TRY(model.adapter, pipeline::findAdapter(openStore, values.adapter, values.checkpoint));
     }
-    ATTUNE_TRY(auto* engine, pipeline::openEngine());
-    ATTUNE_TRY(const auto chat, engine->openChat(model, session.context()));
+    ATTUNE_TRY(const auto chat, openChat(model, values.engine, session.context()));
     const bool isStreaming = !session.isJson();
     if (isStreaming)
         request.onText = [&](const std::string& text) { session.out() << text << std::flush; };
