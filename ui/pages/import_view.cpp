@@ -72,7 +72,9 @@ void ImportView::ask()
     const std::string path = bridge::toStd(m_path);
     const auto options = m_options;
     bridge::compute<Result<importer::Preview>>(this, [path, options] { return importer::previewFile(path, options); },
-        [this](Result<importer::Preview> preview) {
+        [this, path](Result<importer::Preview> preview) {
+            if (bridge::toStd(m_path) != path)
+                return;  // another file was chosen meanwhile
             m_add->setEnabled(preview.has_value());
             if (preview) {
                 m_preview = std::move(*preview);

@@ -91,7 +91,8 @@ CurvePanel::CurvePanel(const QString& title, const QString& definition, QWidget*
     connect(&m_timer, &QTimer::timeout, this, &CurvePanel::rebuild);
     connect(m_plot->xAxis, QOverload<const QCPRange&>::of(&QCPAxis::rangeChanged), this, [this] { m_overlay->update(); });
     connect(m_plot, &QCustomPlot::mouseWheel, this, [this] { m_isZoomed = true; schedule(); });
-    connect(m_plot, &QCustomPlot::mousePress, this, [this] { m_isZoomed = true; });
+    // Dragged, not just clicked: a live chart goes on following its run.
+    connect(m_plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) { m_isZoomed = m_isZoomed || event->buttons().testFlag(Qt::LeftButton); });
     connect(m_plot, &QCustomPlot::mouseDoubleClick, this, &CurvePanel::resetZoom);
     applyTheme();
 }
@@ -447,9 +448,13 @@ bool CurvePanel::exportImage(const QString& path)
 QString CurvePanel::toCsv() const
 {
     QString text = QStringLiteral("curve,%1,value\n").arg(m_axisName);
-    for (const auto& curve : m_curves)
+    for (const auto& curve : m_curves) {
+        QString name = curve.name;
+        if (name.contains(QLatin1Char(',')) || name.contains(QLatin1Char('"')))
+            name = QLatin1Char('"') + name.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
         for (qsizetype i = 0; i < curve.points.size(); ++i)
-            text += QStringLiteral("%1,%2,%3\n").arg(curve.name).arg(curve.points.x[i], 0, 'g', 12).arg(curve.points.y[i], 0, 'g', 9);
+            text += name + QStringLiteral(",%1,%2\n").arg(curve.points.x[i], 0, 'g', 12).arg(curve.points.y[i], 0, 'g', 9);
+    }
     return text;
 }
 

@@ -150,6 +150,10 @@ QWidget* OptionField::makeEditor()
 
 void OptionField::setProposals(const QList<QPair<QString, QString>>& proposals)
 {
+    // The same again leaves an open list alone: the workspace changes all the time while a run trains.
+    if (m_combo && proposals == m_proposals && m_combo->count() > 0)
+        return;
+    m_proposals = proposals;
     if (!m_combo) {
         // A text field with known names becomes a list to choose from.
         m_combo = new CalmCombo;

@@ -56,6 +56,7 @@ private:
     QWidget* m_dot = nullptr;
     ElidedLabel* m_hint = nullptr;
     QHBoxLayout* m_row = nullptr;
+    QList<QPair<QString, QString>> m_proposals;
     QString m_hintText;
     bool m_isChanged = false, m_isSetting = false;
 };

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window.h"
+
+#include "importer/record.h"
+#include "widgets/option_field.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QTableView>
+#include <QTest>
+
+#include <gmock/gmock.h>
+
+namespace attune::shell {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using tests::waitFor;
+
+class Pages : public tests::WindowTest
+{
+protected:
+    /// All that a page says where one can see it.
+    std::string said(PageId id)
+    {
+        QStringList all;
+        for (auto* label : window->page(id)->findChildren<QLabel*>())
+            if (label->isVisible())
+                all.append(label->text());
+        return all.join(QLatin1Char('|')).toStdString();
+    }
+    bool says(PageId id, const std::string& text)
+    {
+        return waitFor([&] { return said(id).find(text) != std::string::npos; });
+    }
+    QLineEdit* lineOf(const char* key)
+    {
+        auto* field = window->page(PageId::Train)->findChild<widgets::OptionField*>(QStringLiteral("field-") + QLatin1String(key));
+        return field ? field->findChild<QLineEdit*>() : nullptr;
+    }
+    std::string writeRows(const std::string& name) const
+    {
+        std::string text;
+        for (int i = 0; i < 40; ++i)
+            text += "{\"prompt\": \"What is " + std::to_string(i) + " and one?\", \"completion\": \"It is " + std::to_string(i + 1) + ".\"}\n";
+        return dir.write(name, text);
+    }
+    QTableView* rowsOf()
+    {
+        for (auto* table : window->page(PageId::Datasets)->findChildren<QTableView*>())
+            if (table->isVisible() && !qobject_cast<widgets::Table*>(table))
+                return table;
+        return nullptr;
+    }
+};
+
+}
+
+TEST_F(Pages, ImportAFileThatIsDropped)
+{
+    window->openFiles({QString::fromStdString(writeRows("small talk.jsonl"))});
+    ASSERT_TRUE(says(PageId::Datasets, "40 rows"));
+    auto* add = window->findChild<QPushButton*>(QStringLiteral("add-rows"));
+    ASSERT_NE(add, nullptr);
+    ASSERT_TRUE(waitFor([&] { return add->isEnabled(); }));
+    EXPECT_THAT(said(PageId::Datasets), HasSubstr("What is 0 and one?")) << "what training sees of the first row";
+
+    QTest::mouseClick(add, Qt::LeftButton);
+
+    ASSERT_TRUE(waitFor([this] { return rowsOf() && rowsOf()->model()->rowCount() == 40; }));
+    EXPECT_EQ(rowsOf()->model()->index(7, 1).data().toString(), QStringLiteral("What is 7 and one?"));
+    const auto datasets = history->datasets();
+    ASSERT_TRUE(datasets);
+    ASSERT_EQ(datasets->size(), 1u);
+    EXPECT_EQ(datasets->front().rows, 40);
+    EXPECT_THAT(window->windowTitle().toStdString(), HasSubstr(datasets->front().name));
+}
+
+TEST_F(Pages, SayWhyAFileCannotBeImported)
+{
+    window->openFiles({QString::fromStdString(dir.write("empty.jsonl", ""))});
+
+    ASSERT_TRUE(waitFor([this] {
+        auto* add = window->findChild<QPushButton*>(QStringLiteral("add-rows"));
+        return add && !add->isEnabled();
+    }));
+    EXPECT_THAT(said(PageId::Datasets), HasSubstr("empty"));
+}
+
+TEST_F(Pages, PreviewTheFileThatWasChosenLast)
+{
+    const auto first = QString::fromStdString(writeRows("first.jsonl"));
+    const auto second = QString::fromStdString(dir.write("second.csv", "prompt,completion\nHow far?,Very.\nHow near?,So-so.\n"));
+    for (int i = 0; i < 5; ++i)
+        window->openFiles({first, second});
+
+    ASSERT_TRUE(says(PageId::Datasets, "2 rows"));
+    waitFor([] { return false; }, 200);
+    EXPECT_THAT(said(PageId::Datasets), HasSubstr("2 rows"));
+    EXPECT_THAT(said(PageId::Datasets), Not(HasSubstr("40 rows")));
+}
+
+TEST_F(Pages, ShowARecipeThatIsDropped)
+{
+    window->openFiles({QString::fromStdString(dir.write("mine.yaml",
+        "attune_recipe: 1\nname: mine\nmodel:\n  base: tiny\ndata:\n  train: talk\nmethod:\n  r: 48\ntraining:\n  learning_rate: 7.7e-5\n"))});
+
+    ASSERT_TRUE(waitFor([this] { return lineOf("training.learning_rate") && lineOf("training.learning_rate")->text() == QStringLiteral("7.7e-5"); }));
+    EXPECT_EQ(lineOf("method.r")->text(), QStringLiteral("48"));
+    const auto* field = window->page(PageId::Train)->findChild<widgets::OptionField*>(QStringLiteral("field-method.r"));
+    EXPECT_TRUE(field->isChanged());
+    EXPECT_FALSE(window->page(PageId::Train)->findChild<widgets::OptionField*>(QStringLiteral("field-training.batch_size"))->isChanged());
+}
+
+TEST_F(Pages, KeepTheFormWhenARecipeIsBroken)
+{
+    window->open(PageId::Train);
+    const QString before = lineOf("training.learning_rate")->text();
+    window->openFiles({QString::fromStdString(dir.write("broken.yaml", "attune_recipe: 1\ntraining:\n  learnin_rate: 3\n"))});
+
+    EXPECT_TRUE(waitFor([this] {
+        for (auto* label : window->findChildren<QLabel*>())
+            if (label->isVisible() && label->text().contains(QStringLiteral("learnin_rate")))
+                return true;
+        return false;
+    })) << "the message names the key";
+    EXPECT_EQ(lineOf("training.learning_rate")->text(), before);
+}
+
+TEST_F(Pages, SayWhatIsWrongWithATypedValueAndTakeItBack)
+{
+    window->open(PageId::Train);
+    auto* line = lineOf("training.learning_rate");
+    ASSERT_NE(line, nullptr);
+    line->setFocus();
+    line->selectAll();
+    QTest::keyClicks(line, QStringLiteral("quick"));
+    auto* start = window->findChild<QPushButton*>(QStringLiteral("start-training"));
+    ASSERT_NE(start, nullptr);
+
+    EXPECT_TRUE(line->property("error").toBool());
+    EXPECT_EQ(line->text(), QStringLiteral("quick")) << "what is typed stays for who types";
+    EXPECT_TRUE(waitFor([&] { return !start->isEnabled(); }));
+
+    line->selectAll();
+    QTest::keyClicks(line, QStringLiteral("0.001"));
+    EXPECT_FALSE(line->property("error").toBool());
+    EXPECT_TRUE(window->page(PageId::Train)->findChild<widgets::OptionField*>(QStringLiteral("field-training.learning_rate"))->isChanged());
+}
+
+TEST_F(Pages, SayWhatIsMissingBeforeARunCanStart)
+{
+    window->open(PageId::Train);
+    EXPECT_TRUE(says(PageId::Train, "Add a model first"));
+    EXPECT_FALSE(window->findChild<QPushButton*>(QStringLiteral("start-training"))->isEnabled());
+}
+
+TEST_F(Pages, CompareTheRunsThatAreSelected)
+{
+    press(Qt::Key_5);
+    ASSERT_TRUE(waitFor([this] { return runs()->shownRows() == 3; }));
+    ASSERT_NE(button("Compare"), nullptr);
+    EXPECT_FALSE(button("Compare")->isEnabled());
+    const auto click = [this](int row, Qt::KeyboardModifiers modifiers) {
+        QTest::mouseClick(runs()->viewport(), Qt::LeftButton, modifiers, runs()->visualRect(runs()->model()->index(row, 0)).center());
+    };
+    click(0, {});
+    EXPECT_FALSE(button("Compare")->isEnabled());
+    click(2, Qt::ControlModifier);
+    ASSERT_TRUE(button("Compare")->isEnabled());
+    QTest::mouseClick(button("Compare"), Qt::LeftButton);
+
+    plots::CurvePanel* panel = nullptr;
+    ASSERT_TRUE(waitFor([&] {
+        for (auto* one : window->page(PageId::Runs)->findChildren<plots::CurvePanel*>())
+            if (one->isVisible() && one->toCsv().count(QLatin1Char('\n')) > 1)
+                panel = one;
+        return panel != nullptr;
+    }));
+    const QString csv = panel->toCsv();
+    EXPECT_TRUE(csv.contains(QString::fromStdString(done + ",")));
+    EXPECT_TRUE(csv.contains(QString::fromStdString(failed + ",")));
+    EXPECT_FALSE(csv.contains(QString::fromStdString(running)));
+    for (const auto& line : csv.split(QLatin1Char('\n'), Qt::SkipEmptyParts))
+        EXPECT_EQ(line.count(QLatin1Char(',')), line.startsWith(QLatin1Char('"')) ? 3 : 2) << line.toStdString() << ": a comma in a name is quoted";
+}
+
+TEST_F(Pages, HideArchivedRunsUntilAsked)
+{
+    press(Qt::Key_5);
+    ASSERT_TRUE(waitFor([this] { return runs()->shownRows() == 3; }));
+    ASSERT_TRUE(history->annotateRun(failed, "too fast", {"lost"}, true));
+    EXPECT_TRUE(waitFor([this] { return runs()->shownRows() == 2; }));
+    QTest::mouseClick(button("Show archived"), Qt::LeftButton);
+    EXPECT_EQ(runs()->shownRows(), 3);
+}
+
+TEST_F(Pages, FilterRunsByWhatIsTyped)
+{
+    press(Qt::Key_5);
+    ASSERT_TRUE(waitFor([this] { return runs()->shownRows() == 3; }));
+    for (auto* line : window->page(PageId::Runs)->findChildren<QLineEdit*>())
+        if (line->accessibleName() == QStringLiteral("Filter runs"))
+            QTest::keyClicks(line, QStringLiteral("story"));
+    EXPECT_EQ(runs()->shownRows(), 1);
+    EXPECT_THAT(said(PageId::Runs), HasSubstr("1 of 3"));
+}
+
+}
