@@ -19,6 +19,7 @@
 #include <QFileDialog>
 #include <QGridLayout>
 #include <QPainter>
+#include <QScrollArea>
 #include <QUrl>
 
 namespace attune::pages {
@@ -148,7 +149,10 @@ ExportPage::ExportPage(shell::Context& context)
     layout->addWidget(header);
     auto* body = widgets::row(style::kSpace4);
     body->setContentsMargins(16, 12, 16, 12);
+    auto* side = widgets::column(style::kSpace2);
+    auto* choices = new widgets::PlaneWidget(widgets::Plane::Surface);
     auto* left = widgets::column(style::kSpace2);
+    choices->setLayout(left);
     auto* targets = new widgets::Panel(tr("Use it in"));
     for (const auto& destination : kDestinations) {
         auto* line = new DestinationRow(destination);
@@ -172,11 +176,11 @@ ExportPage::ExportPage(shell::Context& context)
     grid->setColumnMinimumWidth(0, 104);
     grid->setVerticalSpacing(6);
     m_name = new QLineEdit;
-    m_name->setFixedWidth(280);
+    m_name->setFixedWidth(220);
     m_name->setAccessibleName(tr("Name of the file or folder"));
     m_suffix = widgets::monoLabel({}, Tone::Secondary);
     m_folder = new QLineEdit(context.workspace.path() + QStringLiteral("/exports"));
-    m_folder->setFixedWidth(280);
+    m_folder->setFixedWidth(220);
     m_folder->setAccessibleName(tr("Folder"));
     auto* change = widgets::button(tr("Change…"));
     m_verify = new QCheckBox(tr("Load it and compare with the run"));
@@ -192,6 +196,12 @@ ExportPage::ExportPage(shell::Context& context)
     grid->setColumnStretch(3, 1);
     left->addLayout(grid);
     left->addStretch(1);
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(choices);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    side->addWidget(scroll, 1);
     auto* foot = widgets::row();
     m_note = widgets::captionLabel({});
     foot->addWidget(m_note);
@@ -199,13 +209,14 @@ ExportPage::ExportPage(shell::Context& context)
     m_export = widgets::button(tr("Export"), widgets::ButtonRole::Primary);
     m_export->setObjectName(QStringLiteral("export-now"));
     foot->addWidget(m_export);
-    left->addLayout(foot);
-    body->addLayout(left, 3);
+    side->addLayout(foot);
+    body->addLayout(side, 3);
     m_result = new widgets::Panel;
-    m_result->setFixedWidth(style::scaled(400));
+    m_result->setMinimumWidth(style::scaled(300));
+    m_result->setMaximumWidth(style::scaled(400));
     m_resultColumn = widgets::column(style::kSpace2, style::kSpace4);
     m_result->body()->addLayout(m_resultColumn);
-    body->addWidget(m_result);
+    body->addWidget(m_result, 2);
     layout->addLayout(body, 1);
     connect(change, &QPushButton::clicked, this, [this] {
         const QString path = QFileDialog::getExistingDirectory(this, tr("Folder for exports"), m_folder->text());

@@ -13,6 +13,7 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QScrollArea>
+#include <QStackedWidget>
 
 namespace attune::pages {
 
@@ -148,7 +149,10 @@ private:
         connect(show, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Models); });
         m_things = new widgets::Table({{tr("Name"), 0}, {tr("Kind"), 80}, {tr("Size"), 120, true}});
         m_things->setAccessibleName(tr("Models and data"));
-        panel->body()->addWidget(m_things);
+        m_thingsStack = new QStackedWidget;
+        m_thingsStack->addWidget(m_things);
+        m_thingsStack->addWidget(new widgets::EmptyState(QStringLiteral("model"), tr("Nothing here yet. Open the sample, or drop a data file or a model into this window.")));
+        panel->body()->addWidget(m_thingsStack);
         connect(m_things, &widgets::Table::opened, this, [this](const QString& id) {
             const bool isModel = id.startsWith(QLatin1String("model:"));
             m_context.navigator.open(isModel ? shell::PageId::Models : shell::PageId::Datasets, isModel ? QString() : id.mid(5));
@@ -183,7 +187,10 @@ private:
                     state.icon = pass ? QStringLiteral("success") : failed ? QStringLiteral("error") : QStringLiteral("info");
                     state.tone = pass ? Tone::Success : failed ? Tone::Danger : Tone::Secondary;
                     QString name = toQString(one.name);
-                    name.replace(0, 1, name.left(1).toUpper());
+                    if (name == QLatin1String("gpu"))
+                        name = QStringLiteral("GPU");
+                    else if (name != QLatin1String("llama.cpp"))
+                        name.replace(0, 1, name.left(1).toUpper());
                     rows.append({name, {{name}, {toQString(one.detail), {}, Tone::Secondary}, state}});
                 }
                 m_computer->setRows(rows);
@@ -229,6 +236,7 @@ private:
                         break;
                 }
                 m_things->setRows(things);
+                m_thingsStack->setCurrentIndex(things.isEmpty() ? 1 : 0);
                 m_runs->setRows(runs);
                 m_runsPanel->setVisible(!runs.isEmpty());
                 // One filled button on the page: the sample at first, one's own files later.
@@ -243,6 +251,7 @@ private:
     QPushButton *m_sample = nullptr, *m_files = nullptr;
     widgets::Label* m_sampleNote = nullptr;
     widgets::Table *m_computer = nullptr, *m_things = nullptr, *m_runs = nullptr;
+    QStackedWidget* m_thingsStack = nullptr;
     QWidget* m_runsPanel = nullptr;
     bool m_wasChecked = false;
 };

@@ -139,10 +139,20 @@ QWidget* TrainPage::buildForm()
 
 QWidget* TrainPage::buildSummary()
 {
-    auto* side = new widgets::PlaneWidget(widgets::Plane::Window);
-    side->setFixedWidth(style::scaled(style::kSummaryWidth));
+    m_side = new widgets::PlaneWidget(widgets::Plane::Window);
+    m_side->setFixedWidth(style::scaled(style::kSummaryWidth));
+    auto* whole = widgets::column();
+    m_side->setLayout(whole);
+    // What the run will do scrolls in a low window; the button to start it never does.
+    auto* content = new widgets::PlaneWidget(widgets::Plane::Window);
     auto* layout = widgets::column(style::kSpace2, style::kSpace4);
-    side->setLayout(layout);
+    content->setLayout(layout);
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    whole->addWidget(scroll, 1);
     layout->addWidget(widgets::headingLabel(tr("Run summary")));
     m_name = new QLineEdit;
     m_name->setAccessibleName(tr("Name of the run"));
@@ -183,9 +193,12 @@ QWidget* TrainPage::buildSummary()
     m_rate->setEmptyText(tr("Shown once model and data are chosen."));
     m_rate->setYFromZero(true);
     layout->addWidget(m_rate);
+    auto* foot = widgets::column(style::kSpace2);
+    foot->setContentsMargins(16, 8, 16, 12);
+    whole->addLayout(foot);
     m_blocked = widgets::wrappedLabel({}, Tone::Danger);
     m_blocked->hide();
-    layout->addWidget(m_blocked);
+    foot->addWidget(m_blocked);
     auto* buttons = widgets::row();
     m_start = widgets::button(tr("Start training"), widgets::ButtonRole::Primary, QStringLiteral("play"));
     m_start->setObjectName(QStringLiteral("start-training"));
@@ -198,10 +211,10 @@ QWidget* TrainPage::buildSummary()
     copy->setFixedHeight(style::scaled(34));
     buttons->addWidget(m_start, 1);
     buttons->addWidget(copy);
-    layout->addLayout(buttons);
+    foot->addLayout(buttons);
     connect(m_start, &QPushButton::clicked, this, &TrainPage::start);
     connect(copy, &QPushButton::clicked, this, &TrainPage::copyCommand);
-    return side;
+    return m_side;
 }
 
 void TrainPage::activate(const QString& object)
@@ -214,6 +227,12 @@ void TrainPage::activate(const QString& object)
     else if (object.startsWith(QLatin1String("model:")))
         edit(QStringLiteral("model.base"), object.mid(6));
     schedule();
+}
+
+void TrainPage::resizeEvent(QResizeEvent* event)
+{
+    Page::resizeEvent(event);
+    m_side->setFixedWidth(style::scaled(width() >= 1000 ? style::kSummaryWidth : 312));
 }
 
 void TrainPage::loadChoices()

@@ -27,6 +27,9 @@ public:
     explicit TrainPage(shell::Context& context);
     void activate(const QString& object) override;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     QWidget* buildForm();
     QWidget* buildSummary();
@@ -51,6 +54,7 @@ private:
     QHash<QString, QString> m_badFields;  ///< key -> what is wrong with what was typed
     QList<widgets::OptionField*> m_fields;
     QList<widgets::CollapsibleGroup*> m_groups;
+    QWidget* m_side = nullptr;
     widgets::TokenView* m_tokens = nullptr;
     widgets::Panel* m_batchPanel = nullptr;
     QLineEdit* m_name = nullptr;

@@ -29,7 +29,7 @@ void MainWindow::screenshotPages(const QString& folder, const QString& suffix)
     settle(300);
     for (int i = 0; i < kPageCount; ++i) {
         open(pageTable()[i].id);
-        settle(700);
+        settle(pageTable()[i].id == PageId::Train ? 2500 : 700);
         grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, QLatin1String(pageTable()[i].icon), suffix));
     }
     shootObjects(folder, suffix);

@@ -73,10 +73,10 @@ void MemoryBar::paintEvent(QPaintEvent*)
         if (m_usable > 0)
             painter.fillRect(QRectF(m_usable / full * width() - 1, 0, 2, kBar + 2 * kTop), t.text);
     }
-    const int columnWidth = width() / 2;
+    const int wide = width() * 57 / 100;  // the longer names stand at left
     int index = 0;
     const auto entry = [&](const QString& name, double bytes, auto mark) {
-        const QRect cell((index % 2) * columnWidth, kTop * 2 + kBar + 6 + index / 2 * kLine, columnWidth - 12, kLine);
+        const QRect cell(index % 2 ? wide : 0, kTop * 2 + kBar + 6 + index / 2 * kLine, (index % 2 ? width() - wide : wide - 14), kLine);
         mark(QRect(cell.x(), cell.center().y() - 4, 10, 10));
         painter.setFont(style::caption());
         painter.setPen(t.text2);

@@ -157,7 +157,7 @@ void OptionField::setProposals(const QList<QPair<QString, QString>>& proposals)
     if (!m_combo) {
         // A text field with known names becomes a list to choose from.
         m_combo = new CalmCombo;
-        m_combo->setFixedWidth(style::scaled(268));
+        m_combo->setFixedWidth(style::scaled(220));
         m_combo->setAccessibleName(toQString(m_option.label));
         m_row->replaceWidget(m_editor, m_combo);
         m_editor->deleteLater();
