@@ -6,12 +6,8 @@
 #include "engine/threads.h"
 #include "engine/training.h"
 #include "model/errors.h"
-#include "pipeline/forecast.h"
-
-#if __has_include("exporter/export.h")
 #include "exporter/export.h"
-#define ATTUNE_HAS_EXPORT 1
-#endif
+#include "pipeline/forecast.h"
 
 #include <torch/version.h>
 
@@ -56,17 +52,10 @@ public:
         return model::guarded([&] { return ChatSession::open(model, context); });
     }
 
-#if ATTUNE_HAS_EXPORT
     Result<pipeline::ExportReport> exportRun(const pipeline::ExportRequest& request, const JobContext& context) override
     {
         return model::guarded([&] { return exporter::exportRun(request, context); });
     }
-#else
-    Result<pipeline::ExportReport> exportRun(const pipeline::ExportRequest&, const JobContext&) override
-    {
-        return fail(ErrorCode::Unsupported, "Export is not in this build.");
-    }
-#endif
 };
 
 }
