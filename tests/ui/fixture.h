@@ -17,7 +17,7 @@ namespace attune::tests {
 QApplication& application();
 
 /// Runs the event loop until condition holds; false after the time.
-bool waitFor(const std::function<bool()>& condition, int milliseconds = 5000);
+bool waitFor(const std::function<bool()>& condition, int milliseconds = 20000);
 
 /// Collects what Qt says by qWarning, qCritical and worse while it lives.
 class QtMessages

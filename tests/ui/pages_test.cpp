@@ -3,11 +3,13 @@
 
 #include "importer/record.h"
 #include "widgets/option_field.h"
+#include "widgets/panel.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QTableView>
 #include <QTest>
 
@@ -66,7 +68,8 @@ TEST_F(Pages, ImportAFileThatIsDropped)
     auto* add = window->findChild<QPushButton*>(QStringLiteral("add-rows"));
     ASSERT_NE(add, nullptr);
     ASSERT_TRUE(waitFor([&] { return add->isEnabled(); }));
-    EXPECT_THAT(said(PageId::Datasets), HasSubstr("What is 0 and one?")) << "what training sees of the first row";
+    EXPECT_THAT(said(PageId::Datasets), HasSubstr("KiB, 40 rows"));
+    EXPECT_TRUE(says(PageId::Datasets, "What is 0 and one?")) << "what training sees of the first row";
 
     QTest::mouseClick(add, Qt::LeftButton);
 
@@ -156,6 +159,80 @@ TEST_F(Pages, SayWhatIsMissingBeforeARunCanStart)
     window->open(PageId::Train);
     EXPECT_TRUE(says(PageId::Train, "Add a model first"));
     EXPECT_FALSE(window->findChild<QPushButton*>(QStringLiteral("start-training"))->isEnabled());
+}
+
+TEST_F(Pages, TakeAnAnswerThatComesAfterTheConversationWasCleared)
+{
+    ASSERT_TRUE(history->putModel({.name = "tiny", .path = dir.path("no-such-model.gguf"), .created = store::nowUtc(), .info = Json::object()}));
+    window->open(PageId::TryOut);
+    auto* input = window->findChild<QPlainTextEdit*>(QStringLiteral("chat-input"));
+    ASSERT_NE(input, nullptr);
+    QComboBox* left = nullptr;
+    for (auto* combo : window->page(PageId::TryOut)->findChildren<QComboBox*>())
+        if (combo->accessibleName() == QStringLiteral("Model at left"))
+            left = combo;
+    ASSERT_NE(left, nullptr);
+    ASSERT_TRUE(waitFor([&] { return left->findData(QStringLiteral("tiny")) >= 0; }));
+    left->setCurrentIndex(left->findData(QStringLiteral("tiny")));
+    for (int round = 0; round < 3; ++round) {
+        QTest::keyClicks(input, QStringLiteral("Hello"));
+        QTest::keyClick(input, Qt::Key_Return);
+        EXPECT_TRUE(input->toPlainText().isEmpty());
+        // At once: the answer is still on its way.
+        QTest::mouseClick(button("New conversation"), Qt::LeftButton);
+        ASSERT_TRUE(waitFor([this] { return button("Send to both") != nullptr; }));
+        EXPECT_THAT(said(PageId::TryOut), Not(HasSubstr("Hello")));
+    }
+    QTest::keyClicks(input, QStringLiteral("Hello"));
+    QTest::keyClick(input, Qt::Key_Return);
+    ASSERT_TRUE(waitFor([this] { return button("Send to both") != nullptr; }));
+    EXPECT_TRUE(says(PageId::TryOut, "Hello"));
+    EXPECT_THAT(said(PageId::TryOut), Not(HasSubstr("|…|"))) << "the answer says why there is none";
+}
+
+TEST_F(Pages, SayWhyAModelCannotBeAdded)
+{
+    window->openFiles({QString::fromStdString(dir.write("broken.gguf", "GGUF but no more"))});
+    EXPECT_EQ(shown(), window->page(PageId::Models));
+    EXPECT_TRUE(waitFor([this] {
+        for (auto* label : window->findChildren<QLabel*>())
+            if (label->isVisible() && label->text().contains(QStringLiteral("broken.gguf")))
+                return true;
+        return false;
+    }));
+    const auto models = history->models();
+    EXPECT_TRUE(models && models->empty());
+}
+
+TEST_F(Pages, ChooseTheThemeInTheSettings)
+{
+    window->open(PageId::Settings);
+    widgets::SegmentedControl* theme = nullptr;
+    for (auto* control : window->page(PageId::Settings)->findChildren<widgets::SegmentedControl*>())
+        if (control->accessibleName() == QStringLiteral("Theme"))
+            theme = control;
+    ASSERT_NE(theme, nullptr);
+    theme->setCurrentIndex(0);
+    QTest::mouseClick(theme, Qt::LeftButton, {}, QPoint(theme->width() - 8, theme->height() / 2));
+    EXPECT_EQ(style::theme(), style::Theme::Dark);
+    EXPECT_EQ(settings.value(QStringLiteral("appearance/theme")).toString(), QStringLiteral("dark"));
+    waitFor([] { return false; }, 50);
+    EXPECT_LT(window->grab().toImage().pixelColor(window->width() - 20, window->height() / 2).lightness(), 80);
+    QTest::keyClick(theme, Qt::Key_Left);
+    EXPECT_EQ(style::theme(), style::Theme::Light);
+}
+
+TEST_F(Pages, KeepNoteOfJobsInActivity)
+{
+    window->openFiles({QString::fromStdString(dir.write("broken.gguf", "GGUF but no more"))});
+    window->open(PageId::Activity);
+    EXPECT_TRUE(waitFor([this] {
+        for (auto* view : window->page(PageId::Activity)->findChildren<QTableView*>())
+            for (int row = 0; view->isVisible() && row < view->model()->rowCount(); ++row)
+                if (view->model()->index(row, 0).data().toString().contains(QStringLiteral("broken.gguf")))
+                    return true;
+        return said(PageId::Activity).find("broken.gguf") != std::string::npos;
+    }));
 }
 
 TEST_F(Pages, CompareTheRunsThatAreSelected)

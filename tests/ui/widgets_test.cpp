@@ -184,6 +184,20 @@ TEST_F(Widgets, ProposeKnownNames)
     EXPECT_EQ(combo->currentText(), QStringLiteral("/elsewhere/rows.jsonl")) << "a value that is no proposal is shown too";
 }
 
+TEST_F(Widgets, LeaveTheListAloneWhenTheProposalsAreTheSame)
+{
+    OptionField field(optionOf("data.train"));
+    const QList<QPair<QString, QString>> proposals {{QStringLiteral("gsm8k"), QStringLiteral("gsm8k")}, {QStringLiteral("alpaca"), QStringLiteral("alpaca")}};
+    field.setProposals(proposals);
+    auto* combo = field.findChild<QComboBox*>();
+    QSignalSpy removed(combo->model(), &QAbstractItemModel::rowsRemoved);
+    QSignalSpy reset(combo->model(), &QAbstractItemModel::modelReset);
+    field.setProposals(proposals);
+    EXPECT_EQ(removed.count() + reset.count(), 0) << "an open list would close under the pointer";
+    field.setProposals(proposals.mid(1));
+    EXPECT_EQ(combo->count(), 1);
+}
+
 TEST_F(Widgets, ChooseSegmentsByMouseAndKeys)
 {
     SegmentedControl control({QStringLiteral("Linear"), QStringLiteral("Log"), QStringLiteral("Both of them")});

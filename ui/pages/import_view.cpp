@@ -89,8 +89,9 @@ void ImportView::ask()
 
 void ImportView::fill()
 {
-    m_facts->setText(tr("%1, %2, %3, %4 %5 rows").arg(toQString(m_preview.formatName), toQString(m_preview.encoding), bridge::size(static_cast<double>(m_preview.bytes)),
-        m_preview.isWhole ? QString() : tr("about"), bridge::grouped(m_preview.isWhole ? m_preview.rows : m_preview.estimatedRows))
+    m_facts->setText((m_preview.isWhole ? tr("%1, %2, %3, %4 rows") : tr("%1, %2, %3, about %4 rows"))
+                         .arg(toQString(m_preview.formatName), toQString(m_preview.encoding), bridge::size(static_cast<double>(m_preview.bytes)),
+                             bridge::grouped(m_preview.isWhole ? m_preview.rows : m_preview.estimatedRows))
                          + (m_preview.skipped ? tr("; %1 left out, the first at line %2: %3").arg(m_preview.skipped).arg(m_preview.problems.empty() ? 0 : m_preview.problems[0].line)
                                                         .arg(m_preview.problems.empty() ? QString() : toQString(m_preview.problems[0].message))
                                               : QString()));

@@ -158,12 +158,17 @@ void TryOutColumn::send(const QString& text, const QString& system, pipeline::Ge
             return {};
         },
         this,
-        [this](const Status& status) {
+        [this, stream = m_stream](const Status& status) {
             m_timer.stop();
             showStream();
             m_job = 0;
-            if (!status) {
+            if (!status)
                 m_loaded.clear();
+            if (stream != m_stream) {
+                emit idleChanged();  // the conversation was cleared meanwhile: nobody waits for this answer
+                return;
+            }
+            if (!status) {
                 if (m_answer)
                     m_answer->setText(status.error().kind() == ErrorKind::Cancelled ? m_answer->text() : toQString(status.error().message + " " + status.error().hint));
                 m_messages.pop_back();
@@ -199,6 +204,8 @@ void TryOutColumn::stop()
 
 void TryOutColumn::clear()
 {
+    stop();
+    m_stream.reset();
     m_messages.clear();
     m_answer = nullptr;
     while (m_column->count() > 2) {
