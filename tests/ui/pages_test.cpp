@@ -154,6 +154,20 @@ TEST_F(Pages, SayWhatIsWrongWithATypedValueAndTakeItBack)
     EXPECT_TRUE(window->page(PageId::Train)->findChild<widgets::OptionField*>(QStringLiteral("field-training.learning_rate"))->isChanged());
 }
 
+TEST_F(Pages, ProposeWhatIsAddedMeanwhile)
+{
+    window->open(PageId::Train);
+    auto* field = window->page(PageId::Train)->findChild<widgets::OptionField*>(QStringLiteral("field-model.base"));
+    ASSERT_NE(field, nullptr);
+    ASSERT_TRUE(waitFor([&] { return field->findChild<QComboBox*>() != nullptr; }));
+    EXPECT_EQ(field->findChild<QComboBox*>()->count(), 0);
+
+    ASSERT_TRUE(history->putModel({.name = "tiny", .path = dir.path("no-such-model.gguf"), .created = store::nowUtc(), .info = Json::object()}));
+    ASSERT_TRUE(waitFor([&] { return field->findChild<QComboBox*>()->findData(QStringLiteral("tiny")) >= 0; }));
+    EXPECT_EQ(field->findChild<QComboBox*>()->currentData().toString(), QStringLiteral("tiny")) << "the only model is proposed";
+    EXPECT_TRUE(says(PageId::Train, "Add a dataset first"));
+}
+
 TEST_F(Pages, SayWhatIsMissingBeforeARunCanStart)
 {
     window->open(PageId::Train);

@@ -253,6 +253,11 @@ void TrainPage::loadChoices()
                 models.append({toQString(model.name), toQString(model.name)});
             for (const auto& data : choices->datasets)
                 datasets.append({toQString(data.name), tr("%1 · %2 rows").arg(toQString(data.name), bridge::grouped(data.rows))});
+            // A run that trains changes the workspace twice a second; the form has nothing new from that.
+            if (m_hasChoices && models == m_models && datasets == m_datasets)
+                return;
+            m_models = models;
+            m_datasets = datasets;
             field("model.base")->setProposals(models);
             field("data.train")->setProposals(datasets);
             field("data.eval")->setProposals(QList<QPair<QString, QString>> {{QString(), tr("a part of the training data")}} + datasets);

@@ -67,6 +67,7 @@ private:
     QTimer m_timer;
     int m_generation = 0;
     bool m_hasChoices = false;
+    QList<QPair<QString, QString>> m_models, m_datasets;  ///< what can be chosen, as it was last shown
 };
 
 }
