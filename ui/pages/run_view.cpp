@@ -149,8 +149,9 @@ void RunView::buildTabs(QBoxLayout* layout)
     });
     connect(slider, &QSlider::valueChanged, this, [this, value](int v) {
         value->setText(QString::number(v / 100.0, 'f', 2));
-        for (auto* panel : m_panels)
-            panel->setSmoothing(v / 100.0);
+        // The learning rate and the memory are facts, not noisy measurements: they are never smoothed.
+        for (int i = 0; i < m_panels.size(); ++i)
+            m_panels[i]->setSmoothing(i == 1 || i == 4 ? 0.0 : v / 100.0);
         m_context.settings.setValue(QStringLiteral("charts/smoothing"), v);
     });
     connect(raw, &QCheckBox::toggled, this, [this](bool on) {

@@ -315,7 +315,10 @@ void CurvePanel::paintOverlay(QPainter& painter)
     }
     painter.setFont(style::caption());
     painter.setPen(t.text2);
-    painter.drawText(QRect(area.right() - 58, m_plot->height() - 17, 66, 16), Qt::AlignRight | Qt::AlignVCenter, m_axisName);
+    const int nameWidth = painter.fontMetrics().horizontalAdvance(m_axisName);
+    const QRect nameRect(area.right() + 8 - nameWidth, m_plot->height() - 18, nameWidth, 17);
+    painter.fillRect(nameRect.adjusted(-6, 0, 0, 0), t.surface);  // in front of a tick that stands there
+    painter.drawText(nameRect, Qt::AlignRight | Qt::AlignVCenter, m_axisName);
     if (m_threshold && m_plot->yAxis->range().contains(*m_threshold)) {
         const int y = static_cast<int>(m_plot->yAxis->coordToPixel(*m_threshold));
         QPen pen(t.text2, 1);
@@ -360,13 +363,13 @@ void CurvePanel::paintOverlay(QPainter& painter)
         return;
     const QFont nameFont = style::caption(), valueFont = style::monoCaption();
     const QFontMetrics nameMetrics(nameFont), valueMetrics(valueFont);
-    int nameWidth = 0, valueWidth = 0;
+    int longest = 0, valueWidth = 0;
     for (const auto& row : rows) {
-        nameWidth = std::max(nameWidth, nameMetrics.horizontalAdvance(row.name));
+        longest = std::max(longest, nameMetrics.horizontalAdvance(row.name));
         valueWidth = std::max(valueWidth, valueMetrics.horizontalAdvance(row.value));
     }
     const QString head = QStringLiteral("%1 %2").arg(m_axisName, bridge::grouped(qRound64(at)));
-    const int w = std::max(30 + nameWidth + 16 + valueWidth + 10, nameMetrics.horizontalAdvance(head) + 24), h = 22 + 17 * static_cast<int>(rows.size()) + 4;
+    const int w = std::max(30 + longest + 16 + valueWidth + 10, nameMetrics.horizontalAdvance(head) + 24), h = 22 + 17 * static_cast<int>(rows.size()) + 4;
     const bool leftSide = x > area.center().x();
     const QRect box(leftSide ? std::max(area.left(), x - w - 10) : std::min(area.right() - w, x + 10), area.top() + 6, w, h);
     style::drawBox(&painter, box, t.raised, t.borderStrong, style::kRadius);
@@ -378,7 +381,7 @@ void CurvePanel::paintOverlay(QPainter& painter)
         painter.fillRect(QRect(box.x() + 10, y + 7, 12, 2), row.colour);
         painter.setFont(nameFont);
         painter.setPen(t.text);
-        painter.drawText(QRect(box.x() + 30, y, nameWidth + 4, 17), Qt::AlignVCenter, row.name);
+        painter.drawText(QRect(box.x() + 30, y, longest + 4, 17), Qt::AlignVCenter, row.name);
         painter.setFont(valueFont);
         painter.drawText(QRect(box.x(), y, w - 10, 17), Qt::AlignVCenter | Qt::AlignRight, row.value);
         y += 17;
