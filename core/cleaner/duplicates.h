@@ -24,8 +24,7 @@ struct DuplicateGroup {
 };
 
 /// Groups in order of their lowest row; rows in a group ascend. Only groups with a row to drop.
-/// Semantics of cli.md "Duplicates". Errors: those of reading, Usage (a column that is not there),
-/// Unsupported (near, so far), Cancelled.
+/// Semantics of cli.md "Duplicates". Errors: those of reading, Usage (a column that is not there), Cancelled.
 Result<std::vector<DuplicateGroup>> findDuplicates(const RowSource& rows, const DuplicateOptions& options, const JobContext& context);
 
 /// The rows that are left when the groups' duplicates go, in order.
@@ -35,5 +34,20 @@ Selection withoutDuplicates(std::int64_t rows, const std::vector<DuplicateGroup>
 Result<std::vector<std::size_t>> textColumns(const std::vector<Column>& columns, const std::vector<std::string>& named);
 /// The row's text: those columns joined by newlines.
 std::string rowText(const Row& row, const std::vector<std::size_t>& columns);
+/// The same into a text that is used again.
+void rowText(const Row& row, const std::vector<std::size_t>& columns, std::string& text);
+
+/// A row of the training data that (nearly) is a row of the evaluation data.
+struct Leak {
+    std::int64_t train = 0, eval = 0;
+    double similarity = 0;
+};
+struct LeakReport {
+    std::vector<Leak> pairs;  ///< every pair at or above the threshold, by eval row, then train row
+    std::int64_t evalRows = 0;
+    std::int64_t leaked = 0;  ///< distinct eval rows
+};
+/// Similarity as for near-duplicates, of the rows' role columns. Errors: those of reading, Cancelled.
+Result<LeakReport> findLeaks(const RowSource& train, const RowSource& eval, double threshold, const JobContext& context);
 
 }

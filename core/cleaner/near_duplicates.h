@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/progress.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attune::cleaner {
+
+/// Two rows and the Jaccard similarity of their shingle sets; a < b.
+struct SimilarPair {
+    std::int64_t a = 0, b = 0;
+    double similarity = 0;
+};
+
+/// Gives a row's text; called from several threads, each with its own string.
+using ReadText = std::function<Status(std::int64_t row, std::string& text)>;
+
+/// What the comparison of texts is made of: the set of hashes of all runs of five words of the
+/// lower-cased text (words are what white space separates); fewer than five words are one run.
+std::vector<std::uint64_t> shinglesOf(std::string_view text);
+/// |A ∩ B| / |A ∪ B| of two sorted sets.
+double jaccard(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b);
+
+/// Bands and rows per band of the locality-sensitive hash: a pair at the threshold meets in a band
+/// with probability 1 - (1 - s^r)^b >= 0.995.
+struct Bands {
+    int count = 0, rows = 0;
+};
+Bands bandsFor(double threshold);
+
+struct NearResult {
+    std::vector<std::int64_t> leader;  ///< per row: the first row with the same words in the same order
+    std::vector<SimilarPair> pairs;    ///< between leaders, at or above the threshold, in order of a, then b
+};
+
+/// All similar rows: MinHash (Broder 1997) finds candidates, each is checked by its exact similarity.
+/// mayPair: whether two leaders are worth comparing (null = all). Errors: those of reading, Cancelled.
+Result<NearResult> findSimilar(std::int64_t rows, const ReadText& read, double threshold, unsigned threads,
+    const std::function<bool(std::int64_t, std::int64_t)>& mayPair, const JobContext& context);
+
+}
