@@ -101,8 +101,7 @@ Result<pipeline::RunFinished> trainRun(const TrainRequest& request, pipeline::Ev
     ATTUNE_TRY(task.settings, trainer::Settings::fromRecipe(request.recipe));
     const std::string id = request.recipe.text("method.type");
     const methods::Method* method = methods::findById(id);
-    if (!method)
-        return fail(ErrorCode::Unsupported, fmt::format("The method {} is not in this version.", id), "There are: full, lora.");
+    ATTUNE_RETURN_IF_ERROR(methods::checkMethod(request.model, id, request.recipe.methodValues(), request.recipe.text("model.quantization")));
     ATTUNE_TRY(const auto device, model::resolveDevice(request.recipe.text("runtime.device")));
     ATTUNE_TRY(const auto train, tokenizer::TokenShard::open(request.trainShard));
     task.train = &train;

@@ -13,18 +13,15 @@ namespace {
 using families::Role;
 using families::TensorSlot;
 
-/// "model.layers.0.self_attn.q_proj" of "model.layers.0.self_attn.q_proj.weight".
-std::string_view modulePath(const TensorSlot& slot)
-{
-    std::string_view name = slot.name;
-    if (name.ends_with(".weight"))
-        name.remove_suffix(7);
-    return name;
-}
-
+/// PEFT leaves the language head and a classifier's own layers out of all-linear.
 bool isHeadOrEmbedding(const TensorSlot& slot)
 {
-    return slot.role == Role::LmHead || slot.role == Role::Embedding;
+    return slot.role == Role::LmHead || slot.role == Role::Embedding || slot.name.starts_with("score.") || slot.name.starts_with("classifier.");
+}
+
+bool isEmbedding(const TensorSlot& slot)
+{
+    return slot.role == Role::Embedding && slot.shape.size() == 2;
 }
 
 /// PEFT's matching: the whole module path, or a suffix of it behind a dot; roles beside.
@@ -73,6 +70,12 @@ const Method* findById(std::string_view id)
     return nullptr;
 }
 
+std::string_view modulePath(const TensorSlot& slot)
+{
+    const std::string_view name = slot.name;
+    return name.ends_with(".weight") || name.ends_with(".bias") ? name.substr(0, name.rfind('.')) : name;
+}
+
 Result<std::vector<TensorSlot>> targetSlots(const std::vector<TensorSlot>& slots, const Json& targetModules)
 {
     std::vector<TensorSlot> chosen;
@@ -85,7 +88,7 @@ Result<std::vector<TensorSlot>> targetSlots(const std::vector<TensorSlot>& slots
     std::set<std::string> used;
     for (const auto& slot : slots)
         for (const auto& target : targets)
-            if (slot.isLinear && target.is_string() && matches(slot, target.get_ref<const std::string&>())) {
+            if ((slot.isLinear || isEmbedding(slot)) && target.is_string() && matches(slot, target.get_ref<const std::string&>())) {
                 used.insert(target.get<std::string>());
                 if (chosen.empty() || chosen.back().name != slot.name)
                     chosen.push_back(slot);
@@ -134,6 +137,51 @@ std::vector<TensorSlot> savedSlots(const std::vector<TensorSlot>& slots, const V
         if (std::any_of(names->begin(), names->end(), [&](const Json& name) { return name.is_string() && namesSlot(name.get<std::string>(), slot); }))
             saved.push_back(slot);
     return saved;
+}
+
+bool isFeedForward(const TensorSlot& slot, const Values& values)
+{
+    const auto names = values.find("feedforward_modules");
+    if (names == values.end() || !names->is_array() || names->empty() || (*names)[0] == "auto")
+        return slot.role == Role::MlpDown;
+    return std::any_of(names->begin(), names->end(), [&](const Json& name) { return name.is_string() && namesSlot(name.get<std::string>(), slot); });
+}
+
+std::int64_t bottleneckWidth(const families::ModelSpec& spec, const Values& values)
+{
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(spec.hiddenSize) / values.value("reduction_factor", 16.0)));
+}
+
+std::vector<TensorSlot> biasSlots(const std::vector<TensorSlot>& slots)
+{
+    std::vector<TensorSlot> biases;
+    std::copy_if(slots.begin(), slots.end(), std::back_inserter(biases), [](const TensorSlot& slot) { return slot.name.ends_with(".bias"); });
+    return biases;
+}
+
+std::vector<TensorSlot> normSlots(const std::vector<TensorSlot>& slots)
+{
+    std::set<std::string_view> modules;
+    for (const auto& slot : slots)
+        if (slot.role == Role::Norm)
+            modules.insert(modulePath(slot));
+    std::vector<TensorSlot> norms;
+    std::copy_if(slots.begin(), slots.end(), std::back_inserter(norms), [&](const TensorSlot& slot) { return modules.contains(modulePath(slot)); });
+    return norms;
+}
+
+std::vector<TensorSlot> unfrozenSlots(const families::ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    const auto first = std::max<std::int64_t>(0, spec.layers - values.value("train_layers", std::int64_t(2)));
+    const bool embeddings = values.value("train_embeddings", false), norms = values.value("train_norms", false);
+    std::set<std::string> normNames;
+    for (const auto& slot : normSlots(slots))
+        normNames.insert(slot.name);
+    std::vector<TensorSlot> chosen;
+    std::copy_if(slots.begin(), slots.end(), std::back_inserter(chosen), [&](const TensorSlot& slot) {
+        return (slot.layer >= first && slot.layer >= 0) || (norms && normNames.contains(slot.name)) || (embeddings && isHeadOrEmbedding(slot));
+    });
+    return chosen;
 }
 
 }

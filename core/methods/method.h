@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/options.h"
-#include "families/model_spec.h"
+#include "families/model_source.h"
 
 #include <span>
 #include <string>
@@ -21,18 +21,28 @@ struct Method {
     std::string sentence {};     ///< what it does, for the picker, in one sentence
     std::string reference {};
     std::vector<Option> options {};  ///< keys "method.r" …; shared keys may appear in several methods with equal rows
-    bool trainsBase = false;      ///< full: optimizer states for the base weights
+    bool trainsBase = false;      ///< full, freeze: a checkpoint is a whole model, not an adapter
+    bool canQuantise = true;      ///< works on a base of fewer bits (model.quantization)
+    bool isAvailable = true;      ///< false: known and counted, but this version cannot train it
     /// Trained values for a model; used in the form, recipe check and started events.
-    std::int64_t (*trainableParameters)(const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
+    std::int64_t (*trainableParameters)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
     /// "GGUF adapter, merged GGUF, PEFT folder": said before training.
-    std::string (*canBecome)(const families::ModelSpec& spec) = nullptr;
+    std::string (*canBecome)(const families::ModelSpec& spec, const Values& values) = nullptr;
+    /// Why the method cannot train this model with these values, before anything is loaded; null: it always can.
+    Status (*check)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
 };
 
 std::span<const Method* const> all();
 const Method* findById(std::string_view id);
 
-/// The linear slots that method.target_modules chooses: "all-linear" (all but head and embedding, as
-/// PEFT), or a list of roles or HF module names (suffixes). Errors: RecipeValue naming what matched nothing.
+/// Whether a method can train this model on weights kept as model.quantization says, before anything is
+/// loaded: the form and `recipe check` ask it. Errors: RecipeValue for a value that does not fit,
+/// RecipeConflict where method and model or quantisation exclude each other.
+Status checkMethod(const families::ModelSource& model, const std::string& method, const Values& values, const std::string& quantization);
+
+/// The linear slots that method.target_modules chooses: "all-linear" (all but heads and embeddings, as
+/// PEFT), or a list of roles or HF module names (suffixes), which may name embeddings too. Errors:
+/// RecipeValue naming what matched nothing.
 Result<std::vector<families::TensorSlot>> targetSlots(const std::vector<families::TensorSlot>& slots, const Json& targetModules);
 
 /// Whether a name in rank_pattern, alpha_pattern or modules_to_save means this slot: its role, its module
@@ -43,5 +53,17 @@ std::int64_t rankOf(const families::TensorSlot& slot, const Values& values);
 double alphaOf(const families::TensorSlot& slot, const Values& values);
 /// The slots that modules_to_save trains in full.
 std::vector<families::TensorSlot> savedSlots(const std::vector<families::TensorSlot>& slots, const Values& values);
+/// Whether the module of this slot is among method.feedforward_modules: its IA3 vector scales the input.
+bool isFeedForward(const families::TensorSlot& slot, const Values& values);
+/// Width of a bottleneck adapter: the model's divided by reduction_factor, at least 1.
+std::int64_t bottleneckWidth(const families::ModelSpec& spec, const Values& values);
+/// "model.layers.0.self_attn.q_proj" of "model.layers.0.self_attn.q_proj.weight" or ".bias".
+std::string_view modulePath(const families::TensorSlot& slot);
+/// Biases of every layer, in the order of the slots.
+std::vector<families::TensorSlot> biasSlots(const std::vector<families::TensorSlot>& slots);
+/// Weights and biases of the norms.
+std::vector<families::TensorSlot> normSlots(const std::vector<families::TensorSlot>& slots);
+/// What `freeze` trains: the last train_layers layers, and embeddings with the head or norms where asked for.
+std::vector<families::TensorSlot> unfrozenSlots(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values);
 
 }

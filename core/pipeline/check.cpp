@@ -194,6 +194,7 @@ Result<RecipeCheck> checkRecipe(store::Store& store, const Recipe& recipe, const
     ATTUNE_TRY(const auto model, openModelArgument([&]() -> Result<store::Store*> { return &store; }, recipe.text("model.base")));
     if (!model.isTrainable)
         return fail(ErrorCode::ModelUnsupported, fmt::format("{} cannot be trained. {}", model.name, model.reason), "`attune model list` shows which models can.");
+    ATTUNE_RETURN_IF_ERROR(methods::checkMethod(model, recipe.text("method.type"), recipe.methodValues(), recipe.text("model.quantization")));
     ATTUNE_TRY(const auto train, openDataset(store, recipe.text("data.train"), context));
     RecipeCheck check;
     ATTUNE_TRY(const auto data, openDatasets(store, recipe, train, context));
@@ -208,7 +209,7 @@ Result<RecipeCheck> checkRecipe(store::Store& store, const Recipe& recipe, const
     check.stepsExact = lengths.isExact;
     check.warmupSteps = steps.warmupSteps;
     ATTUNE_TRY(check.plan, forecastMemory(recipe, model, &store, lengths.trainedShare));
-    check.canBecome = methods::findById(recipe.text("method.type"))->canBecome(model.spec);
+    check.canBecome = methods::findById(recipe.text("method.type"))->canBecome(model.spec, recipe.methodValues());
     warnOfFewSteps(check, recipe, lengths);
     warnOfSettings(check, recipe, model);
     return check;

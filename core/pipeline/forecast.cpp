@@ -113,6 +113,7 @@ Result<planner::PlanInput> planInput(const Recipe& recipe, const store::Store* s
     planner::PlanInput input;
     input.method = recipe.text("method.type");
     input.methodValues = recipe.methodValues();
+    input.quantization = recipe.text("model.quantization");
     ATTUNE_TRY(input.device, resolveDevice(recipe.text("runtime.device")));
     input.dtype = resolveDtype(recipe.text("model.dtype"), input.device);
     input.batchSize = recipe.integer("training.batch_size");

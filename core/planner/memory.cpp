@@ -115,14 +115,14 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     if (const auto targets = input.methodValues.find("target_modules"); targets != input.methodValues.end())
         if (auto chosen = methods::targetSlots(step.slots, *targets); !chosen)
             return chosen.error();
-    step.trained = method.trainableParameters(step.slots, input.methodValues);
+    step.trained = method.trainableParameters(step.spec, step.slots, input.methodValues);
     step.trainsBase = method.trainsBase;
     step.hasDropout = input.methodValues.value("lora_dropout", 0.0) > 0;
     step.storedBytes = typeBytes(input.dtype);
     const bool isCpu = input.device == "cpu";
     const bool computesInFloat = isCpu && (input.dtype == "float16" || (input.dtype == "bfloat16" && !cpuHasBfloat16()));
     step.computeBytes = computesInFloat ? 4 : step.storedBytes;
-    if (!method.trainsBase)
+    if (input.methodValues.contains("lora_alpha"))
         countRanks(step, input.methodValues);
     step.microTokens = input.batchSize * input.maxLength;
     return step;
@@ -181,12 +181,10 @@ MemoryPlan planPieces(Step& step, const PlanInput& input)
 
 Result<MemoryPlan> planOnce(const ModelSource& model, const PlanInput& input)
 {
-    const methods::Method* method = methods::findById(input.method);
-    if (!method)
-        return fail(ErrorCode::RecipeValue, fmt::format("method.type \"{}\" is not in this version.", input.method), "What works: full, lora.");
+    ATTUNE_RETURN_IF_ERROR(methods::checkMethod(model, input.method, input.methodValues, input.quantization));
     if (!model.family)
         return fail(ErrorCode::ModelUnsupported, fmt::format("{} cannot be trained: {}", model.name, model.reason), "`attune model info` says more about it.");
-    ATTUNE_TRY(Step step, stepOf(model, input, *method));
+    ATTUNE_TRY(Step step, stepOf(model, input, *methods::findById(input.method)));
     return planPieces(step, input);
 }
 

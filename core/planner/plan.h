@@ -15,6 +15,7 @@ struct PlanInput {
     std::string method = "lora";
     Json methodValues = Json::object();   ///< option name -> value
     std::string dtype = "float32";        ///< resolved compute type
+    std::string quantization = "none";    ///< of the frozen base: none int8 nf4 keep
     std::int64_t batchSize = 8, maxLength = 512, accumulation = 1;
     bool isPacked = true;
     std::string optimizer = "adamw";

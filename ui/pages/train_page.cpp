@@ -121,7 +121,7 @@ QWidget* TrainPage::buildForm()
     for (const char* key : {"training.num_train_epochs", "training.learning_rate", "method.r", "training.batch_size", "training.gradient_accumulation_steps"})
         layout->addWidget(field(key));
     layout->addSpacing(style::kSpace2);
-    addGroup(layout, tr("LoRA"), "lora");
+    addGroup(layout, tr("Method"), "lora");
     addGroup(layout, tr("Data and template"), "data");
     addGroup(layout, tr("Optimizer and schedule"), "optimizer");
     addGroup(layout, tr("Evaluation and samples"), "evaluation");
@@ -326,7 +326,7 @@ void TrainPage::showVisibility()
         one->setVisible(visible);
     }
     if (!m_groups.isEmpty())
-        m_groups.first()->setVisible(m_recipe.text("method.type") == "lora");
+        m_groups.first()->setVisible(m_recipe.text("method.type") != "full");
 }
 
 void TrainPage::schedule()

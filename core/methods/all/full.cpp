@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "methods/method.h"
+#include "methods/shared_options.h"
 
 namespace attune::methods {
 namespace {
 
-std::int64_t trainableParameters(const std::vector<families::TensorSlot>& slots, const Values&)
+std::int64_t trainableParameters(const families::ModelSpec&, const std::vector<families::TensorSlot>& slots, const Values&)
 {
     return families::parameterCount(slots);
 }
 
-std::string canBecome(const families::ModelSpec&)
+std::string canBecome(const families::ModelSpec& spec, const Values&)
 {
-    return "A safetensors folder, a GGUF file or an Ollama model. No adapter: the whole model changes, and every copy has its full size.";
+    return hasGguf(spec) ? "A safetensors folder, a GGUF file or an Ollama model. No adapter: the whole model changes, and every copy has its full size."
+                         : "A safetensors folder. No adapter: the whole model changes, and every copy has its full size.";
 }
 
 }
@@ -25,6 +26,7 @@ const Method& full()
         .reference = "Full fine-tuning with AdamW",
         .options = {},
         .trainsBase = true,
+        .canQuantise = false,
         .trainableParameters = trainableParameters,
         .canBecome = canBecome,
     };

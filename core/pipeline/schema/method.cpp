@@ -31,7 +31,7 @@ std::vector<OptionChoice> choices()
         if (!methods::findById(known.id))
             result.push_back({.value = known.id, .label = known.label, .help = known.help, .isAvailable = false});
         else if (const auto* method = methods::findById(known.id))
-            result.push_back({.value = method->id, .label = method->displayName, .help = method->sentence});
+            result.push_back({.value = method->id, .label = method->displayName, .help = method->sentence, .isAvailable = method->isAvailable});
     return result;
 }
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "methods/shared_options.h"
+
+namespace attune::methods {
+namespace {
+
+using families::ModelSpec;
+using families::TensorSlot;
+
+/// One factor per output of a target, per input where it is a feed-forward module.
+std::int64_t trainableParameters(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    const auto saved = savedSlots(slots, values);
+    std::int64_t count = families::parameterCount(saved);
+    if (const auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear"))))
+        for (const auto& slot : *targets)
+            if (std::none_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; }))
+                count += slot.shape[isFeedForward(slot, values) ? 1 : 0];
+    return count;
+}
+
+std::string canBecome(const ModelSpec& spec, const Values&)
+{
+    return "A PEFT adapter, or " + mergedForms(spec) + ". No GGUF adapter: llama.cpp knows no IA3.";
+}
+
+Status check(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    ATTUNE_TRY(const auto targets, targetSlots(slots, values.value("target_modules", Json("all-linear"))));
+    for (const auto& slot : targets)
+        if (slot.role == families::Role::Embedding)
+            return fail(ErrorCode::RecipeValue, "method.target_modules names an embedding, which IA3 cannot scale.", "Name linear layers such as k_proj, v_proj and down_proj.");
+    return checkTargets(slots, values);
+}
+
+std::vector<Option> options()
+{
+    return {targetsOption(),
+        {.key = "method.feedforward_modules", .type = OptionType::List, .defaultValue = Json::array({"auto"}), .label = "Scaled at the input",
+            .help = "Those of the layers whose inputs are scaled instead of their outputs: auto is the second layer of every MLP, as in the paper.",
+            .choices = {{"auto", "Second MLP layer", "down_proj and its like."}}, .group = "lora", .isExpert = true},
+        savedModulesOption()};
+}
+
+}
+
+const Method& ia3()
+{
+    static const Method method {
+        .id = "ia3",
+        .displayName = "IA3",
+        .sentence = "Trains one factor per output of the chosen layers: the fewest values of all, good for small sets and many variants.",
+        .reference = "Liu et al. 2022, arXiv:2205.05638",
+        .options = options(),
+        .isAvailable = false,
+        .trainableParameters = trainableParameters,
+        .canBecome = canBecome,
+        .check = check,
+    };
+    return method;
+}
+
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "methods/shared_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace attune::methods {
+
+using families::TensorSlot;
+
+Option rankOption()
+{
+    return {.key = "method.r", .type = OptionType::Integer, .defaultValue = 16, .label = "Rank",
+        .help = "The size of the adapter: r columns and rows per layer. More can learn more and takes more memory.", .minimum = 1, .maximum = 4096,
+        .group = "essentials", .typical = "8 to 64; 256 for VeRA"};
+}
+
+Option targetsOption()
+{
+    return {.key = "method.target_modules", .type = OptionType::List, .defaultValue = "all-linear", .label = "Layers",
+        .help = "Which linear layers are changed: all-linear (all but embeddings and head), or a list of roles (attn_q, mlp_up) or names (q_proj).",
+        .choices = {{"all-linear", "All linear layers", "All but embeddings and head, as PEFT means it."}}, .group = "lora"};
+}
+
+Option savedModulesOption()
+{
+    return {.key = "method.modules_to_save", .type = OptionType::List, .defaultValue = Json::array(), .label = "Train in full",
+        .help = "Modules that are trained entirely beside the adapter, such as embed_tokens or lm_head. llama.cpp cannot load such an adapter; merge it "
+                "instead.",
+        .group = "lora", .isExpert = true};
+}
+
+std::vector<Option> lowRankOptions()
+{
+    return {rankOption(),
+        {.key = "method.lora_alpha", .type = OptionType::Number, .defaultValue = 32.0, .label = "Alpha",
+            .help = "How strongly the adapter acts: its output is multiplied by alpha / r.", .minimum = 0.0, .maximum = 65536.0,
+            .minimumIsExclusive = true, .group = "lora", .typical = "r to 2 r"},
+        {.key = "method.lora_dropout", .type = OptionType::Number, .defaultValue = 0.0, .label = "Dropout",
+            .help = "The share of the adapter's inputs that is left out at random while training, against memorising.", .minimum = 0.0,
+            .maximum = 0.95, .group = "lora", .typical = "0 to 0.1"},
+        targetsOption(),
+        {.key = "method.use_rslora", .type = OptionType::Boolean, .defaultValue = false, .label = "Rank-stabilised",
+            .help = "Scales by alpha / sqrt(r) instead of alpha / r, which keeps high ranks effective (Kalajdzievski 2023).", .group = "lora",
+            .isExpert = true},
+        {.key = "method.loraplus_lr_ratio", .type = OptionType::Number, .defaultValue = 1.0, .label = "LoRA+ ratio",
+            .help = "How many times faster B learns than A (Hayou et al. 2024). 1 is plain LoRA.", .minimum = 0.0, .maximum = 1000.0,
+            .minimumIsExclusive = true, .group = "lora", .typical = "1, or 16 for LoRA+", .isExpert = true},
+        {.key = "method.rank_pattern", .type = OptionType::Map, .defaultValue = Json::object(), .label = "Rank by layer",
+            .help = "Role or layer name to rank, for layers that need more or less than the others: {mlp_down: 32}.", .group = "lora",
+            .isExpert = true},
+        {.key = "method.alpha_pattern", .type = OptionType::Map, .defaultValue = Json::object(), .label = "Alpha by layer",
+            .help = "Role or layer name to alpha, like rank by layer.", .group = "lora", .isExpert = true},
+        savedModulesOption()};
+}
+
+Option virtualTokensOption()
+{
+    return {.key = "method.num_virtual_tokens", .type = OptionType::Integer, .defaultValue = 20, .label = "Virtual tokens",
+        .help = "How many trained positions come before every text. Each takes its share of the context.", .unit = "tokens", .minimum = 1,
+        .maximum = 4096, .group = "essentials", .typical = "8 to 100"};
+}
+
+Option encoderSizeOption()
+{
+    return {.key = "method.encoder_hidden_size", .type = OptionType::Integer, .defaultValue = Json(), .label = "Encoder width",
+        .help = "The hidden width of the small network that makes the virtual tokens while training. Empty: as wide as the model's tokens.",
+        .minimum = 1, .maximum = 65536, .group = "lora", .isNullable = true, .isExpert = true};
+}
+
+Status checkTargets(const std::vector<TensorSlot>& slots, const Values& values)
+{
+    ATTUNE_TRY(const auto targets, targetSlots(slots, values.value("target_modules", Json("all-linear"))));
+    if (targets.empty())
+        return fail(ErrorCode::RecipeValue, "method.target_modules chooses no layer of this model.", "Name layers such as q_proj.");
+    const auto names = values.find("modules_to_save");
+    if (names == values.end() || !names->is_array())
+        return {};
+    for (const auto& name : *names)
+        if (!name.is_string() || std::none_of(slots.begin(), slots.end(), [&](const TensorSlot& slot) { return namesSlot(name.get<std::string>(), slot); }))
+            return fail(ErrorCode::RecipeValue, fmt::format("method.modules_to_save names {}, which no module of this model is called.", toLine(name)), "Use a name such as embed_tokens or lm_head.");
+    return {};
+}
+
+std::int64_t lowRankCount(const std::vector<TensorSlot>& slots, const Values& values)
+{
+    const auto saved = savedSlots(slots, values);
+    std::int64_t count = families::parameterCount(saved);
+    const auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear")));
+    if (!targets)
+        return count;
+    for (const auto& slot : *targets) {
+        const bool isSaved = std::any_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; });
+        if (!isSaved && slot.shape.size() == 2)
+            count += rankOf(slot, values) * (slot.shape[0] + slot.shape[1]);
+    }
+    return count;
+}
+
+bool savesModules(const Values& values)
+{
+    const auto names = values.find("modules_to_save");
+    return names != values.end() && names->is_array() && !names->empty();
+}
+
+bool hasGguf(const families::ModelSpec& spec)
+{
+    const auto* family = families::findById(spec.family);
+    return !family || !family->ggufArchitectures.empty();
+}
+
+std::string mergedForms(const families::ModelSpec& spec)
+{
+    return hasGguf(spec) ? "one merged model as safetensors, GGUF or Ollama" : "one merged model as safetensors";
+}
+
+}

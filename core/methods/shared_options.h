@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "methods/method.h"
+
+namespace attune::methods {
+
+// Rows and sentences that several methods have; a shared key is the same row everywhere.
+
+Option rankOption();
+Option targetsOption();
+Option savedModulesOption();
+/// r, lora_alpha, lora_dropout, target_modules and the expert rows that LoRA and DoRA share.
+std::vector<Option> lowRankOptions();
+Option virtualTokensOption();
+Option encoderSizeOption();
+
+/// Error of targetSlots for method.target_modules, and of modules_to_save that name nothing.
+Status checkTargets(const std::vector<families::TensorSlot>& slots, const Values& values);
+/// A [r, in] and B [out, r] of each target, and full copies of modules_to_save.
+std::int64_t lowRankCount(const std::vector<families::TensorSlot>& slots, const Values& values);
+bool savesModules(const Values& values);
+/// Whether llama.cpp knows the family's architecture.
+bool hasGguf(const families::ModelSpec& spec);
+/// ", or one merged model as safetensors, GGUF or Ollama", or safetensors only.
+std::string mergedForms(const families::ModelSpec& spec);
+
+}
