@@ -3,11 +3,10 @@
 
 #include "base/hash.h"
 #include "cleaner/near_duplicates.h"
+#include "cleaner/row_key.h"
 #include "cleaner/text.h"
 #include "importer/chunks.h"
 
-#include <charconv>
-#include <cmath>
 #include <mutex>
 #include <unordered_map>
 
@@ -15,50 +14,6 @@ namespace attune::cleaner {
 namespace {
 
 constexpr std::int64_t kChunkRows = 4096;
-
-/// Numbers are equal as values: 1, 1.0 and 1e0 are one number.
-void appendNumber(std::string& key, std::string_view text)
-{
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool isWhole = text.find_first_not_of("-0123456789") == std::string_view::npos;
-    if (isWhole || error != std::errc() || end != text.data() + text.size())
-        key += text == "-0" ? "0" : text;
-    else if (value == std::floor(value) && std::abs(value) < 9e15)
-        key += fmt::format("{}", static_cast<std::int64_t>(value));
-    else
-        key += fmt::format("{}", value);
-}
-
-/// Lists and objects are equal as JSON values, whatever their spacing and the order of their keys.
-void appendNested(std::string& key, std::string_view text)
-{
-    const auto value = parseJson(text, 1024);
-    key += value ? nlohmann::json(*value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : std::string(text);
-}
-
-/// The row as bytes that are equal exactly when the rows are: kind, length and content of each cell.
-/// Null and absent are one thing, null and "" are two.
-void exactKey(const Row& row, const std::vector<std::size_t>& columns, std::string& key)
-{
-    key.clear();
-    for (const std::size_t c : columns) {
-        const Cell& cell = row[c];
-        const auto kind = cell.isMissing() ? Cell::Kind::Null : cell.kind;
-        key += static_cast<char>(kind);
-        const std::size_t lengthAt = key.size();
-        key.append(8, '\0');
-        if (kind == Cell::Kind::Number)
-            appendNumber(key, cell.text);
-        else if (kind == Cell::Kind::List || kind == Cell::Kind::Object)
-            appendNested(key, cell.text);
-        else
-            key += cell.text;
-        const std::uint64_t length = key.size() - lengthAt - 8;
-        for (std::size_t i = 0; i < 8; ++i)
-            key[lengthAt + i] = static_cast<char>(length >> (8 * i));
-    }
-}
 
 struct Keys {
     std::vector<Hash128> hashes;

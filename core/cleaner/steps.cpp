@@ -27,6 +27,9 @@ Json scalar(const YAML::Node& node)
         return text == "true";
     if (text == "null" || text == "~" || text.empty())
         return nullptr;
+    const std::size_t first = text[0] == '-' ? 1 : 0;
+    if (text.size() > first + 1 && text[first] == '0' && text[first + 1] >= '0' && text[first + 1] <= '9')
+        return text;  // 007 is a text
     std::int64_t integer = 0;
     if (const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer); error == std::errc() && end == text.data() + text.size())
         return integer;

@@ -7,6 +7,7 @@ void Row::reset(std::size_t columns)
 {
     m_cells.assign(columns, Cell {});
     m_textsUsed = 0;
+    m_hasHash = false;
 }
 
 std::string& Row::scratch()
@@ -31,6 +32,7 @@ void Row::select(const std::vector<int>& order)
     for (const int column : order)
         m_spare.push_back(column >= 0 ? m_cells[static_cast<std::size_t>(column)] : Cell {});
     m_cells.swap(m_spare);
+    m_hasHash = false;
 }
 
 Json toJson(const Cell& cell)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/hash.h"
 #include "base/json.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -31,22 +33,42 @@ public:
     void reset(std::size_t columns);
 
     std::size_t size() const { return m_cells.size(); }
-    Cell& operator[](std::size_t column) { return m_cells[column]; }
+    /// Adds absent cells up to so many columns.
+    void grow(std::size_t columns)
+    {
+        m_hasHash = m_hasHash && columns <= m_cells.size();
+        m_cells.resize(std::max(m_cells.size(), columns));
+    }
+    Cell& operator[](std::size_t column)
+    {
+        m_hasHash = false;
+        return m_cells[column];
+    }
     const Cell& operator[](std::size_t column) const { return m_cells[column]; }
 
     /// Keeps `text` alive with the row and returns a view of it.
     std::string_view keep(std::string text);
     /// A text that grows in place, for unescaping; the view of it must be taken when it is complete.
     std::string& scratch();
-    void setText(std::size_t column, std::string text) { m_cells[column] = {Cell::Kind::Text, keep(std::move(text))}; }
+    void setText(std::size_t column, std::string text) { (*this)[column] = {Cell::Kind::Text, keep(std::move(text))}; }
 
     /// Rearranges the cells: cell i becomes the old cell order[i].
     void select(const std::vector<int>& order);
+
+    /// A hash of the cells that someone computed; forgotten whenever a cell may change.
+    const Hash128* knownHash() const { return m_hasHash ? &m_hash : nullptr; }
+    void rememberHash(const Hash128& hash) const
+    {
+        m_hash = hash;
+        m_hasHash = true;
+    }
 
 private:
     std::vector<Cell> m_cells, m_spare;
     std::deque<std::string> m_texts;  // a deque: views of earlier texts stay valid while it grows
     std::size_t m_textsUsed = 0;
+    mutable Hash128 m_hash;
+    mutable bool m_hasHash = false;
 };
 
 /// The cell as JSON with its type. A list or object that is not valid JSON comes back as text.
