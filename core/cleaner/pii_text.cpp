@@ -7,30 +7,6 @@
 #include <unicode/utf8.h>
 
 namespace attune::cleaner::pii {
-namespace {
-
-/// Where the last listed word of `text` ends, 0 if none is there.
-std::size_t lastWord(std::string_view text, std::span<const std::string_view> words)
-{
-    std::size_t best = 0;
-    for (const std::string_view word : words) {
-        for (std::size_t at = text.rfind(word); at != std::string_view::npos; at = at > 0 ? text.rfind(word, at - 1) : std::string_view::npos) {
-            const std::size_t end = at + word.size();
-            if (end <= best)
-                break;
-            const bool startsWord = !isAlpha(word.front()) || !isAlnum(byteBefore(text, at));
-            const bool endsWord = word.size() > 3 || !isAlpha(word.back()) || !isAlpha(byteAt(text, end));
-            if (startsWord && endsWord) {
-                best = end;
-                break;
-            }
-        }
-    }
-    return best;
-}
-
-}
-
 CodePoint codePointAt(std::string_view text, std::size_t at)
 {
     if (at >= text.size())
@@ -80,7 +56,53 @@ std::size_t separatorAt(std::string_view text, std::size_t at, std::string_view 
     return 0;
 }
 
-Context contextBefore(const Place& place, std::size_t at, std::size_t window, std::span<const std::string_view> wordsFor, std::span<const std::string_view> wordsAgainst)
+WordList::WordList(std::initializer_list<std::string_view> words)
+{
+    for (const std::string_view word : words)
+        m_byFirst[static_cast<unsigned char>(word.front())].push_back(word);
+}
+
+std::size_t WordList::last(std::string_view text) const
+{
+    std::size_t best = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (isAlnum(text[at]) && at > 0 && isAlnum(text[at - 1]))
+            continue;
+        for (const std::string_view word : m_byFirst[static_cast<unsigned char>(text[at])]) {
+            const std::size_t end = at + word.size();
+            const bool endsWord = word.size() > 3 || !isAlpha(word.back()) || !isAlpha(byteAt(text, end));
+            if (end > best && endsWord && text.substr(at, word.size()) == word)
+                best = end;
+        }
+    }
+    return best;
+}
+
+namespace {
+
+/// Where the last number ends that is one of its own, with dots or three digits: not the 8 of "V8".
+std::size_t numberEnd(std::string_view text)
+{
+    for (std::size_t end = text.size(); end > 0;) {
+        if (!isDigit(text[end - 1])) {
+            --end;
+            continue;
+        }
+        std::size_t begin = end, digits = 0, dots = 0;
+        while (begin > 0 && (isDigit(text[begin - 1]) || text[begin - 1] == '.')) {
+            --begin;
+            isDigit(text[begin]) ? ++digits : ++dots;
+        }
+        if (digits > 2 || dots > 0)
+            return end;
+        end = begin;
+    }
+    return 0;
+}
+
+}
+
+Context contextBefore(const Place& place, std::size_t at, std::size_t window, const WordList& wordsFor, const WordList& wordsAgainst)
 {
     std::size_t begin = at > window ? at - window : 0;
     if (const auto line = place.text.substr(begin, at - begin).rfind('\n'); line != std::string_view::npos)
@@ -90,10 +112,11 @@ Context contextBefore(const Place& place, std::size_t at, std::size_t window, st
     std::string before = toLower(place.text.substr(begin, at - begin));
     if (begin == 0 && !place.label.empty())
         before = std::string(place.label) + ": " + before;
-    const std::size_t good = lastWord(before, wordsFor), bad = lastWord(before, wordsAgainst);
+    const std::size_t behindNumber = numberEnd(before);
+    const std::size_t good = wordsFor.last(before), bad = wordsAgainst.last(std::string_view(before).substr(behindNumber));
     if (good == 0 && bad == 0)
         return Context::None;
-    return good > bad ? Context::For : Context::Against;
+    return bad == 0 || good > bad + behindNumber ? Context::For : Context::Against;
 }
 
 std::string onlyDigits(std::string_view value)

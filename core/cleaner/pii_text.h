@@ -3,7 +3,9 @@
 
 #include "cleaner/pii.h"
 
+#include <array>
 #include <initializer_list>
+#include <vector>
 
 namespace attune::cleaner::pii {
 
@@ -40,12 +42,24 @@ bool isUnspacedLetter(std::uint32_t codePoint);
 /// Bytes of the separator at `at`: a space, a no-break space, or one of `others`; 0 if there is none.
 std::size_t separatorAt(std::string_view text, std::size_t at, std::string_view others);
 
-/// What kind of thing the words before a number speak of: the nearest listed word decides.
+/// Lower-case words that say what stands behind them. Those of up to three letters must stand alone, longer
+/// ones may go on ("telefon" in "telefonnummer"); each begins where a word begins.
+class WordList
+{
+public:
+    WordList(std::initializer_list<std::string_view> words);
+    /// Where the last listed word of a text ends; 0 if there is none.
+    std::size_t last(std::string_view text) const;
+
+private:
+    std::array<std::vector<std::string_view>, 256> m_byFirst;
+};
+
+/// What the words before a number say: that it is of the kind, or of another; the nearest word decides.
 enum class Context { None, For, Against };
 /// Looks at up to `window` bytes before `at` on the same line, and at the label where the text begins there.
-/// Words are lower-case; those of up to three letters must stand alone, longer ones may go on ("telefon" in
-/// "telefonnummer"), each must begin at a word's start.
-Context contextBefore(const Place& place, std::size_t at, std::size_t window, std::span<const std::string_view> wordsFor, std::span<const std::string_view> wordsAgainst);
+/// What speaks against a number must not have another number between: "version 2 on 10.0.0.1".
+Context contextBefore(const Place& place, std::size_t at, std::size_t window, const WordList& wordsFor, const WordList& wordsAgainst);
 
 /// Only the digits of a value; only its letters and digits, as capitals.
 std::string onlyDigits(std::string_view value);

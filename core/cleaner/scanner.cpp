@@ -134,14 +134,18 @@ void Scanner::scan(std::string_view text, std::string_view label, std::vector<Fo
     std::vector<Candidate> candidates;
     std::array<std::size_t, 16> done {};  // a detector is not asked again inside of what it found
     const pii::Place place {text, label};
-    for (std::size_t at = 0; at < text.size(); ++at) {
+    for (std::size_t at = 0; at < text.size();) {
         unsigned called = m_anchors[static_cast<unsigned char>(text[at])];
-        if (!called || (isDigit(text[at]) && at > 0 && isDigit(text[at - 1])))
+        const std::size_t anchor = at++;
+        if (!called)
             continue;
+        if (isDigit(text[anchor]))
+            while (at < text.size() && isDigit(text[at]))
+                ++at;
         for (unsigned d = 0; called; ++d, called >>= 1) {
-            if (!(called & 1) || at < done[d])
+            if (!(called & 1) || anchor < done[d])
                 continue;
-            const auto span = m_detectors[d]->find(place, at);
+            const auto span = m_detectors[d]->find(place, anchor);
             if (!span)
                 continue;
             done[d] = span->end;

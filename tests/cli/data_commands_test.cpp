@@ -191,4 +191,52 @@ TEST_F(DataCommands, CleanReplaysToTheSameBytes)
     EXPECT_EQ(attune({"data", "clean", "sums", "--steps", dir.write("bad.yaml", "steps: [{type: trimm}]")}).code, 4);
 }
 
+TEST_F(DataCommands, ScanFindsPersonalDataWithExactSpans)
+{
+    const auto file = dir.write("chats.jsonl",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"Grüße 🙂 an bob@example.org\"},{\"role\":\"assistant\",\"content\":\"ok\"}],\"note\":\"für DE89 3704 0044 0532 0130 00\"}\n"
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"hello\"},{\"role\":\"assistant\",\"content\":\"v1.2.3.4\"}],\"note\":\"10.0.0.1 and 10.0.0.2\"}\n");
+    ASSERT_EQ(attune({"data", "import", file, "--name", "chats"}).code, 0);
+
+    const auto scan = attune({"data", "scan", "chats"});
+
+    ASSERT_EQ(scan.code, 0);
+    EXPECT_EQ(scan.value["counts"], (Json {{"card", 0}, {"email", 1}, {"iban", 1}, {"ip", 2}, {"key", 0}, {"phone", 0}, {"url", 0}}));
+    const Json& findings = scan.value["findings"];
+    ASSERT_EQ(findings.size(), 4u);
+    EXPECT_EQ(findings[0], (Json {{"row", 0}, {"column", "messages"}, {"kind", "email"}, {"start", 11}, {"end", 26}, {"text", "bob@example.org"}, {"path", "/0/content"}}));
+    EXPECT_EQ(findings[1], (Json {{"row", 0}, {"column", "note"}, {"kind", "iban"}, {"start", 4}, {"end", 31}, {"text", "DE89 3704 0044 0532 0130 00"}}));
+    EXPECT_EQ(findings[3]["start"], 13);
+    EXPECT_EQ(attune({"data", "scan", "chats", "--kinds", "email,iban"}).value["findings"].size(), 2u);
+    EXPECT_EQ(attune({"data", "scan", file, "--columns", "note"}).value["findings"].size(), 3u);
+}
+
+TEST_F(DataCommands, ScanKeepsWhatIsIgnoredWithTheDataset)
+{
+    const auto file = dir.write("hosts.jsonl", "{\"text\":\"host 10.0.0.1\"}\n{\"text\":\"host 192.168.7.7\"}\n{\"text\":\"host 192.168.7.8\"}\n");
+    ASSERT_EQ(attune({"data", "import", file, "--name", "hosts"}).code, 0);
+
+    EXPECT_EQ(attune({"data", "scan", "hosts", "--ignore", "10.0.0.1", "--ignore-pattern", "\\.8$"}).value["counts"]["ip"], 1);
+    const auto again = attune({"data", "scan", "hosts"});
+    EXPECT_EQ(again.value["counts"]["ip"], 1);
+    EXPECT_EQ(again.value["ignored"], (Json {{"values", {"10.0.0.1"}}, {"patterns", {"\\.8$"}}}));
+    EXPECT_EQ(attune({"data", "scan", "hosts", "--forget-ignored"}).value["counts"]["ip"], 3);
+    const auto stored = parseJson(*readFile(dir.path("workspace/datasets/hosts/v1/scan.json")));
+    ASSERT_TRUE(stored);
+    EXPECT_EQ((*stored)["counts"]["ip"], 3);
+}
+
+TEST_F(DataCommands, ScanSaysWhatIsWrong)
+{
+    const auto imported = attune({"data", "import", sums(), "--name", "sums"});
+    ASSERT_EQ(imported.code, 0);
+
+    EXPECT_EQ(attune({"data", "scan", "sums", "--kinds", "emial"}).code, 2);
+    EXPECT_EQ(attune({"data", "scan", "sums", "--columns", "anwser"}).error["hint"], "Did you mean \"answer\"?");
+    EXPECT_EQ(attune({"data", "scan", "sums", "--ignore-pattern", "("}).code, 2);
+    EXPECT_EQ(attune({"data", "scan", "sums", "--kinds", "name"}).code, 2);
+    EXPECT_EQ(attune({"data", "scan", "nosuch"}).code, 4);
+    EXPECT_EQ(attune({"data", "scan", "sums"}).value["findings"], Json::array());
+}
+
 }

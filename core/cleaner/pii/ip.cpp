@@ -8,11 +8,11 @@
 namespace attune::cleaner::pii {
 namespace {
 
-constexpr auto kFor = std::to_array<std::string_view>({"ip", "ips", "ipv4", "ipv6", "host", "server", "address", "adresse", "direcci\xC3\xB3n ip", "ping", "dns", "gateway", "router", "subnet", "netmask", "nameserver", "login", "ssh",
-    "client", "connect", "proxy", "remote", "listen", "bind", "\xD0\xB0\xD0\xB4\xD1\x80\xD0\xB5\xD1\x81"});
-constexpr auto kAgainst = std::to_array<std::string_view>({"version", "versions", "ver", "ver.", "v", "release", "released", "build", "firmware", "upgrade", "upgraded", "update", "updated", "patch", "patched", "section", "\xC2\xA7",
+const WordList kFor {"ip", "ips", "ipv4", "ipv6", "host", "server", "address", "adresse", "direcci\xC3\xB3n ip", "ping", "dns", "gateway", "router", "subnet", "netmask", "nameserver", "login", "ssh",
+    "client", "connect", "traffic", "packet", "port", "block", "banned", "firewall", "request", "source", "endpoint", "node", "cluster", "vpn", "lan", "network", "peer", "machine", "device", "route", "resolve", "attack", "serveur", "servidor", "netz", "rechner", "proxy", "remote", "listen", "bind", "\xD0\xB0\xD0\xB4\xD1\x80\xD0\xB5\xD1\x81"};
+const WordList kAgainst {"version", "versions", "ver", "ver.", "v", "release", "released", "build", "firmware", "upgrade", "upgraded", "update", "updated", "patch", "patched", "section", "\xC2\xA7",
     "chapter", "clause", "paragraph", "appendix", "figure", "table", "kernel", "driver", "software", "sdk", "versi\xC3\xB3n", "versione", "vers\xC3\xA3o", "wersja", "versie", "\xD0\xB2\xD0\xB5\xD1\x80\xD1\x81\xD0\xB8",
-    "\xE7\x89\x88\xE6\x9C\xAC", "\xE3\x83\x90\xE3\x83\xBC\xE3\x82\xB8\xE3\x83\xA7\xE3\x83\xB3", "\xEB\xB2\x84\xEC\xA0\x84", "kapitel", "abschnitt", "ausgabe", "oid", "requires", "rev", "edition"});
+    "\xE7\x89\x88\xE6\x9C\xAC", "\xE3\x83\x90\xE3\x83\xBC\xE3\x82\xB8\xE3\x83\xA7\xE3\x83\xB3", "\xEB\xB2\x84\xEC\xA0\x84", "kapitel", "abschnitt", "ausgabe", "oid", "requires", "rev", "edition"};
 
 /// Reads an octet: 0 to 255, no leading nought. Its end, or 0.
 std::size_t octetEnd(std::string_view text, std::size_t at, int& value)
@@ -60,7 +60,8 @@ std::optional<Span> findV4(const Place& place, std::size_t at)
     const Context context = contextBefore(place, at, 32, kFor, kAgainst);
     if (context == Context::Against)
         return {};
-    const bool isSmall = octets[0] < 32 && octets[1] < 32 && octets[2] < 32 && octets[3] < 32;
+    // Three small parts, and nothing said: far more often a version.
+    const bool isSmall = octets[0] < 32 && octets[1] < 32 && octets[2] < 32;
     if (isSmall && context == Context::None && !isWellKnown(octets) && !(before == '[' || before == '/'))
         return {};
     return Span {at, end};

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <bitset>
+#include <vector>
 
 namespace attune::cleaner::pii {
 namespace {
@@ -53,25 +54,46 @@ constexpr auto kRules = std::to_array<Rule>({
     {"EAACEdEose0cBA", Alphabet::Alnum, 20, 0}, {"AGE-SECRET-KEY-1", Alphabet::Upper, 50, 0},
 });
 
-/// The byte of a prefix at which find() is called: the first that is rare in prose.
 constexpr std::string_view kAnchors = "_-.AJ:";
-constexpr std::size_t anchorOf(std::string_view prefix)
+
+/// The rules by the byte of their prefix at which find() is called: the first that is rare in prose.
+struct AnchoredRules {
+    struct One {
+        const Rule* rule;
+        std::size_t offset;
+    };
+    std::vector<One> rules;
+    std::bitset<256> before;  ///< bytes in front of the anchor with which a rule goes on
+};
+const std::array<AnchoredRules, 128>& anchoredRules()
 {
-    return prefix.find_first_of("_-.A");
+    static const auto table = [] {
+        std::array<AnchoredRules, 128> anchored;
+        for (const Rule& rule : kRules) {
+            const std::size_t offset = rule.prefix.find_first_of("_-.A");
+            AnchoredRules& place = anchored[static_cast<std::size_t>(rule.prefix[offset])];
+            place.rules.push_back({&rule, offset});
+            if (offset > 0)
+                place.before.set(static_cast<unsigned char>(rule.prefix[offset - 1]));
+            else
+                place.before.set();
+        }
+        return anchored;
+    }();
+    return table;
 }
 
-/// Made-up keys ("sk-xxxxxxxx") have few different characters; names have no digits.
+/// Made-up keys ("sk-xxxxxxxx") have few different characters; names have no digits and one case.
 bool looksRandom(std::string_view value, bool needsDigit)
 {
     std::bitset<128> seen;
-    bool hasDigit = false, hasUpper = false, hasLower = false;
+    bool hasDigit = false, hasUpper = false;
     for (const char c : value) {
         seen.set(static_cast<std::size_t>(c & 0x7F));
         hasDigit |= isDigit(c);
         hasUpper |= isUpper(c);
-        hasLower |= isLower(c);
     }
-    return seen.count() >= 8 && (needsDigit ? hasDigit : hasDigit || (hasUpper && hasLower));
+    return seen.count() >= 8 && (needsDigit ? hasDigit : hasDigit || hasUpper);
 }
 
 std::optional<Span> matchRule(const Rule& rule, std::string_view text, std::size_t begin)
@@ -86,7 +108,6 @@ std::optional<Span> matchRule(const Rule& rule, std::string_view text, std::size
         return {};
     if (isWord(byteAt(text, end)) || !looksRandom(text.substr(from, end - from), rule.needsDigit))
         return {};
-    // A second part behind a dot or dash that the alphabet leaves out: pypi has none, HubSpot and Slack are covered.
     return Span {begin, end};
 }
 
@@ -145,7 +166,7 @@ std::optional<Span> findHook(std::string_view text, std::size_t at)
 {
     constexpr std::string_view address = "https://hooks.slack.com/services/";
     constexpr std::size_t dot = 13;
-    if (at < dot || text.substr(at - dot, address.size()) != address)
+    if (at < dot || text[at - 1] != 's' || text.substr(at - dot, address.size()) != address)
         return {};
     std::size_t end = at - dot + address.size();
     const std::size_t from = end;
@@ -157,10 +178,12 @@ std::optional<Span> findHook(std::string_view text, std::size_t at)
 /// aws_secret_access_key = <40 characters of base64>: nothing but the name tells it from other text.
 std::optional<Span> findAmazonSecret(std::string_view text, std::size_t at)
 {
+    if (lower(byteAt(text, at + 1)) != 's' || lower(byteAt(text, at + 7)) != '_')
+        return {};
     std::string name(text.substr(at, 18));
     for (char& c : name)
         c = lower(c);
-    if (!name.starts_with("_secret_access_key"))
+    if (name != "_secret_access_key")
         return {};
     std::size_t begin = at + 18;
     while (begin < text.size() && begin - at < 26 && std::string_view(" \t\"'=:").find(text[begin]) != std::string_view::npos)
@@ -176,7 +199,7 @@ std::optional<Span> findPrivateKey(std::string_view text, std::size_t at)
 {
     constexpr std::string_view opening = "-----BEGIN ";
     constexpr std::size_t most = 20'000;
-    if (byteBefore(text, at) == '-' || !text.substr(at).starts_with(opening))
+    if (byteAt(text, at + 1) != '-' || byteBefore(text, at) == '-' || !text.substr(at).starts_with(opening))
         return {};
     const std::size_t labelAt = at + opening.size(), labelEnd = text.find("-----", labelAt);
     if (labelEnd == std::string_view::npos || labelEnd - labelAt > 40 || text.substr(labelAt, labelEnd - labelAt).find("PRIVATE KEY") == std::string_view::npos)
@@ -211,15 +234,17 @@ std::optional<Span> find(const Place& place, std::size_t at)
     const std::string_view text = place.text;
     if (const auto special = findSpecial(text, at))
         return special;
-    for (const Rule& rule : kRules) {
-        const std::size_t anchor = anchorOf(rule.prefix);
-        if (rule.prefix[anchor] != text[at] || at < anchor || (anchor > 0 && text[at - anchor] != rule.prefix[0]))
+    const AnchoredRules& anchored = anchoredRules()[static_cast<std::size_t>(text[at])];
+    if (!anchored.before.test(static_cast<unsigned char>(byteBefore(text, at))))
+        return {};
+    for (const auto& [rule, offset] : anchored.rules) {
+        if (at < offset || text[at - offset] != rule->prefix[0])
             continue;
-        const std::size_t begin = at - anchor;
+        const std::size_t begin = at - offset;
         const char before = byteBefore(text, begin);
         if (isWord(before) || before == '-')
             continue;
-        if (const auto span = matchRule(rule, text, begin))
+        if (const auto span = matchRule(*rule, text, begin))
             return span;
     }
     return {};

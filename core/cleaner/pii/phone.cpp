@@ -33,16 +33,16 @@ constexpr std::array kPlans {Plan {1, 10, 10}, Plan {7, 10, 10}, Plan {20, 8, 10
     Plan {971, 8, 9}, Plan {972, 8, 9}, Plan {973, 8, 8}, Plan {974, 8, 8}, Plan {975, 7, 8}, Plan {976, 8, 8}, Plan {977, 8, 10}, Plan {992, 9, 9}, Plan {993, 8, 8}, Plan {994, 9, 9}, Plan {995, 9, 9},
     Plan {996, 9, 9}, Plan {998, 9, 9}};
 
-constexpr auto kFor = std::to_array<std::string_view>({"tel", "tel.", "phone", "telephone", "call", "calling", "mobile", "mob", "cell", "fax", "whatsapp", "signal", "telegram", "text", "sms", "dial", "ring", "hotline",
+const WordList kFor {"tel", "tel.", "phone", "telephone", "call", "calling", "mobile", "mob", "cell", "fax", "whatsapp", "signal", "telegram", "text me", "text us", "can text", "sms", "dial", "ring", "hotline",
     "reach", "contact", "landline", "voicemail", "ph", "telefon", "handy", "mobil", "rufnummer", "ruf", "durchwahl", "anruf", "rufe", "rufen", "t\xC3\xA9l", "t\xC3\xA9l.", "t\xC3\xA9l\xC3\xA9phone", "portable",
-    "appelez", "appeler", "appelle", "fixe", "tel\xC3\xA9" "fono", "telefono", "m\xC3\xB3vil", "movil", "celular", "ll\xC3\xA1m", "llama", "telefone", "telem\xC3\xB3vel", "ligue", "ligar", "cellulare", "chiam",
+    "appelez", "appeler", "appelle", "fixe", "tel\xC3\xA9" "fono", "telefono", "m\xC3\xB3vil", "movil", "celular", "ll\xC3\xA1m", "llama al", "telefone", "telem\xC3\xB3vel", "ligue", "ligar", "cellulare", "chiam",
     "telefoon", "bel", "mobiel", "telefonu", "kom\xC3\xB3rk", "zadzwo\xC5\x84", "\xD1\x82\xD0\xB5\xD0\xBB\xD0\xB5\xD1\x84\xD0\xBE\xD0\xBD", "\xD1\x82\xD0\xB5\xD0\xBB", "\xD0\xB7\xD0\xB2\xD0\xBE\xD0\xBD",
     "\xD0\xBC\xD0\xBE\xD0\xB1\xD0\xB8\xD0\xBB\xD1\x8C\xD0\xBD", "\xE7\x94\xB5\xE8\xAF\x9D", "\xE6\x89\x8B\xE6\x9C\xBA", "\xE9\x9B\xBB\xE8\xA9\xB1", "\xE6\x90\xBA\xE5\xB8\xAF", "\xEC\xA0\x84\xED\x99\x94",
-    "\xED\x9C\xB4\xEB\x8C\x80", "\xD9\x87\xD8\xA7\xD8\xAA\xD9\x81", "\xD8\xAC\xD9\x88\xD8\xA7\xD9\x84", "\xE2\x98\x8E", "\xF0\x9F\x93\x9E", "\xF0\x9F\x93\xB1", "\xE0\xA4\xAB\xE0\xA5\x8B\xE0\xA4\xA8", "puhelin", "my number", "number is"});
-constexpr auto kAgainst = std::to_array<std::string_view>({"order", "invoice", "isbn", "issn", "sku", "part", "case", "ref", "reference", "ticket", "serial", "account", "acct", "konto", "kunden", "bestell", "auftrag",
+    "\xED\x9C\xB4\xEB\x8C\x80", "\xD9\x87\xD8\xA7\xD8\xAA\xD9\x81", "\xD8\xAC\xD9\x88\xD8\xA7\xD9\x84", "\xE2\x98\x8E", "\xF0\x9F\x93\x9E", "\xF0\x9F\x93\xB1", "\xE0\xA4\xAB\xE0\xA5\x8B\xE0\xA4\xA8", "puhelin", "my number", "number is"};
+const WordList kAgainst {"order", "invoice", "isbn", "issn", "sku", "part", "case", "ref", "reference", "ticket", "serial", "account", "acct", "konto", "kunden", "bestell", "auftrag",
     "rechnung", "commande", "facture", "pedido", "factura", "ordine", "fattura", "zam\xC3\xB3wieni", "faktur", "\xD0\xB7\xD0\xB0\xD0\xBA\xD0\xB0\xD0\xB7", "\xD1\x81\xD1\x87\xD1\x91\xD1\x82", "\xE8\xAE\xA2\xE5\x8D\x95",
     "\xE6\xB3\xA8\xE6\x96\x87", "id", "imei", "ean", "upc", "gtin", "tracking", "patent", "version", "model", "item", "artikel", "article", "policy", "licence", "license", "passport", "batch", "lot", "seed", "timestamp",
-    "unix", "population", "einwohner", "dated", "date", "coordinates", "lat", "lon", "barcode", "customer id", "sequence", "transaction", "chapter", "verse", "bestellnummer", "matrikel"});
+    "unix", "population", "einwohner", "dated", "date", "coordinates", "lat", "lon", "barcode", "customer id", "sequence", "transaction", "chapter", "verse", "bestellnummer", "matrikel"};
 
 /// A number as it is written: groups of digits, where each ends, and what kind of separator follows.
 struct Number {
@@ -169,9 +169,7 @@ public:
         const std::string_view national = digits.substr(codeSize(*plan));
         if (national.size() < plan->shortest || national.size() > plan->longest)
             return false;
-        if (plan->code == 1)
-            return national[0] >= '2' && national[3] >= '2';
-        return m_count == 1 || !isDate();
+        return plan->code != 1 || (national[0] >= '2' && national[3] >= '2');
     }
 
     /// North America: area code and exchange begin with 2 to 9.
@@ -179,7 +177,7 @@ public:
     {
         const bool hasCode = m_digits.size() == 11 && m_digits[0] == '1';
         const std::string_view national = m_digits.substr(hasCode ? 1 : 0);
-        if (national.size() != 10 || national[0] < '2' || national[3] < '2')
+        if (national.size() != 10 || national[0] < '2' || national[3] < '2' || mixesDots())
             return false;
         return hasCode ? isShape({1, 3, 3, 4}) : isShape({3, 3, 4}) || (isShape({3, 7}) && startsBracketed());
     }
@@ -192,12 +190,15 @@ public:
             return false;
         if (size(0) == 1)
             return d.size() == 11 && (isShape({1, 3, 3, 2, 2}) || isShape({1, 3, 3, 4}));
-        if (size(0) > 6 || (m_count == 5 && (d.size() != 10 || size(0) != 2)))
+        if (size(0) > 6 || (m_count == 5 && (d.size() != 10 || size(0) != 2 || m_number.sizes.size() > 5)))
             return false;
         for (std::size_t g = 1; g < m_count; ++g)
             if (size(g) < 2 || size(g) > 9)
                 return false;
-        return m_count > 2 || size(1) >= 5;
+        if (isShape({3, 2, 4}))
+            return false;  // the social security number of the United States
+        // "06419/46574" may be a page of many, "0123.45678" a decimal: only the words before them tell.
+        return m_count > 2 || (size(1) >= 5 && m_number.gaps[1] != '.' && (m_number.gaps[1] != '/' || size(0) < 5));
     }
 
     /// An area code in brackets: (11) 98765-4321, (495) 123-45-67.
@@ -220,6 +221,15 @@ public:
         if (d.size() == 11 && d[0] == '1' && d[1] >= '3')  // mobile, China
             return isShape({3, 4, 4});
         return d.size() == 11 && isShape({2, 5, 4}) && d[2] == '9';  // mobile, Brazil
+    }
+
+    /// "252.227-7013": paragraphs of a law are written so, numbers are not.
+    bool mixesDots() const
+    {
+        std::size_t dots = 0;
+        for (std::size_t g = 1; g < m_count; ++g)
+            dots += m_number.gaps[g] == '.';
+        return dots > 0 && dots + 1 < m_count;
     }
 
     /// Day, month and year at the front.
@@ -322,15 +332,13 @@ bool isPhone(const Place& place, const Start& start, const Candidate& number, st
     const std::string dialled = number.dialled();
     if (start.hasPlus)
         return number.isInternational(dialled);
-    if (contextOf() == Context::Against)
-        return false;
-    if (dialled.starts_with("00") && dialled.size() > 9 && number.isInternational(std::string_view(dialled).substr(2)))
-        return number.count() > 1 || contextOf() == Context::For;
+    if (number.size(0) >= 2 && dialled.starts_with("00") && dialled.size() > 9 && number.isInternational(std::string_view(dialled).substr(2)))
+        return number.count() > 1 ? contextOf() != Context::Against : contextOf() == Context::For;
     if (number.count() > 1 && (number.isNorthAmerican() || number.isTrunk() || number.isBracketedArea() || number.isOtherNational()))
-        return true;
+        return contextOf() != Context::Against;
     const std::size_t size = number.digits().size();
     const bool isYears = number.count() == 2 && number.size(0) == 4 && number.size(1) == 4 && (number.digits().starts_with("19") || number.digits().starts_with("20"));
-    return contextOf() == Context::For && size >= 7 && size <= 12 && !number.isDate() && !isYears;
+    return size >= (number.count() > 1 ? 7 : 8) && size <= 12 && !number.isDate() && !isYears && contextOf() == Context::For;
 }
 
 std::optional<Span> find(const Place& place, std::size_t at)

@@ -39,7 +39,7 @@ bool isPlaceholder(std::string_view value)
 {
     if (value.find_first_of("${}<>[]") != std::string_view::npos)
         return true;
-    return value.find_first_not_of(value.front()) == std::string_view::npos && !isDigit(value.front());
+    return value.size() > 2 && value.find_first_not_of(value.front()) == std::string_view::npos && !isDigit(value.front());
 }
 
 /// scheme://user:password@host
@@ -105,7 +105,7 @@ std::optional<Span> find(const Place& place, std::size_t at)
         return Span {begin, end};
     // A key of a known provider in it is the find, then.
     if (hasSecretParameter(text.substr(begin, end - begin)))
-        return Span {begin, end, -60};
+        return Span {begin, end, -15};
     return {};
 }
 
