@@ -56,7 +56,8 @@ Result<pipeline::EvalReport> evaluateModel(const pipeline::EvalRequest& request,
     ATTUNE_RETURN_IF_ERROR(checkMetrics(request.metrics));
     ATTUNE_TRY(const auto data, tokenizeFor(request, context));
     useThreads(request.model.threads);
-    ATTUNE_TRY(const auto model, model::loadModel(request.model.model, {request.model.dtype, request.model.device, false, false}, context));
+    const bool needsNetwork = !request.model.adapter.empty() && model::adapterNeedsNetwork(request.model.adapter, request.model.model);
+    ATTUNE_TRY(const auto model, model::loadModel(request.model.model, {request.model.dtype, request.model.device, false, false, needsNetwork}, context));
     if (!request.model.adapter.empty()) {
         ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*model, request.model.adapter, false));
         model->setAdapterScale(request.model.adapterScale);

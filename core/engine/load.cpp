@@ -14,6 +14,7 @@ Result<std::unique_ptr<model::CausalLm>> loadForUse(const pipeline::ModelWithAda
     model::LoadOptions options;
     options.dtype = request.dtype;
     options.device = request.device;
+    options.needsNetwork = !request.adapter.empty() && model::adapterNeedsNetwork(request.adapter, request.model);
     ATTUNE_TRY(auto loaded, model::loadModel(request.model, options, context));
     if (!request.adapter.empty()) {
         ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*loaded, request.adapter, false));

@@ -5,6 +5,7 @@
 #include "engine/threads.h"
 #include "methods/method.h"
 #include "model/device.h"
+#include "peft/peft_method.h"
 #include "tokenizer/chat_template.h"
 #include "tokenizer/tokenizer.h"
 #include "trainer/trainer.h"
@@ -22,7 +23,11 @@ using pipeline::TrainRequest;
 Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& request, const methods::Method& method, const JobContext& context)
 {
     const Recipe& recipe = request.recipe;
-    const model::LoadOptions options {recipe.text("model.dtype"), recipe.text("runtime.device"), true, method.trainsBase};
+    const auto* applied = peft::findById(method.id);
+    if (!applied)
+        return fail(ErrorCode::Unsupported, fmt::format("The method {} is not in this version.", method.id));
+    const bool needsNetwork = peft::needsNetwork(*applied, recipe.methodValues());
+    const model::LoadOptions options {recipe.text("model.dtype"), recipe.text("runtime.device"), true, method.trainsBase, needsNetwork};
     ATTUNE_TRY(auto model, model::loadModel(request.model, options, context));
     // A resumed run is made as it was at first; the trainer then puts the checkpoint's values in. Only where
     // the adapter it began with is gone does the checkpoint's own copy serve.

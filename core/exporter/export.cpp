@@ -159,7 +159,9 @@ Result<model::CausalLm*> Source::trained(const JobContext& context)
     if (m_isFullModel) {
         ATTUNE_TRY(source, families::openModel(m_weights));
     }
-    ATTUNE_TRY(m_trained, model::loadModel(source, {}, context));
+    model::LoadOptions options;
+    options.needsNetwork = !m_isFullModel && model::adapterNeedsNetwork(m_weights, source);
+    ATTUNE_TRY(m_trained, model::loadModel(source, options, context));
     if (!m_isFullModel)
         ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*m_trained, m_weights, false));
     return m_trained.get();

@@ -64,7 +64,9 @@ Result<Rows> logitsOfFile(const Source& source, const Written& written, const st
     if (written.model != file.path) {
         ATTUNE_TRY(file, families::openModel(written.model));
     }
-    ATTUNE_TRY(auto model, model::loadModel(file, {}, context));
+    model::LoadOptions options;
+    options.needsNetwork = !written.adapter.empty() && model::adapterNeedsNetwork(written.adapter, file);
+    ATTUNE_TRY(auto model, model::loadModel(file, options, context));
     if (!written.adapter.empty())
         ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*model, written.adapter, false));
     return logitsOf(*model, sequences, context, "Computing with the exported weights");

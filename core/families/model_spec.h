@@ -20,6 +20,9 @@ enum class Architecture { Decoder, Encoder, EncoderDecoder };
 enum class NormKind { RmsNorm, LayerNorm };
 enum class Activation { Silu, Gelu, GeluTanh, Relu, QuickGelu };
 enum class NormPlacement { Pre, Post, PrePost };  ///< before the block, after the residual, both sides (Gemma 2)
+/// How one product holds queries, keys and values: not at all; all queries, then keys, then values; or, for
+/// each head of keys in turn, its queries, its key and its value (GPT-NeoX, Falcon).
+enum class FusedQkv { None, Sections, Groups };
 
 /// Rotary position embedding (Su et al. 2021) and its scalings (formats.md §2.6).
 struct RopeSpec {
@@ -71,6 +74,16 @@ struct ModelSpec {
     double residualScale = 1.0;
     std::int64_t slidingWindow = 0;   ///< 0 = none
     std::vector<bool> slidingLayers;  ///< empty = all where a window is set
+    double localRopeTheta = 0.0;      ///< base of unscaled rotation on the sliding layers; 0 = rope everywhere
+    FusedQkv fusedQkv = FusedQkv::None;
+    bool fusedGateUp = false;         ///< one product for gate and up, in this order
+    bool parallelResidual = false;    ///< attention and MLP both read the layer's input
+    bool queryKeyNormIsWhole = false; ///< that norm spans all heads at once (OLMo 2)
+    bool normBias = false;            ///< LayerNorm with a bias
+    bool normScalesInFloat = false;   ///< RMSNorm multiplies its weight before it rounds to the compute type
+    bool learnedPositions = false;    ///< a table of positions is added to the embeddings
+    bool alibi = false;               ///< scores fall linearly with distance (Press et al. 2022)
+    bool scoresByLayer = false;       ///< GPT-2: scores of layer i are divided by i + 1
     bool tiedEmbeddings = false;
 
     std::int64_t queryWidth() const { return heads * headDim; }
@@ -81,12 +94,14 @@ struct ModelSpec {
 struct TensorSlot {
     std::string name;                  ///< HF name
     std::string ggufName;              ///< "blk.0.attn_q.weight"
-    std::vector<std::int64_t> shape;   ///< row-major, as HF stores it
+    std::vector<std::int64_t> shape;   ///< row-major
     Role role = Role::Other;
     std::int64_t layer = -1;           ///< -1 outside the layers
     bool isLinear = false;             ///< weight [out, in] of a linear layer that an adapter can sit on
+    bool isTransposed = false;         ///< HF files hold it as [in, out] (GPT-2's Conv1D); shape and readers say [out, in]
     /// llama.cpp interleaves rotary halves of Q and K of some families; undone on reading, redone on writing (formats.md §4.6).
-    enum class GgufTransform { None, PermuteQ, PermuteK, NormMinusOne } transform = GgufTransform::None;
+    /// Fused Q, K and V of groups lie there as all Q, all K, all V.
+    enum class GgufTransform { None, PermuteQ, PermuteK, NormMinusOne, Ungroup } transform = GgufTransform::None;
     bool isOptional = false;           ///< a bias or a tied head that a file may lack
 };
 

@@ -29,6 +29,7 @@ struct LoadOptions {
     std::string device = "cpu";
     bool isForTraining = false;
     bool trainsBase = false;        ///< full fine-tuning: float32 masters of all weights
+    bool needsNetwork = false;      ///< a method, objective or quantisation that only the general Network has
 };
 
 /// Keys and values of the tokens seen so far, for generation.
@@ -91,6 +92,8 @@ public:
 Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source, const LoadOptions& options, const JobContext& context);
 /// method: id; values: its options (name -> value); seed: initial values.
 Status addAdapter(CausalLm& model, const std::string& method, const Json& values, std::uint64_t seed);
+/// Whether the adapter at this path needs a model loaded with LoadOptions::needsNetwork.
+bool adapterNeedsNetwork(const std::string& path, const families::ModelSource& source);
 /// From a PEFT folder or a GGUF adapter file; trainable decides whether parameters() lists it.
 Status loadAdapter(CausalLm& model, const std::string& path, bool isTrainable);
 

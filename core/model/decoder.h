@@ -55,6 +55,8 @@ public:
 class Decoder final : public CausalLm
 {
 public:
+    /// Whether blocks/ has all that the spec asks for; other models run on the Network.
+    static bool supports(const families::ModelSpec& spec);
     /// Errors: ModelUnsupported (a feature of the spec that blocks/ lacks), ModelCorrupt, Cancelled.
     static Result<std::unique_ptr<Decoder>> build(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots,
         const Placement& placement, const ReadTensor& read, const JobContext& context);

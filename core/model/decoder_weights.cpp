@@ -28,6 +28,10 @@ std::string missingFeature(const ModelSpec& spec)
         return "scales embeddings, residuals or logits";
     if (spec.rope.kind == families::RopeSpec::Kind::None)
         return "has no rotary positions";
+    if (spec.fusedQkv != families::FusedQkv::None || spec.fusedGateUp || spec.parallelResidual || spec.learnedPositions || spec.alibi || spec.localRopeTheta != 0)
+        return "computes its layers in another order";
+    if (spec.rope.partialFactor != 1)
+        return "rotates a part of each head only";
     return {};
 }
 
@@ -133,6 +137,11 @@ Decoder::Decoder(const ModelSpec& spec, const std::vector<TensorSlot>& slots, co
     , m_placement(placement)
     , m_rope(spec, placement.device)
 {
+}
+
+bool Decoder::supports(const ModelSpec& spec)
+{
+    return missingFeature(spec).empty();
 }
 
 Result<std::unique_ptr<Decoder>> Decoder::build(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Placement& placement,

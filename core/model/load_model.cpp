@@ -4,6 +4,7 @@
 #include "model/decoder.h"
 #include "model/device.h"
 #include "model/idle_threads.h"
+#include "model/network/network.h"
 
 #include <ATen/ATen.h>
 
@@ -41,6 +42,19 @@ Result<at::Tensor> readTensor(const families::Weights& weights, const families::
     return tensor;
 }
 
+/// The file stays open as long as the network: weights that begin to train later are read again.
+Result<std::unique_ptr<CausalLm>> loadNetwork(const families::ModelSource& source, const Placement& placement, const JobContext& context)
+{
+    ATTUNE_TRY(auto opened, families::Weights::open(source));
+    const auto weights = std::make_shared<families::Weights>(std::move(opened));
+    NetworkOptions options;
+    options.placement = placement;
+    options.read = [weights](const families::TensorSlot& slot, at::ScalarType type) { return readTensor(*weights, slot, type); };
+    ATTUNE_TRY(auto network, Network::build(source.spec, source.family->tensors(source.spec), std::move(options), context));
+    network->source = source;
+    return std::unique_ptr<CausalLm>(std::move(network));
+}
+
 }
 
 Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source, const LoadOptions& options, const JobContext& context)
@@ -51,6 +65,8 @@ Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source,
     const Placement placement {device, stored, computeType(stored, device), options.trainsBase};
     if (placement.compute != stored && stored == at::kBFloat16)
         logWarning("This CPU cannot multiply bfloat16: weights are stored so and computed in float32.");
+    if (options.needsNetwork || !Decoder::supports(source.spec))
+        return loadNetwork(source, placement, context);
     ATTUNE_TRY(const auto weights, families::Weights::open(source));
     // float32 masters must come from the file's own precision.
     const auto readAs = options.trainsBase ? at::kFloat : stored;

@@ -3,6 +3,7 @@
 
 #include "families/adapter.h"
 #include "model/decoder.h"
+#include "model/network/network.h"
 
 namespace attune::peft {
 
@@ -15,29 +16,61 @@ const PeftMethod* findById(std::string_view id)
     return nullptr;
 }
 
+bool needsNetwork(const PeftMethod& method, const Json& values)
+{
+    return !method.apply || (method.needsNetwork && method.needsNetwork(values));
+}
+
 }
 
 namespace attune::model {
+
+namespace {
+
+const peft::PeftMethod* methodOf(const formats::PeftAdapter& adapter)
+{
+    for (const auto* method : peft::all()) {
+        if ((method->load || method->loadInto) && method->peftType == adapter.type())
+            return method;
+    }
+    return nullptr;
+}
+
+Error notOnDecoder()
+{
+    return fail(ErrorCode::Internal, "The model was loaded without the general network that its method needs.");
+}
+
+}
 
 Status addAdapter(CausalLm& model, const std::string& id, const Json& values, std::uint64_t seed)
 {
     const auto* method = peft::findById(id);
     if (!method)
         return fail(ErrorCode::RecipeValue, fmt::format("There is no fine-tuning method \"{}\".", id), "Choose one that `attune recipe schema` lists.");
-    auto& decoder = dynamic_cast<Decoder&>(model);
-    return method->apply(decoder, values, seed);
+    if (auto* network = dynamic_cast<Network*>(&model))
+        return method->applyTo(*network, values, seed);
+    return method->apply ? method->apply(dynamic_cast<Decoder&>(model), values, seed) : Status(notOnDecoder());
+}
+
+bool adapterNeedsNetwork(const std::string& path, const families::ModelSource& source)
+{
+    const auto adapter = families::readAdapter(path, source);
+    const auto* method = adapter ? methodOf(*adapter) : nullptr;
+    return method && (!method->load || (method->adapterNeedsNetwork && method->adapterNeedsNetwork(*adapter)));
 }
 
 Status loadAdapter(CausalLm& model, const std::string& path, bool isTrainable)
 {
-    auto& decoder = dynamic_cast<Decoder&>(model);
-    ATTUNE_TRY(const auto adapter, families::readAdapter(path, decoder.source));
-    for (const auto* method : peft::all()) {
-        if (method->load && method->peftType == adapter.type())
-            return method->load(decoder, adapter, isTrainable);
-    }
-    return fail(ErrorCode::Unsupported, fmt::format("{} is an adapter of the type {}, which this version cannot use.", path, adapter.type()),
-        "Choose a LoRA adapter.");
+    auto* network = dynamic_cast<Network*>(&model);
+    ATTUNE_TRY(const auto adapter, families::readAdapter(path, network ? network->source : dynamic_cast<Decoder&>(model).source));
+    const auto* method = methodOf(adapter);
+    if (!method)
+        return fail(ErrorCode::Unsupported, fmt::format("{} is an adapter of the type {}, which this version cannot use.", path, adapter.type()),
+            "Choose a LoRA adapter.");
+    if (network)
+        return method->loadInto(*network, adapter, isTrainable);
+    return method->load ? method->load(dynamic_cast<Decoder&>(model), adapter, isTrainable) : Status(notOnDecoder());
 }
 
 }

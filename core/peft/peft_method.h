@@ -14,12 +14,13 @@ class PeftAdapter;
 
 namespace attune::model {
 class Decoder;
+class Network;
 }
 
 namespace attune::peft {
 
 /// How a fine-tuning method acts on a model; core/methods/all has a file of the same stem with its
-/// options and counts, which programs read without LibTorch. Both functions also tell the model how
+/// options and counts, which programs read without LibTorch. All functions also tell the model how
 /// it is saved.
 struct PeftMethod {
     std::string id;        ///< recipe: method.type
@@ -29,10 +30,19 @@ struct PeftMethod {
     /// Puts an adapter that was read from a file on the model; null when there is no adapter file.
     /// Errors: AdapterMismatch, FileCorrupt, Unsupported.
     Status (*load)(model::Decoder& model, const formats::PeftAdapter& adapter, bool isTrainable) = nullptr;
+    /// The same two on the general network, which every method has; apply and load are null where the fast
+    /// decoder lacks the method.
+    Status (*applyTo)(model::Network& model, const Json& values, std::uint64_t seed) = nullptr;
+    Status (*loadInto)(model::Network& model, const formats::PeftAdapter& adapter, bool isTrainable) = nullptr;
+    /// Whether these options, or this adapter, need the network although the decoder has the method; null = never.
+    bool (*needsNetwork)(const Json& values) = nullptr;
+    bool (*adapterNeedsNetwork)(const formats::PeftAdapter& adapter) = nullptr;
 };
 
 /// All methods, sorted by id; generated from peft/methods/*.cpp.
 std::span<const PeftMethod* const> all();
 const PeftMethod* findById(std::string_view id);
+/// Whether a model that this method is applied to must be the general network.
+bool needsNetwork(const PeftMethod& method, const Json& values);
 
 }

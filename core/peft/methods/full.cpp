@@ -2,14 +2,18 @@
 #include "base/file.h"
 #include "formats/safetensors.h"
 #include "model/decoder.h"
+#include "model/network/network.h"
 #include "peft/peft_method.h"
 
 #include <ATen/ATen.h>
+
+#include <set>
 
 namespace attune::peft {
 namespace {
 
 using model::Decoder;
+using model::Network;
 
 /// What an HF folder has beside weights and config.json; copied as it is.
 constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
@@ -31,30 +35,38 @@ Status copyTokenizer(const families::ModelSource& source, const std::string& fol
 }
 
 /// float32: the masters to the bit, so that a resumed run continues exactly.
-Status save(Decoder& decoder, const std::string& folder, const std::string&)
+template<typename Model>
+Status save(Model& model, const std::string& folder, const std::string&)
 {
     ATTUNE_RETURN_IF_ERROR(makeFolder(folder));
     std::vector<formats::TensorToWrite> tensors;
     at::Tensor current;  // keeps the bytes of the tensor being written
-    for (const auto* parameter : decoder.parameters()) {
-        tensors.push_back({parameter->name, formats::DType::F32, parameter->value.sizes().vec(), [&current, parameter]() -> Result<std::span<const std::uint8_t>> {
-            current = parameter->value.to(at::kCPU).contiguous();
+    std::set<std::string> transposed;
+    for (const auto& slot : model.slots()) {
+        if (slot.isTransposed)
+            transposed.insert(slot.name);
+    }
+    for (const auto* parameter : model.parameters()) {
+        const auto value = transposed.contains(parameter->name) ? parameter->value.t() : parameter->value;
+        tensors.push_back({parameter->name, formats::DType::F32, value.sizes().vec(), [&current, value]() -> Result<std::span<const std::uint8_t>> {
+            current = value.to(at::kCPU).contiguous();
             return std::span(static_cast<const std::uint8_t*>(current.data_ptr()), current.nbytes());
         }});
     }
     ATTUNE_RETURN_IF_ERROR(formats::writeShardedSafetensors(folder, std::move(tensors)));
-    auto config = decoder.source.family->toConfig(decoder.spec());
+    auto config = model.source.family->toConfig(model.spec());
     config["torch_dtype"] = "float32";
     ATTUNE_RETURN_IF_ERROR(writeFileAtomically((fs::path(folder) / "config.json").string(), config.dump(2) + "\n"));
-    return copyTokenizer(decoder.source, folder);
+    return copyTokenizer(model.source, folder);
 }
 
-Status apply(Decoder& decoder, const Json&, std::uint64_t seed)
+template<typename Model>
+Status apply(Model& model, const Json&, std::uint64_t seed)
 {
-    if (!decoder.trainsBase())
+    if (!model.trainsBase())
         return fail(ErrorCode::Internal, "Full fine-tuning needs a model that was loaded with its master weights.");
-    decoder.seedDropout(seed);
-    decoder.setSaver(save);
+    model.seedDropout(seed);
+    model.setSaver(save<Model>);
     return {};
 }
 
@@ -62,7 +74,7 @@ Status apply(Decoder& decoder, const Json&, std::uint64_t seed)
 
 const PeftMethod& full()
 {
-    static const PeftMethod method {"full", "", apply, nullptr};
+    static const PeftMethod method {"full", "", apply<Decoder>, nullptr, apply<Network>};
     return method;
 }
 

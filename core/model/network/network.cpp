@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/network/network.h"
+
+#include "model/network/input.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace attune::model {
+
+namespace {
+
+/// splitmix64: spreads a counter over all bits.
+std::uint64_t mixed(std::uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31);
+}
+
+at::Tensor indices(const std::vector<std::int64_t>& values, at::Device device)
+{
+    return at::tensor(values, at::kLong).to(device);
+}
+
+PackedBatch oneRow(std::span<const std::int32_t> ids)
+{
+    PackedBatch batch;
+    batch.ids.assign(ids.begin(), ids.end());
+    batch.segments = {0, static_cast<std::int32_t>(ids.size())};
+    return batch;
+}
+
+}
+
+std::vector<Parameter*> Network::parameters()
+{
+    std::vector<Parameter*> result;
+    for (auto& tensor : m_tensors) {
+        if (auto* parameter = tensor.parameter())
+            result.push_back(parameter);
+    }
+    if (m_embeddingHook)
+        m_embeddingHook->appendParameters(result);
+    for (auto& linear : m_linears) {
+        if (linear.hook())
+            linear.hook()->appendParameters(result);
+    }
+    for (const auto& [place, hook] : m_blockHooks)
+        hook->appendParameters(result);
+    if (m_virtualTokens)
+        m_virtualTokens->appendParameters(result);
+    return result;
+}
+
+void Network::startPass()
+{
+    m_generator.set_current_seed(mixed(m_dropoutSeed ^ mixed(m_dropoutCounter++)));
+}
+
+at::Tensor Network::accumulate(const PackedBatch& batch, double gradScale)
+{
+    const at::AutoGradMode withTape(true);
+    auto total = at::zeros({}, at::TensorOptions().dtype(at::kFloat).device(m_placement.device));
+    for (const auto& piece : split(batch, m_pieceTokens)) {
+        if (piece.trained == 0)
+            continue;
+        startPass();
+        const auto loss = lossOf(piece);
+        if (loss.requires_grad())
+            (loss * gradScale).backward();
+        total += loss.detach().to(at::kFloat);
+    }
+    return total;
+}
+
+at::Tensor Network::lossSum(const PackedBatch& batch)
+{
+    const at::NoGradGuard noGrad;
+    auto total = at::zeros({}, at::TensorOptions().dtype(at::kFloat).device(m_placement.device));
+    for (const auto& piece : split(batch, m_pieceTokens)) {
+        if (piece.trained > 0)
+            total += lossOf(piece).to(at::kFloat);
+    }
+    return total;
+}
+
+at::Tensor Network::lossOf(const PackedBatch& piece)
+{
+    return m_loss ? m_loss(*this, piece) : crossEntropy(piece);
+}
+
+at::Tensor Network::crossEntropy(const PackedBatch& batch)
+{
+    std::vector<std::int64_t> rows, targets;
+    for (std::size_t t = 0; t < batch.targets.size(); ++t) {
+        if (batch.targets[t] < 0)
+            continue;
+        rows.push_back(static_cast<std::int64_t>(t));
+        targets.push_back(batch.targets[t]);
+    }
+    const auto logits = logitsOf(hidden(batch).index_select(0, indices(rows, m_placement.device)));
+    return at::cross_entropy_loss(logits, indices(targets, m_placement.device), {}, at::Reduction::Sum);
+}
+
+at::Tensor Network::logits(std::span<const std::int32_t> ids)
+{
+    const at::NoGradGuard noGrad;
+    return logitsOf(hidden(oneRow(ids)));
+}
+
+at::Tensor Network::logitsOf(const at::Tensor& rows)
+{
+    auto logits = m_head->forward(rows, m_state).to(at::kFloat);
+    if (m_spec.logitScale != 1)
+        logits = logits * m_spec.logitScale;
+    if (m_spec.logitSoftcap > 0)
+        logits = at::tanh(logits / m_spec.logitSoftcap) * m_spec.logitSoftcap;
+    return logits;
+}
+
+at::Tensor Network::hidden(const PackedBatch& batch)
+{
+    if (m_virtualTokens && m_state.adapterScale != 0)
+        m_virtualTokens->prepare(m_state);
+    auto input = inputOf(batch, 0);
+    const auto x = runLayers(input, nullptr);
+    return input.ownRows.defined() ? x.index_select(0, input.ownRows) : x;
+}
+
+/// past: positions that a cache already holds.
+NetworkInput Network::inputOf(const PackedBatch& batch, std::int64_t past)
+{
+    NetworkInput input;
+    const bool hasVirtual = m_virtualTokens && m_state.adapterScale != 0;
+    const std::int64_t before = hasVirtual && !m_virtualTokens->isPrefix() && past == 0 ? m_virtualTokens->count() : 0;
+    const std::int64_t prefix = hasVirtual && m_virtualTokens->isPrefix() && past == 0 ? m_virtualTokens->count() : 0;
+    std::vector<std::int64_t> positions, own;
+    for (std::size_t s = 0; s + 1 < batch.segments.size(); ++s) {
+        const std::int64_t length = batch.segments[s + 1] - batch.segments[s];
+        const NetworkRow row {input.tokens, before + length, past + prefix};
+        for (std::int64_t i = 0; i < row.length; ++i)
+            positions.push_back(row.past + i);
+        for (std::int64_t i = 0; i < length; ++i)
+            own.push_back(row.begin + before + i);
+        input.tokens += row.length;
+        input.rows.push_back(row);
+    }
+    input.virtualTokens = before;
+    input.ids = indices({batch.ids.begin(), batch.ids.end()}, m_placement.device);
+    input.positions = indices(positions, m_placement.device);
+    if (before > 0)
+        input.ownRows = indices(own, m_placement.device);
+    const auto gather = [&](RopeTable& table) -> NetworkInput::Angles {
+        std::int64_t longest = 0;
+        for (const auto& row : input.rows)
+            longest = std::max(longest, row.past + row.length);
+        at::Tensor angles;
+        const auto kind = m_spec.rope.kind;
+        if (kind == families::RopeSpec::Kind::Dynamic || kind == families::RopeSpec::Kind::LongRope) {
+            // The angles of a row follow from its own length.
+            std::vector<at::Tensor> parts;
+            for (const auto& row : input.rows)
+                parts.push_back(table.forLength(row.past + row.length).narrow(0, row.past, row.length));
+            angles = at::cat(parts);
+        } else {
+            angles = table.forLength(longest).index_select(0, input.positions);
+        }
+        return {angles.select(1, 0).unsqueeze(1), angles.select(1, 1).unsqueeze(1)};
+    };
+    if (m_spec.rope.kind != families::RopeSpec::Kind::None)
+        input.angles = gather(m_rope);
+    if (m_localRope)
+        input.localAngles = gather(*m_localRope);
+    return input;
+}
+
+at::Tensor Network::embed(const NetworkInput& input)
+{
+    auto x = find("token_embd.weight")->rows(input.ids);
+    if (m_embeddingHook && m_state.adapterScale != 0)
+        x = m_embeddingHook->apply(input.ids, x, m_state).to(x.scalar_type());
+    if (m_spec.embeddingScale != 1)
+        x = x * at::scalar_tensor(m_spec.embeddingScale, x.options());
+    if (input.virtualTokens > 0) {
+        const auto P = input.virtualTokens;
+        const auto both = at::cat({m_virtualTokens->embeddings().to(x.scalar_type()), x});
+        std::vector<std::int64_t> order;
+        std::int64_t own = P;
+        for (const auto& row : input.rows) {
+            for (std::int64_t i = 0; i < row.length; ++i)
+                order.push_back(i < P ? i : own++);
+        }
+        x = both.index_select(0, indices(order, m_placement.device));
+    }
+    if (m_spec.learnedPositions)
+        x = x + find("position_embd.weight")->rows(input.positions);
+    return x;
+}
+
+at::Tensor Network::runLayers(NetworkInput& input, NetworkCache* cache)
+{
+    auto x = embed(input);
+    for (const auto& layer : m_layers)
+        x = runLayer(layer, x, input, cache);
+    return norm(x, find("output_norm.weight"), find("output_norm.bias"));
+}
+
+at::Tensor Network::runLayer(const NetworkLayer& layer, const at::Tensor& x, NetworkInput& input, NetworkCache* cache)
+{
+    const auto attentionInput = norm(x, layer.attentionNorm, layer.attentionNormBias);
+    const auto h = combine(layer, false, attentionInput, attention(layer, attentionInput, input, cache), x);
+    const auto mlpInput = norm(m_spec.parallelResidual ? x : h, layer.mlpNorm, layer.mlpNormBias);
+    return combine(layer, true, mlpInput, mlp(layer, mlpInput), h);
+}
+
+/// residual + output, with the norm that the model places on either and what a method puts between.
+at::Tensor Network::combine(const NetworkLayer& layer, bool isMlp, const at::Tensor& input, const at::Tensor& output, const at::Tensor& residual)
+{
+    const auto* weight = isMlp ? layer.mlpPostNorm : layer.attentionPostNorm;
+    const auto* bias = isMlp ? layer.mlpPostNormBias : layer.attentionPostNormBias;
+    // Encoders normalise the sum, decoders what is added.
+    const bool isNormOfSum = m_spec.kind == families::Architecture::Encoder && m_spec.normPlacement == families::NormPlacement::Post;
+    auto added = isNormOfSum ? output : norm(output, weight, bias);
+    if (m_spec.residualScale != 1)
+        added = added * m_spec.residualScale;
+    const auto after = [&, isNormOfSum](const at::Tensor& sum) { return isNormOfSum ? norm(sum, weight, bias) : sum; };
+    const auto hook = m_blockHooks.find({layer.index, isMlp});
+    if (hook == m_blockHooks.end() || m_state.adapterScale == 0)
+        return after(residual + added);
+    return hook->second->combine({layer.index, isMlp, after}, input, added, residual, m_state).to(residual.scalar_type());
+}
+
+/// The norms compute in float32; families differ in whether the weight is multiplied before rounding.
+at::Tensor Network::norm(const at::Tensor& x, const NetworkTensor* weight, const NetworkTensor* bias) const
+{
+    if (!weight)
+        return x;
+    const auto type = x.scalar_type();
+    const auto wide = x.to(at::kFloat);
+    const auto w = weight->useFloat();
+    if (m_spec.norm == families::NormKind::LayerNorm)
+        return at::layer_norm(wide, w.sizes(), w, bias ? std::optional<at::Tensor>(bias->useFloat()) : std::nullopt, m_spec.normEpsilon).to(type);
+    const auto normalised = wide * at::rsqrt(wide.square().mean(-1, true) + m_spec.normEpsilon);
+    if (m_spec.normAddsOne)
+        return (normalised * (w + 1)).to(type);
+    return m_spec.normScalesInFloat ? (normalised * w).to(type) : normalised.to(type) * w.to(type);
+}
+
+at::Tensor Network::mlp(const NetworkLayer& layer, const at::Tensor& x)
+{
+    const auto activated = [&](const at::Tensor& value) {
+        switch (m_spec.activation) {
+        case families::Activation::Silu: return at::silu(value);
+        case families::Activation::Gelu: return at::gelu(value);
+        case families::Activation::GeluTanh: return at::gelu(value, "tanh");
+        case families::Activation::Relu: return at::relu(value);
+        case families::Activation::QuickGelu: return value * at::sigmoid(value * 1.702);
+        }
+        return value;
+    };
+    auto y = layer.up->forward(x, m_state);
+    if (m_spec.fusedGateUp) {
+        const auto parts = y.chunk(2, -1);
+        y = activated(parts[0]) * parts[1];
+    } else {
+        y = m_spec.gatedMlp ? activated(layer.gate->forward(x, m_state)) * y : activated(y);
+    }
+    return layer.down->forward(y, m_state);
+}
+
+std::unique_ptr<KvCache> Network::newCache(std::int64_t maxTokens)
+{
+    auto cache = std::make_unique<NetworkCache>();
+    cache->virtualTokens = m_virtualTokens && m_state.adapterScale != 0 ? m_virtualTokens->count() : 0;
+    cache->capacity = maxTokens + cache->virtualTokens;
+    const auto rows = [&] { return at::empty({cache->capacity, m_spec.kvHeads, m_spec.headDim}, at::TensorOptions().dtype(m_placement.compute).device(m_placement.device)); };
+    for (std::size_t l = 0; l < m_layers.size(); ++l)
+        cache->layers.push_back({rows(), rows()});
+    return cache;
+}
+
+at::Tensor Network::forward(std::span<const std::int32_t> ids, KvCache& base)
+{
+    const at::NoGradGuard noGrad;
+    auto& cache = dynamic_cast<NetworkCache&>(base);
+    constexpr std::size_t kChunk = 512;  // bounds the buffers of a long prompt
+    at::Tensor result;
+    if (cache.used == 0 && cache.virtualTokens > 0)
+        m_virtualTokens->prepare(m_state);
+    for (std::size_t begin = 0; begin < ids.size(); begin += kChunk) {
+        auto input = inputOf(oneRow(ids.subspan(begin, std::min(kChunk, ids.size() - begin))), cache.used);
+        const auto end = input.rows[0].past + input.tokens;
+        TORCH_CHECK(end <= cache.capacity, "the key-value cache holds ", cache.capacity, " tokens");
+        const auto x = runLayers(input, &cache);
+        cache.used = end;
+        result = x.narrow(0, x.size(0) - 1, 1);
+    }
+    return logitsOf(result).view({-1});
+}
+
+void Network::seedDropout(std::uint64_t seed)
+{
+    m_dropoutSeed = seed;
+    m_dropoutCounter = 0;
+    m_generator = at::globalContext().defaultGenerator(m_placement.device).clone();
+}
+
+std::string Network::generatorState() const
+{
+    return fmt::format("{} {}", m_dropoutSeed, m_dropoutCounter);
+}
+
+void Network::setGeneratorState(const std::string& state)
+{
+    char* end = nullptr;
+    m_dropoutSeed = std::strtoull(state.c_str(), &end, 10);
+    m_dropoutCounter = std::strtoull(end, nullptr, 10);
+}
+
+at::Tensor Network::mergedWeight(const std::string& name)
+{
+    const at::NoGradGuard noGrad;
+    const auto dot = name.rfind('.');
+    const auto part = name.substr(dot);
+    if (auto* linear = findLinear(name.substr(0, dot)); linear && (part == ".weight" || linear->bias()))
+        return part == ".weight" ? linear->mergedWeight(m_state.adapterScale) : linear->mergedBias(m_state.adapterScale);
+    const auto* tensor = find(name);
+    TORCH_CHECK(tensor, "the model has no tensor ", name);
+    if (tensor->slot().role == families::Role::Embedding && m_embeddingHook && m_state.adapterScale != 0)
+        return m_embeddingHook->merged(tensor->values(), m_state.adapterScale);
+    return tensor->values();
+}
+
+Status Network::save(const std::string& folder, const std::string& baseName)
+{
+    if (!m_saver)
+        return fail(ErrorCode::Unsupported, "This model has no adapter and is not being trained, so there is nothing to save.", "Add an adapter first.");
+    return m_saver(*this, folder, baseName);
+}
+
+}
