@@ -143,9 +143,9 @@ formats::PeftAdapter adapterOf(Model& model, const std::string& baseName, Json c
 template<typename Model>
 void setSavers(Model& model, const Json& config)
 {
-    model.setSaver([config](Model& model, const std::string& folder, const std::string& baseName) { return adapterOf(model, baseName, config).write(folder); });
-    model.setSnapshotter([config](Model& model, const std::string& baseName) {
-        return [adapter = adapterOf(model, baseName, config)](const std::string& folder) { return adapter.write(folder); };
+    model.setSaver([config](Model& saved, const std::string& folder, const std::string& baseName) { return adapterOf(saved, baseName, config).write(folder); });
+    model.setSnapshotter([config](Model& saved, const std::string& baseName) {
+        return [adapter = adapterOf(saved, baseName, config)](const std::string& folder) { return adapter.write(folder); };
     });
 }
 
