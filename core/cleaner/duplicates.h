@@ -7,6 +7,8 @@ namespace attune::cleaner {
 
 enum class DuplicateMethod { Exact, Normalized, Near };
 enum class Keep { First, Longest };
+/// As steps.yaml and the command line write it.
+const char* methodName(DuplicateMethod method);
 
 struct DuplicateOptions {
     DuplicateMethod method = DuplicateMethod::Exact;

@@ -3,7 +3,6 @@
 
 #include "base/hash.h"
 #include "cleaner/random.h"
-#include "cleaner/text.h"
 #include "importer/chunks.h"
 
 #include <array>
@@ -14,57 +13,23 @@
 namespace attune::cleaner {
 namespace {
 
-constexpr int kWords = 5;
-constexpr int kPermutations = 128;
+constexpr int kMostMinima = 128, kLanes = 16;
 constexpr std::int64_t kChunkRows = 2048;
 // In a bucket of more rows than this each is compared with its next neighbours only; they still meet
 // through each other, and through other bands.
 constexpr std::size_t kFullBucket = 128, kNeighbours = 32;
+constexpr std::size_t kFilterWords = 1024;
+constexpr int kPartBits = 10;  // entries of a band are dealt into 1024 parts that fit a core's cache
 
-using Signature = std::array<std::uint32_t, kPermutations>;
-
-std::uint64_t mix(std::uint64_t x)
-{
-    x ^= x >> 32;
-    x *= 0xD6E8FEB86659FD93u;
-    return x ^ (x >> 32);
-}
-
-/// Calls take(hash) for each run of five words; returns the hash of the whole word sequence.
-template<typename Take>
-Hash128 eachShingle(std::string_view text, std::vector<std::uint64_t>& words, Take take)
-{
-    words.clear();
-    const std::string lower = toLower(text);
-    for (std::size_t at = 0; at < lower.size();) {
-        if (const std::size_t space = spaceAt(lower, at)) {
-            at += space;
-            continue;
-        }
-        const std::size_t begin = at;
-        while (at < lower.size() && !spaceAt(lower, at))
-            ++at;
-        words.push_back(hash64(std::string_view(lower).substr(begin, at - begin)));
-    }
-    const std::size_t last = words.size() < kWords ? 1 : words.size() - kWords + 1;
-    for (std::size_t first = 0; first < last; ++first) {
-        std::uint64_t hash = 0x9E3779B97F4A7C15u;
-        for (std::size_t i = first; i < std::min(first + kWords, words.size()); ++i)
-            hash = mix(hash * 31 + words[i]);
-        take(hash);
-    }
-    return hash128({reinterpret_cast<const char*>(words.data()), words.size() * 8});
-}
-
-/// Multiply-and-add permutations of 32-bit numbers, with odd factors.
+/// Permutations x -> (x ^ offset) * factor of 32-bit numbers, with odd factors.
 struct Permutations {
-    std::array<std::uint32_t, kPermutations> factor, offset;
+    std::array<std::uint32_t, kMostMinima> factor, offset;
     Permutations()
     {
         Random random(0x41747475u);
-        for (int i = 0; i < kPermutations; ++i) {
-            factor[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(random.next()) | 1u;
-            offset[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(random.next());
+        for (std::size_t i = 0; i < kMostMinima; ++i) {
+            factor[i] = static_cast<std::uint32_t>(random.next()) | 1u;
+            offset[i] = static_cast<std::uint32_t>(random.next());
         }
     }
 };
@@ -72,12 +37,24 @@ struct Permutations {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
 #endif
-void takeMinimum(std::uint32_t* signature, const std::uint32_t* factor, const std::uint32_t* offset, std::uint32_t hash)
+void takeMinima(const std::uint64_t* runs, std::size_t count, const std::uint32_t* factor, const std::uint32_t* offset, std::size_t minima, std::uint32_t* out)
 {
-    for (int i = 0; i < kPermutations; ++i) {
-        std::uint32_t value = (hash ^ offset[i]) * factor[i];
-        value ^= value >> 15;
-        signature[i] = value < signature[i] ? value : signature[i];
+    for (std::size_t first = 0; first < minima; first += kLanes) {
+        std::uint32_t least[kLanes], f[kLanes], o[kLanes];
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            least[lane] = UINT32_MAX;
+            f[lane] = factor[first + lane];
+            o[lane] = offset[first + lane];
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto run = static_cast<std::uint32_t>(runs[i]);
+            for (std::size_t lane = 0; lane < kLanes; ++lane) {
+                const std::uint32_t value = (run ^ o[lane]) * f[lane];
+                least[lane] = value < least[lane] ? value : least[lane];
+            }
+        }
+        for (std::size_t lane = 0; lane < kLanes; ++lane)
+            out[first + lane] = least[lane];
     }
 }
 
@@ -106,6 +83,16 @@ Status forRows(std::size_t count, unsigned threads, const JobContext& context, c
     return {};
 }
 
+std::uint32_t bandKey(const std::uint32_t* minima, int count)
+{
+    std::uint64_t key = 0x9E3779B97F4A7C15u;
+    for (int i = 0; i < count; ++i) {
+        key = (key ^ minima[i]) * 0xD6E8FEB86659FD93u;
+        key ^= key >> 32;
+    }
+    return static_cast<std::uint32_t>(key);
+}
+
 Result<Sketches> sketch(std::size_t rows, const ReadText& read, double threshold, unsigned threads, const JobContext& context)
 {
     static const Permutations permutations;
@@ -113,20 +100,18 @@ Result<Sketches> sketch(std::size_t rows, const ReadText& read, double threshold
     sketches.bands = bandsFor(threshold);
     sketches.keys.resize(static_cast<std::size_t>(sketches.bands.count) * rows);
     sketches.sequences.resize(rows);
+    const auto minima = static_cast<std::size_t>((sketches.bands.count * sketches.bands.rows + kLanes - 1) / kLanes * kLanes);
     ATTUNE_RETURN_IF_ERROR(forRows(rows, threads, context, "Comparing rows", [&](std::size_t begin, std::size_t end) -> Status {
         std::string text;
-        std::vector<std::uint64_t> words;
-        Signature signature;
+        Shingler shingler;
+        std::array<std::uint32_t, kMostMinima> signature;
         for (std::size_t row = begin; row < end; ++row) {
             ATTUNE_RETURN_IF_ERROR(read(static_cast<std::int64_t>(row), text));
-            signature.fill(UINT32_MAX);
-            sketches.sequences[row] = eachShingle(text, words, [&](std::uint64_t hash) {
-                takeMinimum(signature.data(), permutations.factor.data(), permutations.offset.data(), static_cast<std::uint32_t>(hash >> 16));
-            });
-            for (int b = 0; b < sketches.bands.count; ++b) {
-                const auto* band = signature.data() + b * sketches.bands.rows;
-                sketches.keys[static_cast<std::size_t>(b) * rows + row] = static_cast<std::uint32_t>(hash64({reinterpret_cast<const char*>(band), static_cast<std::size_t>(sketches.bands.rows) * 4}));
-            }
+            shingler.read(text);
+            sketches.sequences[row] = shingler.sequence();
+            takeMinima(shingler.runs().data(), shingler.runs().size(), permutations.factor.data(), permutations.offset.data(), minima, signature.data());
+            for (int b = 0; b < sketches.bands.count; ++b)
+                sketches.keys[static_cast<std::size_t>(b) * rows + row] = bandKey(signature.data() + b * sketches.bands.rows, sketches.bands.rows);
         }
         return {};
     }));
@@ -138,57 +123,103 @@ std::vector<std::int64_t> leadersOf(const std::vector<Hash128>& sequences)
     std::size_t slots = 16;
     while (slots < sequences.size() * 2)
         slots *= 2;
-    std::vector<std::int64_t> table(slots, -1), leader(sequences.size());
+    std::vector<std::uint32_t> table(slots, UINT32_MAX);
+    std::vector<std::int64_t> leader(sequences.size());
     for (std::size_t i = 0; i < sequences.size(); ++i) {
         std::size_t slot = sequences[i].low & (slots - 1);
-        while (table[slot] >= 0 && sequences[static_cast<std::size_t>(table[slot])] != sequences[i])
+        while (table[slot] != UINT32_MAX && sequences[table[slot]] != sequences[i])
             slot = (slot + 1) & (slots - 1);
-        if (table[slot] < 0)
-            table[slot] = static_cast<std::int64_t>(i);
+        if (table[slot] == UINT32_MAX)
+            table[slot] = static_cast<std::uint32_t>(i);
         leader[i] = table[slot];
     }
     return leader;
 }
 
-/// Sorts key << 32 | row by key, stable, 16 bits at a time.
-void sortByKey(std::vector<std::uint64_t>& entries, std::vector<std::uint64_t>& spare)
+/// Which sides of the border the rows behind each leader lie on: bit 0 below it, bit 1 above.
+std::vector<std::uint8_t> sidesOf(const std::vector<std::int64_t>& leader, std::int64_t border)
 {
-    spare.resize(entries.size());
-    for (const int shift : {32, 48}) {
-        std::vector<std::uint32_t> starts(65537);
-        for (const std::uint64_t e : entries)
-            ++starts[((e >> shift) & 0xFFFF) + 1];
-        for (std::size_t i = 1; i < starts.size(); ++i)
-            starts[i] += starts[i - 1];
-        for (const std::uint64_t e : entries)
-            spare[starts[(e >> shift) & 0xFFFF]++] = e;
-        entries.swap(spare);
-    }
+    std::vector<std::uint8_t> sides(border > 0 ? leader.size() : 0);
+    for (std::size_t row = 0; row < sides.size(); ++row)
+        sides[static_cast<std::size_t>(leader[row])] |= static_cast<std::int64_t>(row) < border ? 1 : 2;
+    return sides;
 }
 
-/// Pairs of leaders that share a band key, each once: a << 32 | b.
-Result<std::vector<std::uint64_t>> candidates(const Sketches& sketches, const std::vector<std::int64_t>& leader, unsigned threads,
-    const std::function<bool(std::int64_t, std::int64_t)>& mayPair, const JobContext& context)
+/// Finds the rows of one band that share a key: entries (key << 32 | row) are dealt into parts by their highest
+/// bits; within a part, only entries whose key a small filter has seen twice are sorted.
+class BandBuckets
 {
+public:
+    /// Calls take(entries) for each bucket of two or more, rows ascending.
+    template<typename Take>
+    void find(const std::uint32_t* keys, const std::vector<std::uint32_t>& leaders, Take take)
+    {
+        deal(keys, leaders);
+        for (std::size_t part = 0; part + 1 < m_starts.size(); ++part) {
+            const std::span<const std::uint64_t> entries(m_entries.data() + m_starts[part], m_starts[part + 1] - m_starts[part]);
+            m_seen.assign(kFilterWords, 0);
+            m_twice.assign(kFilterWords, 0);
+            for (const std::uint64_t entry : entries) {
+                const std::uint64_t bit = std::uint64_t(1) << (entry >> 32 & 63);
+                const std::size_t word = entry >> 38 & (kFilterWords - 1);
+                m_twice[word] |= m_seen[word] & bit;
+                m_seen[word] |= bit;
+            }
+            m_few.clear();
+            for (const std::uint64_t entry : entries)
+                if (m_twice[entry >> 38 & (kFilterWords - 1)] >> (entry >> 32 & 63) & 1)
+                    m_few.push_back(entry);
+            std::sort(m_few.begin(), m_few.end());
+            for (std::size_t begin = 0, end = 0; begin < m_few.size(); begin = end) {
+                while (end < m_few.size() && m_few[end] >> 32 == m_few[begin] >> 32)
+                    ++end;
+                if (end - begin > 1)
+                    take(std::span<const std::uint64_t>(m_few.data() + begin, end - begin));
+            }
+        }
+    }
+
+private:
+    void deal(const std::uint32_t* keys, const std::vector<std::uint32_t>& leaders)
+    {
+        m_starts.assign((1u << kPartBits) + 1, 0);
+        for (const std::uint32_t row : leaders)
+            ++m_starts[(keys[row] >> (32 - kPartBits)) + 1];
+        for (std::size_t i = 1; i < m_starts.size(); ++i)
+            m_starts[i] += m_starts[i - 1];
+        m_entries.resize(leaders.size());
+        std::vector<std::size_t> next(m_starts.begin(), m_starts.end() - 1);
+        for (const std::uint32_t row : leaders)
+            m_entries[next[keys[row] >> (32 - kPartBits)]++] = static_cast<std::uint64_t>(keys[row]) << 32 | row;
+    }
+
+    std::vector<std::size_t> m_starts;
+    std::vector<std::uint64_t> m_entries, m_few, m_seen, m_twice;
+};
+
+/// Pairs of leaders that share a band key, each once: a << 32 | b.
+Result<std::vector<std::uint64_t>> candidates(const Sketches& sketches, const std::vector<std::int64_t>& leader, std::int64_t border, unsigned threads, const JobContext& context)
+{
+    std::vector<std::uint32_t> leaders;
+    for (std::size_t row = 0; row < leader.size(); ++row)
+        if (leader[row] == static_cast<std::int64_t>(row))
+            leaders.push_back(static_cast<std::uint32_t>(row));
+    const auto sides = sidesOf(leader, border);
     std::vector<std::uint64_t> all;
     std::mutex mutex;
     ATTUNE_RETURN_IF_ERROR(importer::forEachChunk(static_cast<std::size_t>(sketches.bands.count), importer::workerCount(threads), context, [&](std::size_t band, unsigned) {
-        std::vector<std::uint64_t> entries, spare, pairs;
-        for (std::size_t row = 0; row < leader.size(); ++row)
-            if (leader[row] == static_cast<std::int64_t>(row))
-                entries.push_back(static_cast<std::uint64_t>(sketches.keys[band * leader.size() + row]) << 32 | row);
-        sortByKey(entries, spare);
-        for (std::size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
-            while (end < entries.size() && entries[end] >> 32 == entries[begin] >> 32)
-                ++end;
-            const std::size_t reach = end - begin <= kFullBucket ? kFullBucket : kNeighbours;
-            for (std::size_t i = begin; i < end; ++i)
-                for (std::size_t j = i + 1; j < std::min(end, i + 1 + reach); ++j) {
-                    const std::uint64_t a = entries[i] & UINT32_MAX, b = entries[j] & UINT32_MAX;
-                    if (!mayPair || mayPair(static_cast<std::int64_t>(a), static_cast<std::int64_t>(b)))
+        std::vector<std::uint64_t> pairs;
+        BandBuckets buckets;
+        buckets.find(sketches.keys.data() + band * leader.size(), leaders, [&](std::span<const std::uint64_t> bucket) {
+            const std::size_t reach = bucket.size() <= kFullBucket ? kFullBucket : kNeighbours;
+            for (std::size_t i = 0; i < bucket.size(); ++i)
+                for (std::size_t j = i + 1; j < std::min(bucket.size(), i + 1 + reach); ++j) {
+                    const std::uint64_t a = bucket[i] & UINT32_MAX, b = bucket[j] & UINT32_MAX;
+                    if (sides.empty() || (sides[a] | sides[b]) == 3)
                         pairs.push_back(a << 32 | b);
                 }
-        }
+        });
+        std::sort(pairs.begin(), pairs.end());
         const std::lock_guard lock(mutex);
         all.insert(all.end(), pairs.begin(), pairs.end());
     }));
@@ -199,66 +230,46 @@ Result<std::vector<std::uint64_t>> candidates(const Sketches& sketches, const st
 
 }
 
-std::vector<std::uint64_t> shinglesOf(std::string_view text)
-{
-    std::vector<std::uint64_t> set, words;
-    eachShingle(text, words, [&](std::uint64_t hash) { set.push_back(hash); });
-    std::sort(set.begin(), set.end());
-    set.erase(std::unique(set.begin(), set.end()), set.end());
-    return set;
-}
-
-double jaccard(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b)
-{
-    std::size_t i = 0, j = 0, common = 0;
-    while (i < a.size() && j < b.size()) {
-        if (a[i] == b[j]) {
-            ++common;
-            ++i;
-            ++j;
-        } else if (a[i] < b[j]) {
-            ++i;
-        } else {
-            ++j;
-        }
-    }
-    const std::size_t together = a.size() + b.size() - common;
-    return together ? static_cast<double>(common) / static_cast<double>(together) : 1.0;
-}
-
 Bands bandsFor(double threshold)
 {
-    Bands best {kPermutations, 1};
-    for (int rows = 2; rows <= kPermutations; ++rows) {
-        const int count = kPermutations / rows;
-        if (1 - std::pow(1 - std::pow(threshold, rows), count) >= 0.995)
-            best = {count, rows};
+    // Few rows per band need few minima but let more unlike pairs through to be checked: five is the balance.
+    constexpr int kWantedRows = 5;
+    Bands best {kMostMinima, 1};
+    for (int rows = 2; rows <= kWantedRows; ++rows) {
+        const double meet = std::pow(threshold, rows);
+        const double count = meet >= 1 ? 2 : std::max(2.0, std::ceil(std::log(0.005) / std::log1p(-meet)));
+        if (count * rows <= kMostMinima)
+            best = {static_cast<int>(count), rows};
     }
     return best;
 }
 
-Result<NearResult> findSimilar(std::int64_t rows, const ReadText& read, double threshold, unsigned threads,
-    const std::function<bool(std::int64_t, std::int64_t)>& mayPair, const JobContext& context)
+Result<NearResult> findSimilar(std::int64_t rows, const ReadText& read, double threshold, unsigned threads, std::int64_t border, const JobContext& context)
 {
-    if (rows > UINT32_MAX)
+    if (rows >= UINT32_MAX)
         return fail(ErrorCode::Unsupported, "Near-duplicates can be found in at most four thousand million rows.", "Split the dataset first.");
-    ATTUNE_TRY(const auto sketches, sketch(static_cast<std::size_t>(rows), read, threshold, threads, context));
     NearResult result;
-    result.leader = leadersOf(sketches.sequences);
-    ATTUNE_TRY(const auto pairs, candidates(sketches, result.leader, threads, mayPair, context));
+    std::vector<std::uint64_t> pairs;
+    {
+        ATTUNE_TRY(auto sketches, sketch(static_cast<std::size_t>(rows), read, threshold, threads, context));
+        result.leader = leadersOf(sketches.sequences);
+        ATTUNE_TRY(pairs, candidates(sketches, result.leader, border, threads, context));
+    }
     std::vector<double> similarity(pairs.size());
     ATTUNE_RETURN_IF_ERROR(forRows(pairs.size(), threads, context, "Checking pairs", [&](std::size_t begin, std::size_t end) -> Status {
         std::string text;
-        std::vector<std::uint64_t> first;
+        Shingler first, second;
         std::int64_t firstRow = -1;
         for (std::size_t i = begin; i < end; ++i) {
             if (const auto a = static_cast<std::int64_t>(pairs[i] >> 32); a != firstRow) {
                 ATTUNE_RETURN_IF_ERROR(read(a, text));
-                first = shinglesOf(text);
+                first.read(text);
+                first.set();
                 firstRow = a;
             }
             ATTUNE_RETURN_IF_ERROR(read(static_cast<std::int64_t>(pairs[i] & UINT32_MAX), text));
-            similarity[i] = jaccard(first, shinglesOf(text));
+            second.read(text);
+            similarity[i] = jaccard(first.runs(), second.set());
         }
         return {};
     }));

@@ -3,11 +3,11 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "cleaner/shingles.h"
 
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace attune::cleaner {
@@ -21,14 +21,8 @@ struct SimilarPair {
 /// Gives a row's text; called from several threads, each with its own string.
 using ReadText = std::function<Status(std::int64_t row, std::string& text)>;
 
-/// What the comparison of texts is made of: the set of hashes of all runs of five words of the
-/// lower-cased text (words are what white space separates); fewer than five words are one run.
-std::vector<std::uint64_t> shinglesOf(std::string_view text);
-/// |A ∩ B| / |A ∪ B| of two sorted sets.
-double jaccard(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b);
-
 /// Bands and rows per band of the locality-sensitive hash: a pair at the threshold meets in a band
-/// with probability 1 - (1 - s^r)^b >= 0.995.
+/// with probability 1 - (1 - s^r)^b >= 0.995 (where 128 minima suffice for it).
 struct Bands {
     int count = 0, rows = 0;
 };
@@ -40,8 +34,8 @@ struct NearResult {
 };
 
 /// All similar rows: MinHash (Broder 1997) finds candidates, each is checked by its exact similarity.
-/// mayPair: whether two leaders are worth comparing (null = all). Errors: those of reading, Cancelled.
-Result<NearResult> findSimilar(std::int64_t rows, const ReadText& read, double threshold, unsigned threads,
-    const std::function<bool(std::int64_t, std::int64_t)>& mayPair, const JobContext& context);
+/// border > 0: rows below it are one side, the others another, and only pairs across count (leaders stand
+/// for all rows with their words). 60 bytes of memory per row. Errors: those of reading, Cancelled.
+Result<NearResult> findSimilar(std::int64_t rows, const ReadText& read, double threshold, unsigned threads, std::int64_t border, const JobContext& context);
 
 }

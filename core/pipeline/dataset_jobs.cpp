@@ -3,14 +3,15 @@
 
 #include "base/names.h"
 #include "cleaner/cleaned_dataset.h"
+#include "cleaner/row_key.h"
 #include "formats/file_writer.h"
 #include "importer/roles.h"
 #include "importer/source_dataset.h"
+#include "pipeline/cleaned_version.h"
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/dataset_versions.h"
 
 #include <chrono>
-#include <numeric>
 
 namespace attune::pipeline {
 namespace {
@@ -32,114 +33,12 @@ std::string nameFromFile(const std::string& path)
     return toName(stem.string());
 }
 
-Json sourcesJson(const importer::IndexHeader& header)
-{
-    Json sources = Json::array();
-    for (const auto& source : header.sources)
-        sources.push_back({{"path", source.path}, {"bytes", source.bytes}, {"hash", source.hash}, {"rows", source.rows}, {"format", source.layout.format}, {"encoding", source.encoding}});
-    return sources;
-}
-
-Json infoOf(const importer::IndexHeader& header, const std::string& base)
-{
-    return {{"kind", "import"}, {"base", base}, {"has_steps", false}, {"columns", importer::toJson(header.columns)}, {"mapping", importer::mappingJson(header.columns)},
-        {"style", header.style}, {"sentence", header.sentence}, {"sources", sourcesJson(header)}, {"skipped", header.skipped}};
-}
-
-/// Steps that made a version, empty for an import.
-Result<std::vector<cleaner::Step>> stepsOf(const store::DatasetRow& row)
-{
-    if (!row.info.value("has_steps", false))
-        return std::vector<cleaner::Step>();
-    ATTUNE_TRY(const auto yaml, readFile(row.folder + "/steps.yaml"));
-    return cleaner::parseSteps(yaml);
-}
-
-/// A version's rows as numbers of its import.
-Result<cleaner::Selection> baseRows(const store::DatasetRow& row)
-{
-    cleaner::Selection rows(static_cast<std::size_t>(row.rows));
-    if (!row.info.value("has_steps", false)) {
-        std::iota(rows.begin(), rows.end(), std::int64_t(0));
-        return rows;
-    }
-    ATTUNE_TRY(const auto list, cleaner::RowList::open(row.folder + "/rows"));
-    rows.resize(static_cast<std::size_t>(list.size()));
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        rows[i] = list[static_cast<std::int64_t>(i)];
-    return rows;
-}
-
-/// Splits move along: rows that stay keep their split.
-Status carrySplits(const store::DatasetRow& from, const cleaner::Selection& kept, const std::string& folder, Json& info)
-{
-    Json counts = Json::object();
-    const Json splits = from.info.value("splits", Json::object());
-    for (const auto& [split, count] : splits.items()) {
-        ATTUNE_TRY(const auto list, cleaner::RowList::open(fmt::format("{}/split-{}.rows", from.folder, split)));
-        std::vector<bool> isIn(static_cast<std::size_t>(from.rows));
-        for (std::int64_t i = 0; i < list.size(); ++i)
-            if (list[i] < from.rows)
-                isIn[static_cast<std::size_t>(list[i])] = true;
-        cleaner::Selection now;
-        for (std::size_t i = 0; i < kept.size(); ++i)
-            if (isIn[static_cast<std::size_t>(kept[i])])
-                now.push_back(static_cast<std::int64_t>(i));
-        ATTUNE_RETURN_IF_ERROR(cleaner::RowList::write(fmt::format("{}/split-{}.rows", folder, split), now));
-        counts[split] = now.size();
-    }
-    if (!counts.empty())
-        info["splits"] = counts;
-    return {};
-}
-
-/// The version behind more steps; `kept` are positions in the version before.
-Result<store::DatasetRow> addCleaned(store::Store& store, const std::string& name, const store::DatasetRow& from, const std::vector<cleaner::Step>& more,
-    const cleaner::Selection& kept, const std::vector<importer::Column>& columns)
-{
-    ATTUNE_TRY(auto steps, stepsOf(from));
-    steps.insert(steps.end(), more.begin(), more.end());
-    ATTUNE_TRY(auto rows, baseRows(from));
-    cleaner::Selection chosen;
-    chosen.reserve(kept.size());
-    for (const std::int64_t position : kept)
-        chosen.push_back(rows[static_cast<std::size_t>(position)]);
-    return addVersion(store, name, [&](const std::string& folder, store::DatasetRow& row) -> Status {
-        ATTUNE_RETURN_IF_ERROR(writeFileAtomically(folder + "/steps.yaml", cleaner::toYaml(steps)));
-        ATTUNE_RETURN_IF_ERROR(cleaner::RowList::write(folder + "/rows", chosen));
-        row.rows = static_cast<std::int64_t>(chosen.size());
-        row.info = from.info;
-        row.info["kind"] = "clean";
-        row.info["base"] = from.info.value("base", from.folder);
-        row.info["parent"] = fmt::format("{}@{}", from.name, from.version);
-        row.info["has_steps"] = true;
-        row.info["columns"] = importer::toJson(columns);
-        row.info["mapping"] = importer::mappingJson(columns);
-        row.info.erase("splits");
-        return carrySplits(from, kept, folder, row.info);
-    });
-}
-
 Status writeGroups(const std::string& path, const std::vector<cleaner::DuplicateGroup>& groups)
 {
     ATTUNE_TRY(auto out, formats::FileWriter::create(absolutePath(path)));
     for (const auto& group : groups)
         out.write(toLine(Json {{"keep", group.keep}, {"drop", group.drop}, {"similarity", group.similarity}}) + "\n");
     return out.commit();
-}
-
-/// Registered versions can change; a file or a split cannot.
-Result<store::DatasetRow> changeable(store::Store& store, const std::string& dataset)
-{
-    ATTUNE_TRY(const auto name, parseDatasetName(dataset));
-    if (!name.split.empty())
-        return fail(ErrorCode::Usage, fmt::format("\"{}\" is a split; steps apply to the whole dataset.", dataset), fmt::format("Use {}; its splits move along.", name.name));
-    return findDataset(store, name);
-}
-
-const char* methodName(cleaner::DuplicateMethod method)
-{
-    return method == cleaner::DuplicateMethod::Exact ? "exact" : method == cleaner::DuplicateMethod::Normalized ? "normalized" : "near";
 }
 
 }
@@ -165,7 +64,7 @@ Result<ImportReport> importDataset(store::Store& store, const std::vector<std::s
     ATTUNE_TRY(report.row, addVersion(store, name, [&](const std::string& folder, store::DatasetRow& row) -> Status {
         ATTUNE_TRY(report.header, importer::importFiles(paths, folder, options, context));
         row.rows = report.header.rows;
-        row.info = infoOf(report.header, row.folder);
+        row.info = infoOfImport(report.header, row.folder);
         return {};
     }));
     for (const auto& source : report.header.sources)
@@ -194,7 +93,7 @@ Result<DedupeReport> dedupeDataset(store::Store& store, const std::string& datas
     if (!groupsFile.empty())
         ATTUNE_RETURN_IF_ERROR(writeGroups(groupsFile, report.groups));
     if (!isDryRun && report.rowsOut < report.rowsIn) {
-        cleaner::Step step {"dedupe", {{"method", methodName(options.method)}, {"keep", options.keep == cleaner::Keep::First ? "first" : "longest"}}};
+        cleaner::Step step {"dedupe", {{"method", cleaner::methodName(options.method)}, {"keep", options.keep == cleaner::Keep::First ? "first" : "longest"}}};
         if (options.method == cleaner::DuplicateMethod::Near)
             step.options["threshold"] = options.threshold;
         if (!options.columns.empty())
@@ -231,6 +130,33 @@ Result<CleanReport> cleanDataset(store::Store& store, const std::string& dataset
         return fail(ErrorCode::DatasetEmpty, fmt::format("No rows are left after the steps (0 of {}).", data->rows()), "Loosen the step that drops them; nothing was changed.");
     ATTUNE_TRY(const auto made, addCleaned(store, as.empty() ? row.name : as, row, steps, result.selection, chain.columns()));
     return CleanReport {std::move(result.reports), fmt::format("{}@{}", made.name, made.version)};
+}
+
+Result<CleanReport> setRoles(store::Store& store, const std::string& dataset, const std::map<std::string, std::string>& roles, const JobContext& context)
+{
+    ATTUNE_TRY(const auto row, changeable(store, dataset));
+    ATTUNE_TRY(const auto data, openVersion(row, {}));
+    auto columns = data->columns();
+    ATTUNE_RETURN_IF_ERROR(importer::applyRoles(columns, roles));
+    return cleanDataset(store, dataset, {cleaner::Step {"set_roles", {{"map", roles}}}}, {}, {}, context);
+}
+
+Result<cleaner::Step> editStep(const importer::Dataset& data, std::int64_t row, const std::string& column, const Json& value)
+{
+    importer::Row cells;
+    ATTUNE_RETURN_IF_ERROR(data.read(row, cells));
+    const auto& columns = data.columns();
+    if (std::none_of(columns.begin(), columns.end(), [&](const auto& c) { return c.name == column; }))
+        return fail(ErrorCode::Usage, fmt::format("There is no column \"{}\".", column), "attune data stats shows the columns.");
+    return cleaner::Step {"edit", {{"row_hash", cleaner::rowHash(cells).hex()}, {"column", column}, {"value", value}}};
+}
+
+Result<CleanReport> editRow(store::Store& store, const std::string& dataset, std::int64_t row, const std::string& column, const Json& value, const JobContext& context)
+{
+    ATTUNE_TRY(const auto version, changeable(store, dataset));
+    ATTUNE_TRY(const auto data, openVersion(version, {}));
+    ATTUNE_TRY(auto step, editStep(*data, row, column, value));
+    return cleanDataset(store, dataset, {std::move(step)}, {}, {}, context);
 }
 
 }

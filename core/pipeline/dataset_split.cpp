@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Splitting: units (rows, or groups of rows that must stay together) are shuffled and dealt out; with
 // stratification the dealing is done class by class, so that every part sees every class.
-#include "base/hash.h"
 #include "cleaner/cleaned_dataset.h"
 #include "cleaner/random.h"
 #include "importer/source_dataset.h"
@@ -46,29 +45,102 @@ Result<int> columnNumber(const importer::Dataset& data, const std::string& name)
     return fail(ErrorCode::Usage, fmt::format("There is no column \"{}\".", name), "attune data stats shows the columns.");
 }
 
+std::int64_t rootOf(std::vector<std::int64_t>& parent, std::int64_t row)
+{
+    const auto at = [&](std::int64_t r) -> std::int64_t& { return parent[static_cast<std::size_t>(r)]; };
+    while (at(row) != row)
+        row = at(row) = at(at(row));
+    return row;
+}
+
+void join(std::vector<std::int64_t>& parent, std::int64_t a, std::int64_t b)
+{
+    a = rootOf(parent, a);
+    b = rootOf(parent, b);
+    parent[static_cast<std::size_t>(std::max(a, b))] = std::min(a, b);
+}
+
+/// For each row the lowest row that it must stay with, by group column and by duplicates.
+Result<std::vector<std::int64_t>> companions(const importer::Dataset& data, const SplitOptions& options, int group, const JobContext& context)
+{
+    std::vector<std::int64_t> parent(static_cast<std::size_t>(data.rows()));
+    for (std::size_t i = 0; i < parent.size(); ++i)
+        parent[i] = static_cast<std::int64_t>(i);
+    if (group >= 0) {
+        std::unordered_map<std::string, std::int64_t> firstOfGroup;
+        importer::Row row;
+        for (std::int64_t i = 0; i < data.rows(); ++i) {
+            ATTUNE_RETURN_IF_ERROR(data.read(i, row));
+            const auto [it, isNew] = firstOfGroup.try_emplace(std::string(importer::plainText(row[static_cast<std::size_t>(group)])), i);
+            if (!isNew)
+                join(parent, it->second, i);
+        }
+    }
+    if (options.together) {
+        ATTUNE_TRY(const auto groups, cleaner::findDuplicates(cleaner::DatasetRows(data), *options.together, context));
+        for (const auto& cluster : groups)
+            for (const std::int64_t row : cluster.drop)
+                join(parent, cluster.keep, row);
+    }
+    return parent;
+}
+
 Result<std::vector<Unit>> unitsOf(const importer::Dataset& data, const SplitOptions& options, const JobContext& context)
 {
     ATTUNE_TRY(const int stratify, columnNumber(data, options.stratify));
     ATTUNE_TRY(const int group, columnNumber(data, options.group));
+    ATTUNE_TRY(auto parent, companions(data, options, group, context));
     std::vector<Unit> units;
-    std::unordered_map<std::string, std::size_t> unitOfGroup;
+    std::vector<std::int64_t> unitOfRow(parent.size(), -1);
     importer::Row row;
     for (std::int64_t i = 0; i < data.rows(); ++i) {
         if (i % 4096 == 0 && context.isCancelled())
             return fail(ErrorCode::Cancelled, "The split was cancelled.", "Nothing was changed.");
-        if (stratify >= 0 || group >= 0)
-            ATTUNE_RETURN_IF_ERROR(data.read(i, row));
-        const std::string stratum = stratify < 0 ? std::string() : std::string(importer::plainText(row[static_cast<std::size_t>(stratify)]));
-        if (group >= 0) {
-            const auto [it, isNew] = unitOfGroup.try_emplace(std::string(importer::plainText(row[static_cast<std::size_t>(group)])), units.size());
-            if (!isNew) {
-                units[it->second].rows.push_back(i);
-                continue;
-            }
+        auto& unit = unitOfRow[static_cast<std::size_t>(rootOf(parent, i))];
+        if (unit >= 0) {
+            units[static_cast<std::size_t>(unit)].rows.push_back(i);
+            continue;
         }
-        units.push_back({{i}, stratum});
+        std::string stratum;
+        if (stratify >= 0) {
+            ATTUNE_RETURN_IF_ERROR(data.read(i, row));
+            stratum = importer::plainText(row[static_cast<std::size_t>(stratify)]);
+        }
+        unit = static_cast<std::int64_t>(units.size());
+        units.push_back({{i}, std::move(stratum)});
     }
     return units;
+}
+
+/// Which part a column's value names; -1 if none.
+int partNamed(std::string_view value)
+{
+    std::string name(value);
+    for (char& c : name)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (name == "train" || name == "training")
+        return 0;
+    if (name == "eval" || name == "evaluation" || name == "validation" || name == "valid" || name == "val" || name == "dev")
+        return 1;
+    return name == "test" || name == "testing" ? 2 : -1;
+}
+
+Result<std::vector<cleaner::Selection>> partsByColumn(const importer::Dataset& data, const SplitOptions& options, const JobContext& context)
+{
+    ATTUNE_TRY(const int column, columnNumber(data, options.column));
+    std::vector<cleaner::Selection> parts(kParts.size());
+    importer::Row row;
+    for (std::int64_t i = 0; i < data.rows(); ++i) {
+        if (i % 4096 == 0 && context.isCancelled())
+            return fail(ErrorCode::Cancelled, "The split was cancelled.", "Nothing was changed.");
+        ATTUNE_RETURN_IF_ERROR(data.read(i, row));
+        const auto value = importer::plainText(row[static_cast<std::size_t>(column)]);
+        const int part = partNamed(value);
+        if (part < 0)
+            return fail(ErrorCode::Usage, fmt::format("\"{}\" in row {} names no part.", value, i), "The column's values must be train, eval (or validation) or test.");
+        parts[static_cast<std::size_t>(part)].push_back(i);
+    }
+    return parts;
 }
 
 /// Deals units out in shuffled order: each goes to the part that lacks most of its share.
@@ -114,8 +186,13 @@ Result<std::map<std::string, std::int64_t>> splitDataset(store::Store& store, co
         return fail(ErrorCode::Usage, fmt::format("\"{}\" is a split already.", dataset), fmt::format("Split {} again instead.", name.name));
     ATTUNE_TRY(const auto from, findDataset(store, name));
     ATTUNE_TRY(const auto data, openVersion(from, {}));
-    ATTUNE_TRY(auto units, unitsOf(*data, options, context));
-    const auto parts = partsOf(units, options);
+    std::vector<cleaner::Selection> parts;
+    if (options.column.empty()) {
+        ATTUNE_TRY(auto units, unitsOf(*data, options, context));
+        parts = partsOf(units, options);
+    } else {
+        ATTUNE_TRY(parts, partsByColumn(*data, options, context));
+    }
     std::map<std::string, std::int64_t> counts;
     ATTUNE_TRY([[maybe_unused]] const auto made, addVersion(store, from.name, [&](const std::string& folder, store::DatasetRow& row) -> Status {
         row.rows = from.rows;
@@ -123,7 +200,7 @@ Result<std::map<std::string, std::int64_t>> splitDataset(store::Store& store, co
         row.info["kind"] = "split";
         row.info["base"] = from.info.value("base", from.folder);
         row.info["parent"] = fmt::format("{}@{}", from.name, from.version);
-        row.info["split"] = {{"ratios", options.ratios}, {"seed", options.seed}, {"stratify", options.stratify}, {"group", options.group}};
+        row.info["split"] = {{"ratios", options.ratios}, {"seed", options.seed}, {"stratify", options.stratify}, {"group", options.group}, {"column", options.column}, {"duplicates", options.together ? cleaner::methodName(options.together->method) : ""}};
         row.info["splits"] = Json::object();
         for (std::size_t p = 0; p < kParts.size(); ++p) {
             const cleaner::Selection part = p < parts.size() ? parts[p] : cleaner::Selection();

@@ -271,4 +271,14 @@ Result<DatasetStats> computeStats(const importer::Dataset& data, const tokenizer
     return stats;
 }
 
+std::function<std::int64_t(std::string_view)> tokenCounter(std::shared_ptr<const tokenizer::Tokenizer> tokenizer)
+{
+    return [tokenizer = std::move(tokenizer)](std::string_view text) {
+        thread_local std::vector<std::int32_t> ids;
+        ids.clear();
+        tokenizer->encode(text, tokenizer::SpecialTokens::Omit, ids);
+        return static_cast<std::int64_t>(ids.size());
+    };
+}
+
 }

@@ -5,6 +5,7 @@
 #include "importer/dataset.h"
 #include "tokenizer/tokenizer.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,5 +45,8 @@ struct DatasetStats {
 
 /// One pass over all rows, in parallel. tokenizer: null = no token counts. Errors: those of reading, Cancelled.
 Result<DatasetStats> computeStats(const importer::Dataset& data, const tokenizer::Tokenizer* tokenizer, const JobContext& context);
+
+/// Counts a text's tokens, start and end tokens left out; for cleaning steps. Any thread.
+std::function<std::int64_t(std::string_view)> tokenCounter(std::shared_ptr<const tokenizer::Tokenizer> tokenizer);
 
 }

@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/dataset_versions.h"
 
+#include "importer/roles.h"
+
 #include <unistd.h>
 
 namespace attune::pipeline {
+
+Json sourcesJson(const importer::IndexHeader& header)
+{
+    Json sources = Json::array();
+    for (const auto& source : header.sources)
+        sources.push_back({{"path", source.path}, {"bytes", source.bytes}, {"hash", source.hash}, {"rows", source.rows}, {"format", source.layout.format}, {"encoding", source.encoding}});
+    return sources;
+}
+
+Json infoOfImport(const importer::IndexHeader& header, const std::string& base)
+{
+    return {{"kind", "import"}, {"base", base}, {"has_steps", false}, {"columns", importer::toJson(header.columns)}, {"mapping", importer::mappingJson(header.columns)},
+        {"style", header.style}, {"sentence", header.sentence}, {"sources", sourcesJson(header)}, {"skipped", header.skipped}};
+}
 
 Result<store::DatasetRow> addVersion(store::Store& store, const std::string& name, const std::function<Status(const std::string&, store::DatasetRow&)>& fill)
 {

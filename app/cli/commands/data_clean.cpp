@@ -3,12 +3,14 @@
 
 #include "base/file.h"
 #include "pipeline/dataset_jobs.h"
+#include "pipeline/dataset_stats.h"
+#include "pipeline/model_lookup.h"
 
 namespace attune::cli {
 namespace {
 
 struct Flags {
-    std::string dataset, steps, as;
+    std::string dataset, steps, as, model;
 };
 
 Status cleanData(Session& session, const Flags& flags)
@@ -18,7 +20,13 @@ Status cleanData(Session& session, const Flags& flags)
     auto steps = cleaner::parseSteps(yaml);
     if (!steps)
         return steps.error().in(flags.steps);
-    ATTUNE_TRY(const auto report, pipeline::cleanDataset(*store, flags.dataset, *steps, flags.as, {}, session.context()));
+    cleaner::PrepareContext prepare;
+    if (!flags.model.empty()) {
+        ATTUNE_TRY(const auto model, pipeline::findModel([&session] { return session.store(); }, flags.model));
+        ATTUNE_TRY(const auto tokenizer, tokenizer::loadTokenizer(model.path));
+        prepare.countTokens = pipeline::tokenCounter(tokenizer);
+    }
+    ATTUNE_TRY(const auto report, pipeline::cleanDataset(*store, flags.dataset, *steps, flags.as, prepare, session.context()));
     std::vector<std::vector<std::string>> rows;
     for (const auto& step : report.steps)
         rows.push_back({step.type, std::to_string(step.rowsIn), std::to_string(step.rowsOut), std::to_string(step.changed), fmt::format("{:.2f}", step.seconds)});
@@ -34,6 +42,7 @@ const Command& data_clean()
         auto flags = std::make_shared<Flags>();
         app.add_option("dataset", flags->dataset, "A dataset's name")->required();
         app.add_option("--steps", flags->steps, "A steps.yaml")->required();
+        app.add_option("-m,--model", flags->model, "Count tokens with this model's tokenizer, for min_tokens and max_tokens");
         app.add_option("--as", flags->as, "Make another dataset of this name instead of a new version");
         return [flags](Session& session) { return cleanData(session, *flags); };
     }};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command.h"
 
+#include "cli/data_arguments.h"
 #include "pipeline/dataset_jobs.h"
 
 namespace attune::cli {
@@ -12,18 +13,6 @@ struct Flags {
     importer::ImportOptions options;
     bool isReplace = false;
 };
-
-/// "prompt=question": role first, as the contract says.
-Status readMap(const std::vector<std::string>& entries, importer::ImportOptions& options)
-{
-    for (const auto& entry : entries) {
-        const auto equals = entry.find('=');
-        if (equals == std::string::npos)
-            return fail(ErrorCode::Usage, fmt::format("\"{}\" is no mapping.", entry), "Write --map role=column, for example prompt=question,completion=answer.");
-        options.roles[entry.substr(0, equals)] = entry.substr(equals + 1);
-    }
-    return {};
-}
 
 Status readDelimiter(const std::string& text, importer::ImportOptions& options)
 {
@@ -55,7 +44,7 @@ std::string inWords(const pipeline::ImportReport& report)
 
 Status importData(Session& session, Flags flags)
 {
-    ATTUNE_RETURN_IF_ERROR(readMap(flags.map, flags.options));
+    ATTUNE_RETURN_IF_ERROR(readRoleMap(flags.map, flags.options.roles));
     ATTUNE_RETURN_IF_ERROR(readDelimiter(flags.delimiter, flags.options));
     ATTUNE_TRY(auto* store, session.store());
     ATTUNE_TRY(const auto report, pipeline::importDataset(*store, flags.files, flags.name, flags.options, flags.isReplace, session.context()));

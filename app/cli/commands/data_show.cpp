@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command.h"
 
+#include "cleaner/row_key.h"
 #include "pipeline/dataset_lookup.h"
 
 namespace attune::cli {
@@ -9,6 +10,7 @@ namespace {
 struct Flags {
     std::string dataset;
     std::int64_t offset = 0, limit = 10;
+    bool hasHashes = false;
 };
 
 std::string inWords(std::int64_t number, const Json& values)
@@ -31,6 +33,12 @@ Status showData(Session& session, const Flags& flags)
         if (!session.isJson())
             text += inWords(row, values);
         rows.push_back({{"row", row}, {"values", std::move(values)}});
+        if (flags.hasHashes) {
+            importer::Row cells;
+            ATTUNE_RETURN_IF_ERROR(data->read(row, cells));
+            rows.back()["hash"] = cleaner::rowHash(cells).hex();
+            text += fmt::format("  hash {}\n", cleaner::rowHash(cells).hex());
+        }
     }
     session.print({{"dataset", data->name()}, {"total", data->rows()}, {"rows", std::move(rows)}}, text.empty() ? fmt::format("No rows from {} on; there are {}.", flags.offset, data->rows()) : text);
     return {};
@@ -45,6 +53,7 @@ const Command& data_show()
         app.add_option("dataset", flags->dataset, "A dataset's name (name@version:split), or a file")->required();
         app.add_option("--offset", flags->offset, "The first row, counted from 0")->check(CLI::NonNegativeNumber);
         app.add_option("--limit", flags->limit, "How many rows")->check(CLI::NonNegativeNumber);
+        app.add_flag("--hashes", flags->hasHashes, "Each row's hash, by which an edit step finds it");
         return [flags](Session& session) { return showData(session, *flags); };
     }};
     return command;
