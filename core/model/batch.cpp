@@ -1,37 +1,95 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/batch.h"
 
-namespace attune::model {
+#include <algorithm>
 
-void PackedBatch::add(const tokenizer::TokenRow& row)
+namespace attune::model {
+namespace {
+
+/// Appends what lies between two starts of a ragged list, and the new end.
+template<typename T>
+void appendRagged(const std::vector<T>& values, std::size_t begin, std::size_t end, std::vector<T>& out)
+{
+    out.insert(out.end(), values.begin() + static_cast<std::ptrdiff_t>(begin), values.begin() + static_cast<std::ptrdiff_t>(end));
+}
+
+void appendSequence(const PackedBatch& from, std::size_t sequence, PackedBatch& to)
+{
+    const auto begin = static_cast<std::size_t>(from.segments[sequence]), end = static_cast<std::size_t>(from.segments[sequence + 1]);
+    appendRagged(from.ids, begin, end, to.ids);
+    appendRagged(from.targets, begin, end, to.targets);
+    if (to.segments.empty())
+        to.segments.push_back(0);
+    to.segments.push_back(static_cast<std::int32_t>(to.ids.size()));
+    if (from.sourceSegments.empty())
+        return;
+    to.addSource({from.sourceIds.data() + from.sourceSegments[sequence], static_cast<std::size_t>(from.sourceSegments[sequence + 1] - from.sourceSegments[sequence])});
+}
+
+}
+
+void PackedBatch::addSequence(std::span<const std::int32_t> sequence, std::span<const std::uint8_t> trainedTokens)
 {
     if (segments.empty())
         segments.push_back(0);
-    ids.insert(ids.end(), row.ids.begin(), row.ids.end());
-    for (std::size_t i = 0; i < row.ids.size(); ++i) {
-        const bool isTarget = i + 1 < row.ids.size() && row.trained[i + 1];
-        targets.push_back(isTarget ? row.ids[i + 1] : -1);
-        trained += isTarget;
+    ids.insert(ids.end(), sequence.begin(), sequence.end());
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+        const bool isTarget = i + 1 < sequence.size() && i + 1 < trainedTokens.size() && trainedTokens[i + 1];
+        targets.push_back(isTarget ? sequence[i + 1] : -1);
     }
     segments.push_back(static_cast<std::int32_t>(ids.size()));
+}
+
+void PackedBatch::addSource(std::span<const std::int32_t> sequence)
+{
+    if (sourceSegments.empty())
+        sourceSegments.push_back(0);
+    sourceIds.insert(sourceIds.end(), sequence.begin(), sequence.end());
+    sourceSegments.push_back(static_cast<std::int32_t>(sourceIds.size()));
+}
+
+void PackedBatch::closeRow(std::span<const float> rowLabels, std::int32_t rowUnits)
+{
+    if (rowSegments.empty()) {
+        rowSegments.push_back(0);
+        labelStarts.push_back(0);
+    }
+    rowSegments.push_back(static_cast<std::int32_t>(sequences()));
+    labels.insert(labels.end(), rowLabels.begin(), rowLabels.end());
+    labelStarts.push_back(static_cast<std::int32_t>(labels.size()));
+    units.push_back(rowUnits);
+    trained += rowUnits;
+}
+
+void PackedBatch::add(const tokenizer::TokenRow& row)
+{
+    const auto before = targets.size();
+    if (row.partLengths.empty()) {
+        addSequence(row.ids, row.trained);
+    } else {
+        std::size_t at = 0;
+        for (const auto length : row.partLengths) {
+            addSequence(row.ids.subspan(at, static_cast<std::size_t>(length)), row.trained.subspan(at, static_cast<std::size_t>(length)));
+            at += static_cast<std::size_t>(length);
+        }
+    }
+    closeRow(row.labels, static_cast<std::int32_t>(std::count_if(targets.begin() + static_cast<std::ptrdiff_t>(before), targets.end(), [](std::int32_t id) { return id >= 0; })));
 }
 
 std::vector<PackedBatch> split(const PackedBatch& batch, std::int64_t maxTokens)
 {
     std::vector<PackedBatch> pieces;
-    for (std::size_t s = 0; s + 1 < batch.segments.size(); ++s) {
-        const auto begin = batch.segments[s];
-        const auto end = batch.segments[s + 1];
-        if (pieces.empty() || (pieces.back().tokens() > 0 && pieces.back().tokens() + end - begin > maxTokens)) {
+    for (std::size_t row = 0; row < batch.units.size(); ++row) {
+        const auto begin = static_cast<std::size_t>(batch.rowSegments[row]), end = static_cast<std::size_t>(batch.rowSegments[row + 1]);
+        auto tokens = static_cast<std::int64_t>(batch.segments[end] - batch.segments[begin]);
+        if (!batch.sourceSegments.empty())
+            tokens += batch.sourceSegments[end] - batch.sourceSegments[begin];
+        if (pieces.empty() || (pieces.back().tokens() > 0 && pieces.back().tokens() + tokens > maxTokens))
             pieces.emplace_back();
-            pieces.back().segments.push_back(0);
-        }
-        auto& piece = pieces.back();
-        piece.ids.insert(piece.ids.end(), batch.ids.begin() + begin, batch.ids.begin() + end);
-        piece.targets.insert(piece.targets.end(), batch.targets.begin() + begin, batch.targets.begin() + end);
-        piece.segments.push_back(static_cast<std::int32_t>(piece.ids.size()));
-        for (auto t = begin; t < end; ++t)
-            piece.trained += batch.targets[static_cast<std::size_t>(t)] >= 0;
+        for (auto sequence = begin; sequence < end; ++sequence)
+            appendSequence(batch, sequence, pieces.back());
+        const auto labelBegin = static_cast<std::size_t>(batch.labelStarts[row]), labelEnd = static_cast<std::size_t>(batch.labelStarts[row + 1]);
+        pieces.back().closeRow(std::span(batch.labels).subspan(labelBegin, labelEnd - labelBegin), batch.units[row]);
     }
     return pieces;
 }

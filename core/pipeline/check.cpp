@@ -6,6 +6,7 @@
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/forecast.h"
 #include "pipeline/model_lookup.h"
+#include "pipeline/objective.h"
 #include "planner/batches.h"
 #include "tokenizer/tokenize_dataset.h"
 
@@ -33,17 +34,18 @@ struct Tokenization {
     std::optional<tokenizer::ChatTemplate> chat;
 };
 
-Result<std::unique_ptr<Tokenization>> tokenizationOf(const store::Store& store, const Recipe& recipe, const families::ModelSource& model)
+Result<std::unique_ptr<Tokenization>> tokenizationOf(const store::Store& store, const Recipe& recipe, const families::ModelSource& model,
+    const importer::Dataset& train, const JobContext& context)
 {
     auto result = std::make_unique<Tokenization>();
     auto& job = result->job;
     ATTUNE_TRY(job.tokenizer, tokenizer::loadTokenizer(model.path));
     ATTUNE_TRY(job.tokenizerHash, tokenizer::hashOfTokenizer(model.path));
-    ATTUNE_TRY(result->chat, tokenizer::loadChatTemplate(recipe.text("data.template"), model.path, *job.tokenizer, recipe.text("data.template_date")));
+    ATTUNE_TRY(job.options, renderOptions(recipe, model, train, context));
+    if (usesTemplate(job.options.shape, train)) {
+        ATTUNE_TRY(result->chat, tokenizer::loadChatTemplate(recipe.text("data.template"), model.path, *job.tokenizer, recipe.text("data.template_date")));
+    }
     job.chat = result->chat ? &*result->chat : nullptr;
-    tokenizer::trainOnFromName(recipe.text("data.train_on"), job.options.trainOn);
-    tokenizer::overlongFromName(recipe.text("data.overlong"), job.options.overlong);
-    job.options.maxLength = recipe.integer("data.max_length");
     job.cacheFolder = store.folder("cache/tokens");
     return result;
 }
@@ -54,7 +56,7 @@ void warnOfRows(std::vector<std::string>& warnings, const tokenizer::TokenizeRep
         warnings.push_back(fmt::format("{:.1f} % of the rows are longer than {} tokens and are cut.",
             100.0 * static_cast<double>(report.truncatedRows) / static_cast<double>(report.rowsIn), maxLength));
     for (const auto& dropped : report.dropped)
-        warnings.push_back(fmt::format("{} of {} rows are left out: {}", dropped.count, report.rowsIn, dropped.reason));
+        warnings.push_back(fmt::format("Of {} rows are left out {}", report.rowsIn, dropped.sentence()));
 }
 
 /// Tokenises the training rows, or 2 000 of them where there are very many, and counts those that train
@@ -62,7 +64,7 @@ void warnOfRows(std::vector<std::string>& warnings, const tokenizer::TokenizeRep
 Result<Lengths> measureRows(RecipeCheck& check, store::Store& store, const Recipe& recipe, const families::ModelSource& model,
     const importer::DatasetPtr& dataset, bool keepsSomeAside, const JobContext& context)
 {
-    ATTUNE_TRY(const auto tokenization, tokenizationOf(store, recipe, model));
+    ATTUNE_TRY(const auto tokenization, tokenizationOf(store, recipe, model, *dataset, context));
     auto& job = tokenization->job;
     job.dataset = dataset;
     const std::int64_t all = dataset->rows();
@@ -196,6 +198,7 @@ Result<RecipeCheck> checkRecipe(store::Store& store, const Recipe& recipe, const
         return fail(ErrorCode::ModelUnsupported, fmt::format("{} cannot be trained. {}", model.name, model.reason), "`attune model list` shows which models can.");
     ATTUNE_RETURN_IF_ERROR(methods::checkMethod(model, recipe.text("method.type"), recipe.methodValues(), recipe.text("model.quantization")));
     ATTUNE_TRY(const auto train, openDataset(store, recipe.text("data.train"), context));
+    ATTUNE_RETURN_IF_ERROR(checkObjective(recipe, model, *train));
     RecipeCheck check;
     ATTUNE_TRY(const auto data, openDatasets(store, recipe, train, context));
     const double fraction = recipe.number("data.eval_fraction");

@@ -76,9 +76,15 @@ struct EvalRequest {
     std::vector<std::string> metrics {"loss"};
     std::string templateName = "model", trainOn = "completion";
     std::int64_t maxLength = 512, limit = 0;
+    std::int64_t maxNewTokens = 256;  ///< of a generated answer, for metrics that read texts
     std::string cacheFolder;  ///< for token shards: the workspace's cache/tokens
 };
-struct EvalReport { std::map<std::string, double> metrics; std::int64_t rows = 0, tokens = 0; double seconds = 0; };
+struct EvalReport {
+    std::map<std::string, double> metrics;
+    std::int64_t rows = 0, tokens = 0;
+    double seconds = 0;
+    Json details = Json::object();  ///< of classes: "classes" (per class) and "confusion_matrix"; "skipped" rows with why
+};
 
 struct ExportRequest {
     std::string target;      ///< id in exporter/targets: peft merged gguf-lora gguf ollama

@@ -94,6 +94,18 @@ Status checkMemory(const planner::MemoryPlan& plan, bool isForced)
         hint + (hint.empty() ? "" : " ") + "--force starts it anyway.");
 }
 
+/// The labels that were found belong to the run: a resumed run and an export need them without the dataset.
+Status keepLabels(Prepared& prepared)
+{
+    if (prepared.data.labels.empty())
+        return {};
+    ATTUNE_RETURN_IF_ERROR(prepared.recipe.set("objective.labels", Json(prepared.data.labels)));
+    if (prepared.recipe.text("objective.type") != "classification")
+        return {};
+    const bool isMultiLabel = prepared.data.labelKind == tokenizer::LabelKind::Flags;
+    return prepared.recipe.set("objective.problem_type", isMultiLabel ? "multi_label_classification" : "single_label_classification");
+}
+
 Result<Prepared> prepare(store::Store& store, const RunStart& start, const JobContext& context)
 {
     Prepared prepared;
@@ -108,6 +120,7 @@ Result<Prepared> prepare(store::Store& store, const RunStart& start, const JobCo
     ATTUNE_RETURN_IF_ERROR(prepared.recipe.set("data.train", prepared.data.trainName));
     if (!prepared.data.evalName.empty())
         ATTUNE_RETURN_IF_ERROR(prepared.recipe.set("data.eval", prepared.data.evalName));
+    ATTUNE_RETURN_IF_ERROR(keepLabels(prepared));
     ATTUNE_TRY(prepared.plan, forecastMemory(prepared.recipe, prepared.model, &store, prepared.data.report.trainedShare()));
     ATTUNE_RETURN_IF_ERROR(checkMemory(prepared.plan, start.isForced));
     prepared.warnings.insert(prepared.warnings.end(), prepared.data.warnings.begin(), prepared.data.warnings.end());

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "pipeline/dataset_lookup.h"
+#include "pipeline/objective.h"
 #include "planner/batches.h"
 #include "tokenizer/chat_template.h"
 
@@ -73,7 +74,7 @@ std::vector<std::string> warningsOf(const tokenizer::TokenizeReport& report, std
     if (report.truncatedRows * 20 > report.rowsIn)
         warnings.push_back(fmt::format("{} of the rows are longer than {} tokens and were cut.", shareText(report.truncatedRows, report.rowsIn), maxLength));
     for (const auto& dropped : report.dropped)
-        warnings.push_back(fmt::format("{} of {} rows were left out: {}", dropped.count, report.rowsIn, dropped.reason));
+        warnings.push_back(fmt::format("Of {} rows were left out {}", report.rowsIn, dropped.sentence()));
     return warnings;
 }
 
@@ -89,14 +90,16 @@ std::vector<std::int64_t> allRows(std::int64_t count)
 Result<TrainingData> prepareTrainingData(store::Store& store, const Recipe& recipe, const families::ModelSource& model, const JobContext& context)
 {
     ATTUNE_TRY(const Datasets datasets, openDatasets(store, recipe, context));
+    ATTUNE_RETURN_IF_ERROR(checkObjective(recipe, model, *datasets.train));
     tokenizer::TokenizeJob job;
     ATTUNE_TRY(job.tokenizer, tokenizer::loadTokenizer(model.path));
     ATTUNE_TRY(job.tokenizerHash, tokenizer::hashOfTokenizer(model.path));
-    ATTUNE_TRY(const auto chat, tokenizer::loadChatTemplate(recipe.text("data.template"), model.path, *job.tokenizer, recipe.text("data.template_date")));
+    ATTUNE_TRY(job.options, renderOptions(recipe, model, *datasets.train, context));
+    std::optional<tokenizer::ChatTemplate> chat;
+    if (usesTemplate(job.options.shape, *datasets.train)) {
+        ATTUNE_TRY(chat, tokenizer::loadChatTemplate(recipe.text("data.template"), model.path, *job.tokenizer, recipe.text("data.template_date")));
+    }
     job.chat = chat ? &*chat : nullptr;
-    tokenizer::trainOnFromName(recipe.text("data.train_on"), job.options.trainOn);
-    tokenizer::overlongFromName(recipe.text("data.overlong"), job.options.overlong);
-    job.options.maxLength = recipe.integer("data.max_length");
     job.cacheFolder = store.folder("cache/tokens");
     job.dataset = datasets.train;
 
@@ -106,6 +109,8 @@ Result<TrainingData> prepareTrainingData(store::Store& store, const Recipe& reci
     data.report = train.report;
     data.contentHash = datasets.train->contentHash();
     data.tokenizerHash = job.tokenizerHash;
+    data.labels = job.options.labels;
+    data.labelKind = job.options.labelKind;
     data.trainName = isFile(recipe.text("data.train")) ? absolutePath(recipe.text("data.train")) : datasets.train->name();
     data.warnings = warningsOf(train.report, job.options.maxLength);
     if (datasets.eval) {

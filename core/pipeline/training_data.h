@@ -22,6 +22,8 @@ struct TrainingData {
     std::string trainName, evalName;                ///< datasets with version and split, or file paths
     std::string contentHash;                        ///< of the training dataset
     std::string tokenizerHash;
+    std::vector<std::string> labels;                ///< of an objective with classes, in their order
+    tokenizer::LabelKind labelKind = tokenizer::LabelKind::Class;
     std::vector<std::string> warnings;
 };
 

@@ -180,23 +180,6 @@ RenderedRow renderPlain(const Tokenizer& tokenizer, std::string_view prompt, std
     return row;
 }
 
-Status cut(RenderedRow& row, const RenderOptions& options)
-{
-    const auto length = static_cast<std::int64_t>(row.ids.size());
-    if (options.maxLength > 0 && length > options.maxLength) {
-        if (options.overlong == Overlong::Drop)
-            return fail(ErrorCode::Unsupported, fmt::format("The row is longer than {} tokens.", options.maxLength), "Raise max_length or choose truncate.");
-        row.ids.resize(static_cast<std::size_t>(options.maxLength));
-        row.trained.resize(row.ids.size());
-        row.isTruncated = true;
-    }
-    // The first token of a row is never a target.
-    if (row.trained.empty() || std::find(row.trained.begin() + 1, row.trained.end(), 1) == row.trained.end())
-        return row.isTruncated ? fail(ErrorCode::NothingTrained, "Every token to train on was cut off by max_length.", "Raise max_length.")
-                               : fail(ErrorCode::NothingTrained, "The row has no token to train on.", "Check the row's completion.");
-    return {};
-}
-
 /// A conversation without a template: turns follow one another, each assistant turn closed by the end token.
 RenderedRow renderBareConversation(const Tokenizer& tokenizer, const std::vector<Message>& messages, TrainOn trainOn)
 {
@@ -270,6 +253,23 @@ Result<RenderedRow> renderConversation(const Tokenizer& tokenizer, const ChatTem
     return row;
 }
 
+Status cutRow(RenderedRow& row, const RenderOptions& options)
+{
+    const auto length = static_cast<std::int64_t>(row.ids.size());
+    if (options.maxLength > 0 && length > options.maxLength) {
+        if (options.overlong == Overlong::Drop)
+            return fail(ErrorCode::Unsupported, fmt::format("The row is longer than {} tokens.", options.maxLength), "Raise max_length or choose truncate.");
+        row.ids.resize(static_cast<std::size_t>(options.maxLength));
+        row.trained.resize(row.ids.size());
+        row.isTruncated = true;
+    }
+    // The first token of a row is never a target.
+    if (row.trained.empty() || std::find(row.trained.begin() + 1, row.trained.end(), 1) == row.trained.end())
+        return row.isTruncated ? fail(ErrorCode::NothingTrained, "Every token to train on was cut off by max_length.", "Raise max_length.")
+                               : fail(ErrorCode::NothingTrained, "The row has no token to train on.", "Check the row's completion.");
+    return {};
+}
+
 Result<RenderedRow> renderRecord(const Tokenizer& tokenizer, const ChatTemplate* chat, const Record& record, const RenderOptions& options)
 {
     RenderedRow row;
@@ -295,7 +295,7 @@ Result<RenderedRow> renderRecord(const Tokenizer& tokenizer, const ChatTemplate*
     default:
         return fail(ErrorCode::RoleMissing, "The row has neither a text, a prompt with completion, nor messages.", "Check the mapping of the columns.");
     }
-    ATTUNE_RETURN_IF_ERROR(cut(row, options));
+    ATTUNE_RETURN_IF_ERROR(cutRow(row, options));
     return row;
 }
 

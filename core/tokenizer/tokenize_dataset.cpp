@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "formats/gguf_file.h"
+#include "tokenizer/objective_rows.h"
 
 #include <fmt/format.h>
 
@@ -38,6 +39,8 @@ std::string cacheKey(const TokenizeJob& job)
     if (job.chat)
         key += fmt::format("{}\n{}\n{}\n{}\n{}", job.chat->options().startToken, job.chat->options().endToken, job.chat->options().date,
             toLine(job.chat->options().variables), job.chat->text());
+    if (o.shape != RowShape::Answers)
+        key += fmt::format("\nshape {} {} {}", static_cast<int>(o.shape), static_cast<int>(o.labelKind), toLine(Json(o.labels)));
     std::string_view rows(reinterpret_cast<const char*>(job.rows.data()), job.rows.size() * sizeof(std::int64_t));
     return hash128(key + "\n" + hash128(rows).hex()).hex();
 }
@@ -59,15 +62,17 @@ Status renderChunk(const TokenizeJob& job, std::size_t begin, std::size_t end, C
     for (std::size_t i = begin; i < end; ++i) {
         const auto number = rowAt(job, i);
         ATTUNE_TRY(const auto record, job.dataset->record(number));
-        auto row = renderRecord(*job.tokenizer, job.chat, record, job.options);
-        if (row) {
-            row->text.clear();
-            chunk.rows.push_back(std::move(*row));
-            chunk.numbers.push_back(number);
-        } else if (isRowsOwn(row.error())) {
-            chunk.dropped.emplace_back(number, row.error().message);
+        auto rows = renderRows(*job.tokenizer, job.chat, record, job.options);
+        if (rows) {
+            for (auto& row : *rows) {
+                row.text.clear();
+                chunk.rows.push_back(std::move(row));
+                chunk.numbers.push_back(number);
+            }
+        } else if (isRowsOwn(rows.error())) {
+            chunk.dropped.emplace_back(number, rows.error().message);
         } else {
-            return row.error().in(fmt::format("row {}", number));
+            return rows.error().in(fmt::format("row {}", number));
         }
     }
     return {};
@@ -120,6 +125,23 @@ void fillLengths(std::vector<std::int64_t> lengths, TokenizeReport& report)
     report.longest = lengths.back();
 }
 
+/// Documents become blocks of max_length tokens, across the chunks.
+void cutBlocks(std::vector<Chunk>& chunks, std::int64_t length)
+{
+    BlockCutter cutter(length);
+    for (std::size_t c = 0; c < chunks.size(); ++c) {
+        auto& chunk = chunks[c];
+        for (std::size_t i = 0; i < chunk.rows.size(); ++i)
+            cutter.add(chunk.rows[i], chunk.numbers[i]);
+        chunk.rows.clear();
+        chunk.numbers.clear();
+        for (auto& [block, number] : cutter.take(c + 1 == chunks.size())) {
+            chunk.rows.push_back(std::move(block));
+            chunk.numbers.push_back(number);
+        }
+    }
+}
+
 TokenizeReport collect(const std::vector<Chunk>& chunks, std::size_t rowsIn, TokenShardWriter& writer)
 {
     TokenizeReport report;
@@ -129,7 +151,7 @@ TokenizeReport collect(const std::vector<Chunk>& chunks, std::size_t rowsIn, Tok
     for (const auto& chunk : chunks) {
         for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
             const auto& row = chunk.rows[i];
-            writer.add(row.ids, row.trained, chunk.numbers[i]);
+            writer.add(row.ids, row.trained, chunk.numbers[i], row.partLengths, row.labels);
             lengths.push_back(static_cast<std::int64_t>(row.ids.size()));
             report.trainedTokens += std::accumulate(row.trained.begin(), row.trained.end(), std::int64_t(0));
             report.truncatedRows += row.isTruncated;
@@ -155,7 +177,7 @@ Error nothingLeft(const TokenizeReport& report)
 {
     std::string why;
     for (const auto& entry : report.dropped)
-        why += fmt::format(" {} rows: {}", entry.count, entry.reason);
+        why += fmt::format(" {}", entry.sentence());
     return fail(ErrorCode::NothingTrained, fmt::format("None of {} rows has a token to train on.{}", report.rowsIn, why),
         "Check the mapping of the columns, the template and max_length.");
 }
@@ -182,6 +204,15 @@ std::int64_t integerAt(const Json& json, const char* key)
     return json.contains(key) && json[key].is_number_integer() ? json[key].get<std::int64_t>() : 0;
 }
 
+}
+
+std::string TokenizeReport::Dropped::sentence() const
+{
+    std::string rows;
+    for (const auto row : sample)
+        rows += (rows.empty() ? "" : ", ") + std::to_string(row);
+    return fmt::format("{} {} ({} {}{})", count == 1 ? "1 row:" : std::to_string(count) + " rows:", reason, sample.size() == 1 ? "row" : "rows", rows,
+        count > static_cast<std::int64_t>(sample.size()) ? ", …" : "");
 }
 
 Json TokenizeReport::toJson() const
@@ -255,6 +286,8 @@ Result<TokenizedDataset> tokenizeDataset(const TokenizeJob& job, const JobContex
     const auto count = job.rows.empty() ? static_cast<std::size_t>(std::max<std::int64_t>(0, job.dataset->rows())) : job.rows.size();
     std::vector<Chunk> chunks((count + kChunkRows - 1) / kChunkRows);
     ATTUNE_RETURN_IF_ERROR(renderAll(job, count, chunks, context));
+    if (job.options.shape == RowShape::Blocks && job.options.maxLength > 0)
+        cutBlocks(chunks, job.options.maxLength);
     TokenShardWriter writer;
     const auto report = collect(chunks, count, writer);
     if (report.rows == 0)

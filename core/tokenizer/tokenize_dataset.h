@@ -17,6 +17,7 @@ struct TokenizeReport {
         std::string reason;                ///< one sentence
         std::int64_t count = 0;
         std::vector<std::int64_t> sample;  ///< up to ten row numbers, the lowest
+        std::string sentence() const;      ///< "3 rows: The row has no rejected answer. (rows 4, 17, 20)"
     };
     struct Bucket {
         std::int64_t from = 0;  ///< tokens, inclusive

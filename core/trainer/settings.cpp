@@ -74,8 +74,8 @@ Result<Settings> Settings::fromRecipe(const pipeline::Recipe& recipe)
     s.disk = actionFrom(recipe.text("safety.disk"));
     ATTUNE_RETURN_IF_ERROR(checkId("training.optimizer", s.optimizer, optimizers()));
     ATTUNE_RETURN_IF_ERROR(checkId("training.lr_scheduler", s.schedule, schedules()));
-    for (const auto& name : s.metrics)
-        ATTUNE_RETURN_IF_ERROR(checkId("eval.metrics", name, evaluator::all()));
+    if (const auto known = evaluator::checkNames(s.metrics); !known)
+        return fail(ErrorCode::RecipeValue, "eval.metrics: " + known.error().message, known.error().hint);
     return s;
 }
 

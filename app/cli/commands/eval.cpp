@@ -17,7 +17,7 @@ struct Arguments {
     std::vector<std::string> metrics {"loss"};
     std::optional<std::string> templateName, trainOn;
     std::optional<std::int64_t> maxLength;
-    std::int64_t limit = 0;
+    std::int64_t limit = 0, maxNewTokens = 256;
 };
 
 /// A run brings how its rows became tokens; flags win over it.
@@ -53,6 +53,7 @@ Result<pipeline::EvalRequest> requestOf(store::Store& store, const Arguments& a,
     request.trainOn = a.trainOn.value_or(request.trainOn);
     request.maxLength = a.maxLength.value_or(request.maxLength);
     request.limit = a.limit;
+    request.maxNewTokens = a.maxNewTokens;
     if (a.dtype != "auto")
         request.model.dtype = a.dtype;
     if (a.device != "auto")
@@ -75,7 +76,9 @@ Status evaluate(Session& session, const Arguments& a)
         text += fmt::format("{} {:.6g}\n", name, value);
     }
     text += fmt::format("{} rows, {} tokens, {:.1f} s\n", report.rows, report.tokens, report.seconds);
-    session.print(Json {{"metrics", metrics}, {"rows", report.rows}, {"tokens", report.tokens}, {"seconds", report.seconds}}, text);
+    Json json {{"metrics", metrics}, {"rows", report.rows}, {"tokens", report.tokens}, {"seconds", report.seconds}};
+    json.update(report.details);
+    session.print(json, text);
     return {};
 }
 
@@ -88,11 +91,12 @@ const Command& eval()
         app.add_option("-m,--model", a->model, "Model: a name, a GGUF file, a Hugging Face folder or a run")->required();
         app.add_option("--adapter", a->adapter, "Adapter on it: a PEFT folder, a GGUF adapter or a run");
         app.add_option("--data", a->data, "Dataset: a name or a file")->required();
-        app.add_option("--metrics", a->metrics, "Metrics, separated by commas (loss, perplexity)")->delimiter(',')->allow_extra_args(false);
+        app.add_option("--metrics", a->metrics, "Metrics, separated by commas: loss, perplexity, accuracy, f1, exact_match, bleu, chrf, rouge and more")->delimiter(',')->allow_extra_args(false);
         app.add_option("--template", a->templateName, "Chat template: model, chatml, none or a file");
         app.add_option("--train-on", a->trainOn, "Tokens that count: completion, assistant or all");
         app.add_option("--max-length", a->maxLength, "Tokens of a row at most")->check(CLI::PositiveNumber);
         app.add_option("--limit", a->limit, "Only the first rows")->check(CLI::NonNegativeNumber);
+        app.add_option("--max-new-tokens", a->maxNewTokens, "Tokens of a generated answer at most")->check(CLI::PositiveNumber);
         app.add_option("--checkpoint", a->checkpoint, "Of a run: best, last or a step");
         app.add_option("--dtype", a->dtype, "auto, float32, bfloat16 or float16");
         app.add_option("--device", a->device, "auto, cpu, cuda or cuda:1");

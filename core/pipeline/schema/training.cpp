@@ -93,10 +93,10 @@ std::vector<Option> extraOptions()
                 {"false", "Never", "Fastest, most memory."}},
             .group = "memory"},
         {.key = "training.neftune_noise_alpha", .type = OptionType::Number, .defaultValue = 0.0, .label = "NEFTune noise",
-            .help = "Noise on the embeddings while training, which can make answers richer (Jain et al. 2023). This version has it off only: 0.", .minimum = 0.0,
+            .help = "Noise on the embeddings while training, which can make answers richer (Jain et al. 2023).", .minimum = 0.0,
             .maximum = 100.0, .group = "optimizer", .typical = "5 to 15", .isExpert = true},
         {.key = "training.label_smoothing", .type = OptionType::Number, .defaultValue = 0.0, .label = "Label smoothing",
-            .help = "Spreads a share of each target over all tokens, so that the model is less sure of itself. This version has it off only: 0.", .minimum = 0.0, .maximum = 0.9,
+            .help = "Spreads a share of each target over all tokens, so that the model is less sure of itself.", .minimum = 0.0, .maximum = 0.9,
             .group = "optimizer", .isExpert = true},
     };
 }
