@@ -5,7 +5,7 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 deps="${ATTUNE_DEPS_DIR:-$HOME/.cache/attune/deps}"
 downloads="$deps/downloads"
-torch_version=2.11.0 llama_version=0.3.36
+torch_version=2.11.0 llama_version=0.3.36 arrow_version=26.0.1
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
@@ -128,6 +128,17 @@ install_llama() {
     touch "$root/.complete"
 }
 
+# Arrow C++ for Parquet files. Optional: without it everything else works, and such a file gets a clear answer.
+install_arrow() {
+    local root="$deps/arrow-$arrow_version" file
+    [ -f "$root/pyarrow/include/parquet/arrow/reader.h" ] && return
+    file=$(fetch pyarrow) || { say "Arrow could not be fetched: Attune will do without Parquet files."; return 0; }
+    say "Unpacking $(basename "$file")"
+    rm -rf "$root.part" && mkdir -p "$root.part"
+    unzip -q -o "$file" 'pyarrow/include/*' 'pyarrow/libarrow.so.*' 'pyarrow/libparquet.so.*' '*/METADATA' '*/licenses/*' -d "$root.part" || [ $? -eq 11 ]
+    rm -rf "$root" && mv "$root.part" "$root"
+}
+
 install_model() {
     local file="$deps/models/SmolLM2-135M-Instruct.Q4_1.gguf"
     [ -f "$file" ] && return
@@ -144,6 +155,7 @@ install_all() {
     install_packages
     install_torch
     install_llama
+    install_arrow
     install_model
 }
 

@@ -40,7 +40,7 @@ public:
         source.compression = compressionOf(m_file.text());
         if (!source.compression.empty())
             ATTUNE_RETURN_IF_ERROR(replaceBody([&](formats::FileWriter& out) { return decompress(text(), source.compression, out, m_note, m_context); }));
-        Encoding encoding = detectEncoding(text().substr(0, kHeadBytes));
+        Encoding encoding = isBinary(text().substr(0, kHeadBytes)) ? Encoding::Utf8 : detectEncoding(text().substr(0, kHeadBytes));
         if (encoding != Encoding::Utf8 && encoding != Encoding::Utf8Bom)
             ATTUNE_RETURN_IF_ERROR(convert(encoding));
         ATTUNE_RETURN_IF_ERROR(indexBody(encoding));
@@ -256,7 +256,7 @@ Result<const Source*> chooseSource(const Head& head, const std::string& path, co
     return fail(ErrorCode::FormatUnknown,
         looksLikeText(head.text.substr(0, 4096)) ? fmt::format("No rows were recognised in {}.", path)
                                                 : fmt::format("{} is no text: it looks like a picture, a program or another binary file.", path),
-        "Attune reads JSONL, JSON, CSV, TSV, plain text and Markdown, also as .gz and .zst.");
+        "Attune reads JSONL, JSON, CSV, TSV, Parquet, plain text and Markdown, also as .gz and .zst.");
 }
 
 std::vector<Column> joinColumns(const std::vector<FileIndex>& files)

@@ -68,8 +68,8 @@ Result<Start> readStart(const std::string& path, Preview& preview)
     Start start;
     start.text = preview.compression.empty() ? std::string(file.text().substr(0, kPreviewBytes)) : decompressHead(file.text(), preview.compression, kPreviewBytes);
     start.isWhole = start.text.size() < kPreviewBytes;
-    Encoding encoding = detectEncoding(start.text);
-    if (encoding == Encoding::Utf8 && looksLikeWindows1252(start.text))
+    Encoding encoding = isBinary(start.text) ? Encoding::Utf8 : detectEncoding(start.text);
+    if (!isBinary(start.text) && encoding == Encoding::Utf8 && looksLikeWindows1252(start.text))
         encoding = Encoding::Windows1252;
     if (encoding == Encoding::Utf8Bom) {
         start.rowsBegin = 3;
@@ -77,6 +77,23 @@ Result<Start> readStart(const std::string& path, Preview& preview)
         ATTUNE_TRY(start.text, toUtf8(start.text, encoding));
     }
     preview.encoding = encodingName(encoding);
+    return start;
+}
+
+/// The first rows of a file that has no start of its own.
+Result<Start> readBinary(const Source& format, const std::string& path, Preview& preview)
+{
+    ATTUNE_TRY(const auto file, MappedFile::open(path));
+    Body body {file.text(), path, 0, false, static_cast<std::int64_t>(kSampleRows)};
+    Start start;
+    ATTUNE_TRY(start.text, written([&](formats::FileWriter& out) -> Status {
+        ATTUNE_TRY([[maybe_unused]] const bool isRewritten, format.rewrite(body, out, {}));
+        return {};
+    }));
+    if (format.countRows) {
+        ATTUNE_TRY(preview.estimatedRows, format.countRows(body));
+        start.isWhole = preview.estimatedRows <= body.mostRows;
+    }
     return start;
 }
 
@@ -132,7 +149,11 @@ Result<Preview> previewFile(const std::string& given, const ImportOptions& optio
     ATTUNE_TRY(const Source* format, chooseSource(head, preview.path, options));
     preview.format = format->id;
     preview.formatName = format->displayName;
-    if (format->rewrite) {
+    if (format->isBinary) {
+        ATTUNE_TRY(start, readBinary(*format, preview.path, preview));
+        format = findSource("jsonl");
+        body = {start.text, preview.path, 0, false};
+    } else if (format->rewrite) {
         ATTUNE_RETURN_IF_ERROR(rewriteRows(body, start, format));
         body = {start.text, preview.path, std::min(start.rowsBegin, start.text.size()), false};
     }
@@ -145,7 +166,8 @@ Result<Preview> previewFile(const std::string& given, const ImportOptions& optio
     preview.skipped = index.skipped;
     preview.problems = index.problems;
     const double share = start.isWhole || preview.bytes == 0 ? 1.0 : static_cast<double>(preview.bytes) / static_cast<double>(start.text.size());
-    preview.estimatedRows = static_cast<std::int64_t>(static_cast<double>(preview.rows) * share);
+    if (preview.estimatedRows == 0)
+        preview.estimatedRows = static_cast<std::int64_t>(static_cast<double>(preview.rows) * share);
     preview.columns = joinColumns({index});
     if (preview.rows == 0 || preview.columns.empty())
         return fail(ErrorCode::DatasetEmpty, fmt::format("No usable rows were found in {}.", preview.path),

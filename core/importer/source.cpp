@@ -26,4 +26,9 @@ const Source* findSource(std::string_view id)
     return nullptr;
 }
 
+bool isBinary(std::string_view start)
+{
+    return std::any_of(all().begin(), all().end(), [&](const Source* source) { return source->isBinary && source->sniff(Head {start, {}, false}) > 0; });
+}
+
 }

@@ -77,6 +77,7 @@ struct Body {
     std::string path;           ///< as it is told to people
     std::size_t rowsBegin = 0;  ///< behind a byte order mark
     bool wantsHash = false;     ///< compute FileIndex::hash on the way
+    std::int64_t mostRows = 0;  ///< rewrite: stop behind this many rows; 0 = all
     std::string_view text() const { return content; }
 };
 
@@ -95,11 +96,17 @@ struct Source {
     /// For files whose rows do not lie together (columns one after the other): writes them out as JSON
     /// lines and answers true; false if this file needs no such copy. May be null.
     Result<bool> (*rewrite)(const Body& body, formats::FileWriter& out, const JobContext& context) = nullptr;
+    /// The bytes are no text: encodings are not looked for, and only the whole file can be read.
+    bool isBinary = false;
+    /// Rows without reading them; null where they must be read to be counted.
+    Result<std::int64_t> (*countRows)(const Body& body) = nullptr;
 };
 
 /// All source formats, sorted by file name; generated from sources/*.cpp.
 std::span<const Source* const> all();
 /// By id; null if there is none.
 const Source* findSource(std::string_view id);
+/// Whether the file begins like one of a binary format.
+bool isBinary(std::string_view start);
 
 }

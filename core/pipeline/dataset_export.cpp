@@ -6,6 +6,7 @@
 #include "formats/csv.h"
 #include "importer/roles.h"
 #include "importer/source_dataset.h"
+#include "pipeline/parquet_export.h"
 
 #include <set>
 
@@ -183,12 +184,12 @@ Result<std::string> formatOf(const std::string& path, std::string& compression)
         name = name.stem();
     }
     const std::string suffix = name.extension().string();
-    if (suffix == ".parquet")
-        return fail(ErrorCode::Unsupported, "Parquet cannot be written by this version.", "Use .jsonl, .json, .csv, .tsv or .txt, plus .gz or .zst.");
-    for (const char* known : {".jsonl", ".json", ".csv", ".tsv", ".txt"})
+    if (suffix == ".parquet" && !compression.empty())
+        return fail(ErrorCode::Usage, "Parquet files are compressed in themselves.", "Leave the .gz or .zst out.");
+    for (const char* known : {".jsonl", ".json", ".csv", ".tsv", ".txt", ".parquet"})
         if (suffix == known)
             return suffix;
-    return fail(ErrorCode::Usage, fmt::format("The suffix \"{}\" is no format.", suffix), "Use .jsonl, .json, .csv, .tsv or .txt, plus .gz or .zst.");
+    return fail(ErrorCode::Usage, fmt::format("The suffix \"{}\" is no format.", suffix), "Use .parquet, or .jsonl, .json, .csv, .tsv or .txt, plus .gz or .zst.");
 }
 
 std::vector<std::string> columnsOf(const importer::Dataset& data, const std::string& style)
@@ -270,6 +271,11 @@ Result<DataExportReport> exportDataset(const importer::Dataset& data, const std:
     ATTUNE_TRY(const std::string format, formatOf(path, compression));
     const std::string chosen = format == ".txt" && style == "columns" && data.columns().size() != 1 ? "text" : style;
     ATTUNE_RETURN_IF_ERROR(checkStyle(data, chosen));
+    if (format == ".parquet") {
+        ATTUNE_RETURN_IF_ERROR(writeParquet(data, path, chosen, columnsOf(data, chosen), context));
+        std::error_code error;
+        return DataExportReport {path, data.rows(), fs::file_size(path, error)};
+    }
     ATTUNE_TRY(auto out, formats::CompressedWriter::create(path, compression));
     RowWriter writer(std::move(out), format);
     writer.begin(columnsOf(data, chosen));

@@ -15,9 +15,9 @@ struct DataExportReport {
 };
 
 /// Writes the rows into one file; its suffix chooses the format: .jsonl .json .csv .tsv .txt, plus .gz or
-/// .zst. style: columns messages alpaca sharegpt prompt-completion preference text.
+/// .zst, or .parquet. style: columns messages alpaca sharegpt prompt-completion preference text.
 /// Errors: RoleMissing (naming it) for a style that the roles cannot give, Usage (suffix, style),
-/// Unsupported (Parquet), FileMissing (no such folder), DiskFull, DiskWrite, Cancelled.
+/// Unsupported (no Parquet library), FileMissing (no such folder), DiskFull, DiskWrite, Cancelled.
 Result<DataExportReport> exportDataset(const importer::Dataset& data, const std::string& path, const std::string& style, const JobContext& context);
 
 /// The row in a style, as an object whose keys are the columns of a table. Errors: RoleMissing.

@@ -8,6 +8,8 @@ endif()
 set(ATTUNE_DEPS_DIR ${deps_default} CACHE PATH "Where packaging/deps.sh keeps LibTorch, llama.cpp and models")
 set(ATTUNE_TORCH_VERSION 2.11.0)
 set(ATTUNE_LLAMA_VERSION 0.3.36)
+set(ATTUNE_ARROW_VERSION 26.0.1)
+set(ATTUNE_ARROW_ROOT ${ATTUNE_DEPS_DIR}/arrow-${ATTUNE_ARROW_VERSION}/pyarrow)
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)

@@ -27,7 +27,7 @@ const Command& data_export()
     static const Command command {"data export", "Write a dataset to a file that other programs read", [](CLI::App& app) -> Action {
         auto flags = std::make_shared<Flags>();
         app.add_option("dataset", flags->dataset, "A dataset's name (name@version:split), or a file")->required();
-        app.add_option("--to", flags->to, "The file; its suffix is the format: .jsonl .json .csv .tsv .txt, plus .gz or .zst")->required();
+        app.add_option("--to", flags->to, "The file; its suffix is the format: .jsonl .json .csv .tsv .txt, plus .gz or .zst, or .parquet")->required();
         app.add_option("--style", flags->style, "columns messages alpaca sharegpt prompt-completion preference text")
             ->check(CLI::IsMember({"columns", "messages", "alpaca", "sharegpt", "prompt-completion", "preference", "text"}));
         return [flags](Session& session) { return exportData(session, *flags); };
