@@ -44,6 +44,8 @@ std::string upper(std::string text)
 void addRope(GgufWriter& writer, const std::string& a, const families::ModelSpec& spec)
 {
     const RopeSpec& rope = spec.rope;
+    if (rope.kind == RopeSpec::Kind::None)
+        return;
     writer.setF32(a + ".rope.freq_base", static_cast<float>(rope.theta));
     writer.setU32(a + ".rope.dimension_count", static_cast<std::uint32_t>(std::llround(static_cast<double>(spec.headDim) * rope.partialFactor)));
     if (rope.kind == RopeSpec::Kind::Linear || rope.kind == RopeSpec::Kind::Yarn) {
@@ -54,8 +56,23 @@ void addRope(GgufWriter& writer, const std::string& a, const families::ModelSpec
         writer.setU32(a + ".rope.scaling.original_context_length", static_cast<std::uint32_t>(rope.originalContext));
 }
 
-void addHyperparameters(GgufWriter& writer, const std::string& a, const families::ModelSpec& spec)
+/// What the family's architecture reads beside the common keys (formats.md §4.3).
+void addFamilyParameters(GgufWriter& writer, const std::string& a, const families::ModelSource& base)
 {
+    const Json parameters = base.family->ggufParameters ? base.family->ggufParameters(base.spec) : Json::object();
+    for (const auto& [key, value] : parameters.items()) {
+        if (value.is_boolean())
+            writer.setBool(a + "." + key, value.get<bool>());
+        else if (value.is_number_integer())
+            writer.setU32(a + "." + key, value.get<std::uint32_t>());
+        else
+            writer.setF32(a + "." + key, value.get<float>());
+    }
+}
+
+void addHyperparameters(GgufWriter& writer, const std::string& a, const families::ModelSource& base)
+{
+    const auto& spec = base.spec;
     const auto u32 = [&](const char* key, std::int64_t value) { writer.setU32(a + "." + key, static_cast<std::uint32_t>(value)); };
     u32("block_count", spec.layers);
     u32("context_length", spec.contextLength);
@@ -73,38 +90,54 @@ void addHyperparameters(GgufWriter& writer, const std::string& a, const families
         writer.setF32(a + ".attn_logit_softcapping", static_cast<float>(spec.attentionSoftcap));
     if (spec.logitSoftcap > 0)
         writer.setF32(a + ".final_logit_softcapping", static_cast<float>(spec.logitSoftcap));
+    addFamilyParameters(writer, a, base);
     addRope(writer, a, spec);
 }
 
-/// The llama3 rule as llama.cpp reads it: one factor per frequency, in a tensor of its own.
+/// The llama3 and longrope rules as llama.cpp reads them: one factor per frequency, in tensors of their own.
 void addRopeFactors(GgufWriter& writer, const families::ModelSpec& spec)
 {
+    const auto add = [&](const char* name, const std::vector<double>& list) {
+        const std::vector<float> values(list.begin(), list.end());
+        writer.addTensor(name, formats::kGgmlF32, {static_cast<std::int64_t>(values.size())}, [values](const GgufWriter::Sink& sink) {
+            return sink({reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)});
+        });
+    };
+    if (spec.rope.kind == RopeSpec::Kind::LongRope) {
+        add("rope_factors_long.weight", spec.rope.longFactors);
+        add("rope_factors_short.weight", spec.rope.shortFactors);
+    }
     std::vector<double> factors = spec.rope.frequencyFactors;
     if (factors.empty() && spec.rope.kind == RopeSpec::Kind::Llama3)
         factors = families::llama3Factors(spec.rope, std::llround(static_cast<double>(spec.headDim) * spec.rope.partialFactor));
-    if (factors.empty())
-        return;
-    const std::vector<float> values(factors.begin(), factors.end());
-    writer.addTensor("rope_freqs.weight", formats::kGgmlF32, {static_cast<std::int64_t>(values.size())}, [values](const GgufWriter::Sink& sink) {
-        return sink({reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)});
-    });
+    if (!factors.empty())
+        add("rope_freqs.weight", factors);
 }
 
-Status refuseUnknownRope(const families::ModelSpec& spec)
+/// What the model does that llama.cpp's architecture of that name does not.
+Status checkExpressible(const families::ModelSource& base)
 {
-    if (spec.rope.kind == RopeSpec::Kind::Dynamic || spec.rope.kind == RopeSpec::Kind::LongRope)
-        return fail(ErrorCode::Unsupported, "The model's rotary scaling cannot be written to GGUF here.", "Use attune export merged.");
+    const auto kind = base.spec.rope.kind;
+    std::string reason;
+    if (base.family->ggufArchitectures.empty())
+        reason = fmt::format("llama.cpp does not have {}.", base.family->displayName);
+    else if (base.family->reasonAgainstGguf)
+        reason = base.family->reasonAgainstGguf(base.spec);
+    else if (kind == RopeSpec::Kind::Dynamic || kind == RopeSpec::Kind::LongRope)
+        reason = "The model's rotary scaling cannot be written to GGUF here.";
+    if (!reason.empty())
+        return fail(ErrorCode::Unsupported, reason, "Use attune export merged.");
     return {};
 }
 
 Status addFromFolder(GgufWriter& writer, const Source& source)
 {
     const auto& base = source.base();
+    ATTUNE_RETURN_IF_ERROR(checkExpressible(base));
     const std::string architecture = base.family->ggufArchitectures.front();
-    ATTUNE_RETURN_IF_ERROR(refuseUnknownRope(base.spec));
     writer.setText("general.architecture", architecture);
     writer.setText("general.type", "model");
-    addHyperparameters(writer, architecture, base.spec);
+    addHyperparameters(writer, architecture, base);
     return addVocabulary(writer, base.path, base.spec.vocabSize);
 }
 
@@ -160,7 +193,7 @@ Status writeFloatGguf(Source& source, const std::string& path, const DirectType&
             if (context.isCancelled())
                 return fail(ErrorCode::Cancelled, "The export was cancelled.");
             context.report("Writing weights", done++, slots.size());
-            const auto weight = toGgufOrder(mergedWeight(*trained, slot), slot, base.spec.headDim);
+            const auto weight = toGgufOrder(mergedWeight(*trained, slot), slot, base.spec);
             ATTUNE_RETURN_IF_ERROR(checkRange(weight, slot, ggml));
             return writeValues(weight, ggml, sink);
         });
@@ -207,11 +240,11 @@ Status writeMergedGguf(Source& source, const std::string& path, const std::strin
 Status writeBaseGguf(const families::ModelSource& base, const std::string& path, const JobContext& context)
 {
     ATTUNE_TRY(const auto weights, families::Weights::open(base));
-    ATTUNE_RETURN_IF_ERROR(refuseUnknownRope(base.spec));
+    ATTUNE_RETURN_IF_ERROR(checkExpressible(base));
     GgufWriter writer;
     const std::string architecture = base.family->ggufArchitectures.front();
     writer.setText("general.architecture", architecture);
-    addHyperparameters(writer, architecture, base.spec);
+    addHyperparameters(writer, architecture, base);
     writer.setText("tokenizer.ggml.model", "none");
     for (const auto& slot : base.family->tensors(base.spec)) {
         if (slot.isOptional)
@@ -223,7 +256,7 @@ Status writeBaseGguf(const families::ModelSource& base, const std::string& path,
                 return fail(ErrorCode::Cancelled, "The export was cancelled.");
             auto values = at::empty(slot.shape, at::kFloat);
             ATTUNE_RETURN_IF_ERROR(weights.read(slot, {values.data_ptr<float>(), static_cast<std::size_t>(values.numel())}));
-            return writeValues(toGgufOrder(values, slot, base.spec.headDim), ggml, sink);
+            return writeValues(toGgufOrder(values, slot, base.spec), ggml, sink);
         });
     }
     addRopeFactors(writer, base.spec);

@@ -23,17 +23,17 @@ at::Tensor mergedWeight(model::CausalLm& trained, const families::TensorSlot& sl
     return trained.mergedWeight(slot.name).to(at::kCPU, at::kFloat).contiguous();
 }
 
-at::Tensor toGgufOrder(at::Tensor weight, const families::TensorSlot& slot, std::int64_t headDim)
+at::Tensor toGgufOrder(at::Tensor weight, const families::TensorSlot& slot, const families::ModelSpec& spec)
 {
     using Transform = families::TensorSlot::GgufTransform;
     if (slot.transform == Transform::NormMinusOne)
         return weight + 1;
-    if (slot.transform == Transform::None)
+    if (!families::movesRows(slot))
         return weight;
     auto source = at::empty({weight.size(0)}, at::kLong);
     auto* rows = source.data_ptr<std::int64_t>();
     for (std::int64_t row = 0; row < weight.size(0); ++row)
-        rows[families::interleavedRow(row, headDim)] = row;
+        rows[families::ggufRow(slot, spec, row)] = row;
     return weight.index_select(0, source).contiguous();
 }
 

@@ -18,7 +18,7 @@ std::vector<families::TensorSlot> slotsToWrite(const families::ModelSource& base
 at::Tensor mergedWeight(model::CausalLm& trained, const families::TensorSlot& slot);
 
 /// The same as a llama.cpp file holds it: rows of Q and K interleaved, "1 + w" norms.
-at::Tensor toGgufOrder(at::Tensor weight, const families::TensorSlot& slot, std::int64_t headDim);
+at::Tensor toGgufOrder(at::Tensor weight, const families::TensorSlot& slot, const families::ModelSpec& spec);
 
 /// Refuses with DiskFull before hours of work when `bytes` do not fit on the disk of `path`.
 Status checkFreeDisk(const std::string& path, std::uint64_t bytes);

@@ -18,12 +18,6 @@ namespace {
 using formats::GgufAdapter;
 using formats::GgufAdapterPair;
 using formats::PeftAdapter;
-using Transform = TensorSlot::GgufTransform;
-
-bool isInterleaved(const TensorSlot& slot)
-{
-    return slot.transform == Transform::PermuteQ || slot.transform == Transform::PermuteK;
-}
 
 std::string moduleOf(const TensorSlot& slot)
 {
@@ -47,13 +41,13 @@ Error mismatch(const ModelSource& base, const std::string& what)
 }
 
 /// Rows between the two orders; rows are `width` values long.
-std::vector<float> reorderRows(const std::vector<float>& values, std::int64_t width, std::int64_t headDim, bool toInterleaved)
+std::vector<float> reorderRows(const std::vector<float>& values, std::int64_t width, const TensorSlot& slot, const ModelSpec& spec, bool toGguf)
 {
     std::vector<float> result(values.size());
     const auto rows = static_cast<std::int64_t>(values.size()) / width;
     for (std::int64_t row = 0; row < rows; ++row) {
-        const std::int64_t other = interleavedRow(row, headDim);
-        const auto from = (toInterleaved ? row : other) * width, to = (toInterleaved ? other : row) * width;
+        const std::int64_t other = ggufRow(slot, spec, row);
+        const auto from = (toGguf ? row : other) * width, to = (toGguf ? other : row) * width;
         std::copy_n(values.begin() + from, width, result.begin() + to);
     }
     return result;
@@ -97,8 +91,8 @@ Status addPair(PeftAdapter& adapter, const GgufAdapter::Pair& pair, const Tensor
         adapter.add(moduleOf(slot), "lora_embedding_B", {in, rank}, std::move(b));
         return {};
     }
-    if (isInterleaved(slot))
-        b = reorderRows(b, rank, base.spec.headDim, false);
+    if (movesRows(slot))
+        b = reorderRows(b, rank, slot, base.spec, false);
     adapter.add(moduleOf(slot), "lora_A", {rank, in}, std::move(a));
     adapter.add(moduleOf(slot), "lora_B", {out, rank}, std::move(b));
     return {};
@@ -155,8 +149,8 @@ Result<GgufAdapterPair> toPair(const PeftAdapter& adapter, const std::string& mo
     if (isEmbedding) {
         pair.a = transposed(pair.a, a->shape[0], a->shape[1]);
         std::swap(pair.shapeA[0], pair.shapeA[1]);
-    } else if (isInterleaved(slot)) {
-        pair.b = reorderRows(pair.b, pair.rank, base.spec.headDim, true);
+    } else if (movesRows(slot)) {
+        pair.b = reorderRows(pair.b, pair.rank, slot, base.spec, true);
     }
     const double fileScale = alpha / static_cast<double>(pair.rank);
     const auto correction = static_cast<float>(adapter.scaleOf(module) / fileScale);
@@ -212,6 +206,8 @@ std::string reasonAgainstGguf(const formats::PeftAdapter& adapter, const ModelSo
 {
     if (adapter.type() != "LORA")
         return fmt::format("A {} adapter has no GGUF form; export the merged model instead.", adapter.type());
+    if (base.family && base.family->ggufArchitectures.empty())
+        return fmt::format("llama.cpp does not have {}; export the merged model instead.", base.family->displayName);
     if (adapter.usesDora())
         return "A DoRA adapter has no GGUF form; export the merged model instead.";
     const auto slots = slotsBy(base, false);

@@ -6,6 +6,7 @@
 #include "families/model_spec.h"
 #include "formats/gguf_file.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,7 +81,28 @@ Status checkSpec(const ModelSpec& spec);
 /// Slots in the naming that Llama and its kin share (formats.md §2.2, §4.5); families change what differs.
 struct DecoderNames {
     TensorSlot::GgufTransform query = TensorSlot::GgufTransform::None, key = TensorSlot::GgufTransform::None, norm = TensorSlot::GgufTransform::None;
+    std::string up = "up_proj", down = "down_proj";
 };
+
+/// The class defaults of a family for the fields that Llama and its kin share.
+struct DecoderDefaults {
+    std::int64_t vocabSize = 32000, hiddenSize = 4096, intermediateSize = 11008, layers = 32, heads = 32;
+    std::int64_t kvHeads = 0;   ///< 0 = as many as heads
+    std::int64_t headDim = 0;   ///< 0 = hiddenSize / heads
+    std::int64_t contextLength = 2048;
+    std::string epsilonKey = "rms_norm_eps";
+    double epsilon = 1e-6;
+    double theta = 10000.0;
+    bool isTied = false;
+    std::string activationKey = "hidden_act";
+    Activation activation = Activation::Silu;
+};
+ModelSpec decoderFromConfig(ConfigReader& reader, const DecoderDefaults& defaults);
+Activation activationFromConfig(ConfigReader& reader, const std::string& key, Activation fallback);
+/// Which layers attend within spec.slidingWindow: `layer_types`, else what isSliding says of a layer. Takes the
+/// window away where no layer does.
+void layerTypesFromConfig(ConfigReader& reader, ModelSpec& spec, const std::function<bool(std::int64_t)>& isSliding);
+void layerTypesToConfig(const ModelSpec& spec, Json& config);
 std::vector<TensorSlot> decoderSlots(const ModelSpec& spec, const DecoderNames& names);
 /// The fields of config.json that Llama and its kin share.
 Json decoderConfig(const ModelSpec& spec, const std::string& architecture, const std::string& modelType);

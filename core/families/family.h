@@ -30,6 +30,11 @@ struct Family {
     std::vector<TensorSlot> (*tensors)(const ModelSpec& spec) = nullptr;
     /// config.json for a merged export; inverse of fromConfig.
     Json (*toConfig)(const ModelSpec& spec) = nullptr;
+    /// Keys of a GGUF file beside the common ones, without the architecture's prefix; whole numbers become u32.
+    /// Null: there are none.
+    Json (*ggufParameters)(const ModelSpec& spec) = nullptr;
+    /// Why llama.cpp does not compute this variant, or empty. Null: it lacks dynamic and long rotary scaling only.
+    std::string (*reasonAgainstGguf)(const ModelSpec& spec) = nullptr;
 };
 
 /// All families, sorted by id; generated from families/all/*.cpp.

@@ -2,6 +2,8 @@
 #include "families/model_source.h"
 
 #include "base/file.h"
+#include "families/nearest.h"
+#include "families/weights.h"
 #include "formats/gguf_file.h"
 #include "formats/safetensors.h"
 
@@ -59,7 +61,8 @@ Status checkTensors(ModelSource& source, Find&& shapeOf)
             continue;
         if (!shape)
             return fail(ErrorCode::ModelCorrupt, fmt::format("{} lacks the weight {}.", source.path, name), "The model is incomplete; fetch it again.");
-        if (*shape != slot.shape)
+        const bool isReversed = slot.isTransposed && source.format == ModelFormat::HfFolder;
+        if (*shape != (isReversed ? std::vector(slot.shape.rbegin(), slot.shape.rend()) : slot.shape))
             return fail(ErrorCode::ModelCorrupt, fmt::format("{}: the weight {} has shape [{}], its settings ask for [{}].", source.path, name, fmt::join(*shape, ", "), fmt::join(slot.shape, ", ")),
                 "The settings and the weights do not belong together; fetch the model again.");
     }
@@ -96,6 +99,14 @@ void readGenericGguf(ModelSource& source, const formats::GgufFile& file)
         source.parameters += tensor.count();
 }
 
+std::vector<std::string> namesInFile(const formats::GgufFile& file)
+{
+    std::vector<std::string> names;
+    for (const auto& tensor : file.tensors())
+        names.push_back(tensor.name);
+    return names;
+}
+
 Result<ModelSource> openGguf(const std::string& path)
 {
     auto opened = formats::GgufFile::open(path);
@@ -120,7 +131,7 @@ Result<ModelSource> openGguf(const std::string& path)
     else if (file.tensors().empty())
         refuse(source, "The file holds a vocabulary and no weights.");
     else if (!source.family)
-        refuse(source, fmt::format("The architecture \"{}\" cannot be trained here yet.", file.architecture()));
+        refuse(source, unknownArchitecture(file.architecture(), namesInFile(file)));
     if (!source.isTrainable)
         return source;
     ATTUNE_RETURN_IF_ERROR(adopt(source, source.family->fromGguf(file)));
@@ -208,9 +219,17 @@ Status readWeights(ModelSource& source, const formats::ShardedSafetensors& weigh
         return {};
     source.parameters = 0;
     return checkTensors(source, [&](const TensorSlot& slot) -> const std::vector<std::int64_t>* {
-        const auto* tensor = weights.find(slot.name);
+        const auto* tensor = findInFolder(weights, slot);
         return tensor ? &tensor->shape : nullptr;
     });
+}
+
+std::vector<std::string> namesIn(const formats::ShardedSafetensors& weights)
+{
+    std::vector<std::string> names;
+    for (const auto* tensor : weights.tensors())
+        names.push_back(tensor->name);
+    return names;
 }
 
 Result<ModelSource> openFolder(const std::string& path)
@@ -235,15 +254,18 @@ Result<ModelSource> openFolder(const std::string& path)
     source.isTrainable = true;
     readGenericConfig(source, *config);
     source.family = findByConfig(*config);
+    bool needsReason = false;
     if (!source.family)
-        refuse(source, fmt::format("The architecture \"{}\" cannot be trained here yet.", source.spec.architecture));
+        needsReason = true;
     else if (config->contains("quantization_config") && !(*config)["quantization_config"].is_null())
         refuse(source, "Its weights are stored quantised by another program; choose the original or a GGUF file.");
-    if (source.isTrainable)
+    if (source.isTrainable && source.family)
         ATTUNE_RETURN_IF_ERROR(adopt(source, source.family->fromConfig(*config)));
     auto weights = formats::ShardedSafetensors::open(path);
     if (!weights)
         return asModelError(weights.error());
+    if (needsReason)
+        refuse(source, unknownArchitecture(source.spec.architecture, namesIn(*weights)));
     ATTUNE_RETURN_IF_ERROR(readWeights(source, *weights));
     return source;
 }

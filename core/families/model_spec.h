@@ -69,7 +69,7 @@ struct ModelSpec {
     double attentionScale = 0.0;      ///< 0 = headDim^-0.5
     double attentionSoftcap = 0.0;
     double logitSoftcap = 0.0;
-    double logitScale = 1.0;
+    double logitScale = 1.0;          ///< logits are multiplied by it
     double embeddingScale = 1.0;
     double residualScale = 1.0;
     std::int64_t slidingWindow = 0;   ///< 0 = none
@@ -78,6 +78,7 @@ struct ModelSpec {
     FusedQkv fusedQkv = FusedQkv::None;
     bool fusedGateUp = false;         ///< one product for gate and up, in this order
     bool parallelResidual = false;    ///< attention and MLP both read the layer's input
+    bool sharedNorm = false;          ///< … through one norm (Falcon 7B)
     bool queryKeyNormIsWhole = false; ///< that norm spans all heads at once (OLMo 2)
     bool normBias = false;            ///< LayerNorm with a bias
     bool normScalesInFloat = false;   ///< RMSNorm multiplies its weight before it rounds to the compute type
@@ -88,6 +89,7 @@ struct ModelSpec {
 
     std::int64_t queryWidth() const { return heads * headDim; }
     std::int64_t kvWidth() const { return kvHeads * headDim; }
+    bool slidesIn(std::int64_t layer) const { return slidingWindow > 0 && (slidingLayers.empty() || slidingLayers[static_cast<std::size_t>(layer)]); }
 };
 
 /// One weight of the model: our name is the Hugging Face one ("model.layers.0.self_attn.q_proj.weight").

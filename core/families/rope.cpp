@@ -158,6 +158,12 @@ void ropeToConfig(const RopeSpec& rope, Json& config)
     config["rope_theta"] = rope.theta;
     if (rope.partialFactor != 1.0)
         config["partial_rotary_factor"] = rope.partialFactor;
+    if (rope.kind == Kind::Default && !rope.frequencyFactors.empty()) {
+        // Divisors of a GGUF file that follow no rule known here: longrope says them as they are.
+        config["rope_scaling"] = Json {{"rope_type", "longrope"}, {"factor", 1.0}, {"attention_factor", 1.0}, {"short_factor", rope.frequencyFactors},
+            {"long_factor", rope.frequencyFactors}, {"original_max_position_embeddings", config.value("max_position_embeddings", std::int64_t(2048))}};
+        return;
+    }
     if (rope.kind == Kind::Default || rope.kind == Kind::None) {
         config["rope_scaling"] = nullptr;
         return;
@@ -235,8 +241,11 @@ RopeSpec ropeFromGguf(GgufReader& reader, std::int64_t headDim, std::int64_t con
     readTensor("rope_freqs.weight", rope.frequencyFactors);
     readTensor("rope_factors_short.weight", rope.shortFactors);
     readTensor("rope_factors_long.weight", rope.longFactors);
-    if (!rope.longFactors.empty())
+    if (!rope.longFactors.empty()) {
         rope.kind = Kind::LongRope;
+        rope.originalContext = reader.size("rope.scaling.original_context_length", contextLength);
+        rope.attentionFactor = reader.number("rope.scaling.attn_factor", 0.0);
+    }
     if (rope.kind == Kind::Default && !rope.frequencyFactors.empty())
         nameLlama3(rope, rotated);
     return rope;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "families/model_source.h"
+#include "formats/safetensors.h"
 
 #include <cstdint>
 #include <memory>
@@ -55,5 +56,15 @@ private:
 /// Row r of the Hugging Face order lies at the returned row of a llama.cpp file: heads of d rows,
 /// h·d + c·d/2 + j ← h·d + 2j + c (formats.md §4.6).
 std::int64_t interleavedRow(std::int64_t row, std::int64_t headDim);
+/// The same for fused Q, K and V: rows of (queries, key, value) per head of keys lie there as all queries,
+/// then all keys, then all values.
+std::int64_t ungroupedRow(std::int64_t row, const ModelSpec& spec);
+/// Whichever of the two a weight asks for, or the row itself.
+bool movesRows(const TensorSlot& slot);
+std::int64_t ggufRow(const TensorSlot& slot, const ModelSpec& spec, std::int64_t row);
+
+/// The weight of a folder under the name that the family gives it, or one that older and nested checkpoints use:
+/// without the name of the model inside ("transformer."), or with "language_model." before it.
+const formats::TensorView* findInFolder(const formats::ShardedSafetensors& folder, const TensorSlot& slot);
 
 }

@@ -22,7 +22,8 @@ std::string missingFeature(const ModelSpec& spec)
         return "places or computes its norms in another way";
     if (spec.activation != families::Activation::Silu || !spec.gatedMlp)
         return "has another MLP than SwiGLU";
-    if (spec.attentionSoftcap != 0 || spec.logitSoftcap != 0 || spec.slidingWindow != 0)
+    // A window that spans the whole context is none.
+    if (spec.attentionSoftcap != 0 || spec.logitSoftcap != 0 || (spec.slidingWindow != 0 && spec.slidingWindow < spec.contextLength))
         return "caps its scores or attends to a sliding window";
     if (spec.logitScale != 1 || spec.embeddingScale != 1 || spec.residualScale != 1)
         return "scales embeddings, residuals or logits";
@@ -141,7 +142,8 @@ Decoder::Decoder(const ModelSpec& spec, const std::vector<TensorSlot>& slots, co
 
 bool Decoder::supports(const ModelSpec& spec)
 {
-    return missingFeature(spec).empty();
+    // With dynamic scaling a row's angles follow from its own length; here those of the longest row of a batch serve all.
+    return missingFeature(spec).empty() && spec.rope.kind != families::RopeSpec::Kind::Dynamic;
 }
 
 Result<std::unique_ptr<Decoder>> Decoder::build(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Placement& placement,

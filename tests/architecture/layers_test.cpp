@@ -200,11 +200,11 @@ TEST(Layers, FamiliesAreNamedOnlyInTheirFolder)
         if (source.folder == "core/families" || source.folder.starts_with("tests/"))
             continue;
         for (const auto& id : ids) {
-            // "llama" is also ggml's word for a kind of vocabulary (tokenizer.ggml.model).
+            // Several are also ggml's words for kinds of vocabularies (tokenizer.ggml.model and .pre), or names of chat templates.
             const bool writesVocabularies = source.path.starts_with("core/exporter/hf_tokenizer") || source.path.starts_with("core/exporter/gguf_vocabulary");
             // And `generate --engine llama` is the program, not the family.
-            const bool namesTheProgram = source.path == "app/cli/commands/generate.cpp";
-            if ((source.folder == "core/tokenizer" || writesVocabularies || namesTheProgram) && id == "llama")
+            const bool namesTheProgram = source.path == "app/cli/commands/generate.cpp" && id == "llama";
+            if (source.folder == "core/tokenizer" || writesVocabularies || namesTheProgram)
                 continue;
             EXPECT_EQ(source.text.find('"' + id + '"'), std::string::npos) << source.path << " names the family " << id;
         }

@@ -56,11 +56,13 @@ Result<Written> write(Source& source, const std::string& out, const JobContext& 
     at::Tensor current;  // only the tensor that is being written is held
     std::size_t done = 0;
     for (const auto& slot : slots) {
-        tensors.push_back({slot.name, type.stored, slot.shape, [&, slot]() -> Result<std::span<const std::uint8_t>> {
+        const auto shape = slot.isTransposed ? std::vector(slot.shape.rbegin(), slot.shape.rend()) : slot.shape;
+        tensors.push_back({slot.name, type.stored, shape, [&, slot]() -> Result<std::span<const std::uint8_t>> {
             if (context.isCancelled())
                 return fail(ErrorCode::Cancelled, "The export was cancelled.");
             context.report("Writing weights", done++, slots.size());
-            current = mergedWeight(*trained, slot).to(type.torch).contiguous();
+            const auto weight = mergedWeight(*trained, slot).to(type.torch);
+            current = (slot.isTransposed ? weight.t() : weight).contiguous();
             if (!at::isfinite(current).all().item<bool>())
                 return fail(ErrorCode::Unsupported, fmt::format("The weight {} holds values that {} cannot hold.", slot.name, type.name), "Export as bf16 or f32, or choose an earlier checkpoint.");
             return std::span(static_cast<const std::uint8_t*>(current.const_data_ptr()), current.nbytes());

@@ -119,7 +119,7 @@ NetworkLayer Network::layerOf(std::int64_t index)
 {
     NetworkLayer layer;
     layer.index = index;
-    layer.isSliding = m_spec.slidingWindow > 0 && (m_spec.slidingLayers.empty() || m_spec.slidingLayers[static_cast<std::size_t>(index)]);
+    layer.isSliding = m_spec.slidesIn(index);
     const auto prefix = fmt::format("blk.{}.", index);
     const auto norm = [&](const char* name, NetworkTensor*& weight, NetworkTensor*& bias) {
         weight = find(prefix + name + ".weight");

@@ -99,7 +99,7 @@ Json newConfig(const Json& values)
     config["use_rslora"] = values.value("use_rslora", false);
     config["use_dora"] = false;
     config["bias"] = "none";
-    config["fan_in_fan_out"] = false;
+    config["fan_in_fan_out"] = false;  // set where the base holds [in, out] (GPT-2)
     config["init_lora_weights"] = values.value("init_lora_weights", "default") == "gaussian" ? Json("gaussian") : Json(true);
     config["layers_to_transform"] = nullptr;
     config["layers_pattern"] = nullptr;
@@ -188,6 +188,7 @@ Status apply(Model& model, const Json& values, std::uint64_t seed)
     const bool isGaussian = config["init_lora_weights"] == "gaussian";
     const bool isStabilised = config["use_rslora"].get<bool>();
     for (const auto& slot : targets) {
+        config["fan_in_fan_out"] = config["fan_in_fan_out"].get<bool>() || slot.isTransposed;
         const auto module = slot.name.substr(0, slot.name.rfind('.'));
         if (!model.findLinear(module))
             return fail(ErrorCode::Unsupported, fmt::format("method.target_modules: {} cannot carry an adapter yet.", module), "Use all-linear or layers of attention and MLP.");

@@ -38,7 +38,8 @@ TEST_P(EveryFamily, IsFoundByItsNames)
     for (const auto& name : family.hfArchitectures)
         EXPECT_EQ(families::findByConfig(Json {{"architectures", {name}}}), &family) << name;
     for (const auto& name : family.ggufArchitectures)
-        EXPECT_EQ(families::findByGguf(name), &family) << name;
+        // Several families may be converted to one architecture; the first then reads it.
+        EXPECT_TRUE(families::findByGguf(name) == &family || (families::findByGguf(name) && families::findByGguf(name)->id < family.id)) << name;
     EXPECT_FALSE(family.displayName.empty());
     EXPECT_FALSE(family.reference.empty());
 }
