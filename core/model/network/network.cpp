@@ -3,6 +3,8 @@
 
 #include "model/network/input.h"
 
+#include <fmt/format.h>
+
 #include <torch/torch.h>
 
 #include <algorithm>
