@@ -31,7 +31,7 @@ Result<Keys> keysOf(const RowSource& rows, const DuplicateOptions& options, cons
     std::optional<Error> problem;
     ATTUNE_RETURN_IF_ERROR(importer::forEachChunk(chunks, importer::workerCount(options.threads), context, [&](std::size_t chunk, unsigned) {
         Row row;
-        std::string key;
+        std::string key, text;
         for (std::size_t i = chunk * kChunkRows; i < std::min(total, (chunk + 1) * kChunkRows); ++i) {
             if (auto status = rows.read(static_cast<std::int64_t>(i), row); !status) {
                 const std::lock_guard lock(mutex);
@@ -40,8 +40,10 @@ Result<Keys> keysOf(const RowSource& rows, const DuplicateOptions& options, cons
             }
             if (options.method == DuplicateMethod::Exact)
                 exactKey(row, compared, key);
-            else
-                key = comparableText(rowText(row, texts));
+            else {
+                rowText(row, texts, text);
+                comparableText(text, key);
+            }
             keys.hashes[i] = hash128(key);
             if (options.keep == Keep::Longest)
                 keys.lengths[i] = countCharacters(rowText(row, texts));

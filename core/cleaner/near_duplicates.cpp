@@ -37,24 +37,29 @@ struct Permutations {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
 #endif
+// Each product gives two minima: ordered as it is and with its halves swapped, which are as good as independent.
 void takeMinima(const std::uint64_t* runs, std::size_t count, const std::uint32_t* factor, const std::uint32_t* offset, std::size_t minima, std::uint32_t* out)
 {
-    for (std::size_t first = 0; first < minima; first += kLanes) {
-        std::uint32_t least[kLanes], f[kLanes], o[kLanes];
+    for (std::size_t first = 0; first < minima; first += 2 * kLanes) {
+        std::uint32_t least[kLanes], other[kLanes], f[kLanes], o[kLanes];
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            least[lane] = UINT32_MAX;
-            f[lane] = factor[first + lane];
-            o[lane] = offset[first + lane];
+            least[lane] = other[lane] = UINT32_MAX;
+            f[lane] = factor[first / 2 + lane];
+            o[lane] = offset[first / 2 + lane];
         }
         for (std::size_t i = 0; i < count; ++i) {
             const auto run = static_cast<std::uint32_t>(runs[i]);
             for (std::size_t lane = 0; lane < kLanes; ++lane) {
                 const std::uint32_t value = (run ^ o[lane]) * f[lane];
+                const std::uint32_t turned = value << 16 | value >> 16;
                 least[lane] = value < least[lane] ? value : least[lane];
+                other[lane] = turned < other[lane] ? turned : other[lane];
             }
         }
-        for (std::size_t lane = 0; lane < kLanes; ++lane)
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
             out[first + lane] = least[lane];
+            out[first + kLanes + lane] = other[lane];
+        }
     }
 }
 
@@ -100,7 +105,7 @@ Result<Sketches> sketch(std::size_t rows, const ReadText& read, double threshold
     sketches.bands = bandsFor(threshold);
     sketches.keys.resize(static_cast<std::size_t>(sketches.bands.count) * rows);
     sketches.sequences.resize(rows);
-    const auto minima = static_cast<std::size_t>((sketches.bands.count * sketches.bands.rows + kLanes - 1) / kLanes * kLanes);
+    const auto minima = static_cast<std::size_t>((sketches.bands.count * sketches.bands.rows + 2 * kLanes - 1) / (2 * kLanes) * (2 * kLanes));
     ATTUNE_RETURN_IF_ERROR(forRows(rows, threads, context, "Comparing rows", [&](std::size_t begin, std::size_t end) -> Status {
         std::string text;
         Shingler shingler;
@@ -237,7 +242,7 @@ Bands bandsFor(double threshold)
     Bands best {kMostMinima, 1};
     for (int rows = 2; rows <= kWantedRows; ++rows) {
         const double meet = std::pow(threshold, rows);
-        const double count = meet >= 1 ? 2 : std::max(2.0, std::ceil(std::log(0.005) / std::log1p(-meet)));
+        const double count = meet >= 1 ? 2 : std::max(2.0, std::ceil(std::log(0.01) / std::log1p(-meet)));
         if (count * rows <= kMostMinima)
             best = {static_cast<int>(count), rows};
     }

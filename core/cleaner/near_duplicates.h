@@ -22,7 +22,7 @@ struct SimilarPair {
 using ReadText = std::function<Status(std::int64_t row, std::string& text)>;
 
 /// Bands and rows per band of the locality-sensitive hash: a pair at the threshold meets in a band
-/// with probability 1 - (1 - s^r)^b >= 0.995 (where 128 minima suffice for it).
+/// with probability 1 - (1 - s^r)^b >= 0.99 (where 128 minima suffice for it).
 struct Bands {
     int count = 0, rows = 0;
 };

@@ -28,11 +28,11 @@ public:
 
 private:
     void lower(std::string_view text);
-    void lowerWord(std::size_t begin, std::size_t end);
+    bool fixBeyondAscii(std::string_view text);
     void splitWords();
     void hashRuns();
 
-    std::string m_text;    ///< lower-cased, white space made plain, with room behind it to read 16 bytes at once
+    std::string m_text;    ///< lower-cased, white space made plain, with room behind it to read in blocks
     std::size_t m_size = 0;
     std::vector<std::uint64_t> m_words, m_runs;
 };

@@ -22,6 +22,11 @@ icu::StringPiece piece(std::string_view text)
     return {text.data(), static_cast<std::int32_t>(text.size())};
 }
 
+bool isAsciiSpace(char c)
+{
+    return c == ' ' || (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x1F);
+}
+
 // ICU counts in 32 bits; texts beyond that are left as they are.
 bool fitsIcu(std::string_view text)
 {
@@ -135,8 +140,36 @@ std::string normalizeUnicode(std::string_view text, bool compatibility)
 
 std::string comparableText(std::string_view text)
 {
-    const std::string folded = collapseSpace(toLower(normalizeUnicode(text, true)));
-    return std::string(trimmed(folded));
+    std::string out;
+    comparableText(text, out);
+    return out;
+}
+
+void comparableText(std::string_view text, std::string& out)
+{
+    out.clear();
+    out.reserve(text.size());
+    // Word by word: neither composition nor a letter's case reaches over ASCII white space.
+    for (std::size_t at = 0; at < text.size();) {
+        while (at < text.size() && isAsciiSpace(text[at]))
+            ++at;
+        const std::size_t begin = at, before = out.size();
+        if (at < text.size() && before)
+            out += ' ';
+        const std::size_t start = out.size();
+        unsigned char seen = 0;
+        for (; at < text.size() && !isAsciiSpace(text[at]); ++at) {
+            const auto c = static_cast<unsigned char>(text[at]);
+            seen |= c;
+            out += static_cast<char>(c + ((static_cast<unsigned char>(c - 'A') < 26) << 5));
+        }
+        if (!(seen & 0x80))
+            continue;
+        const std::string folded = collapseSpace(toLower(normalizeUnicode(text.substr(begin, at - begin), true)));
+        const std::string_view word = trimmed(folded);
+        out.resize(word.empty() ? before : start);
+        out += word;
+    }
 }
 
 }

@@ -22,5 +22,6 @@ std::string toLower(std::string_view text);
 std::string normalizeUnicode(std::string_view text, bool compatibility);
 /// The form in which two texts are "the same": NFKC, lower case, words joined by single spaces.
 std::string comparableText(std::string_view text);
+void comparableText(std::string_view text, std::string& out);
 
 }
