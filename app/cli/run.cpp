@@ -27,7 +27,7 @@ struct Program {
 
 const std::map<std::string, std::string> kNouns = {{"data", "Import, look at, clean and export datasets"},
     {"model", "Add and inspect base models"}, {"recipe", "Write and check recipes"}, {"run", "Start, watch and steer training runs"},
-    {"export", "Turn a run into files that other programs read"}};
+    {"export", "Turn a run into files that other programs read"}, {"bench", "Measure this machine, beside other programs where they are installed"}};
 
 CLI::App* nounApp(CLI::App& app, const std::string& noun)
 {

@@ -4,6 +4,7 @@
 #include "cleaner/regex.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace attune::cleaner {
 namespace {
@@ -30,11 +31,16 @@ int compare(std::string_view a, std::string_view b)
     return order < 0 ? -1 : order > 0;
 }
 
+bool isFound(std::string_view text, const std::string& part)
+{
+    return part.empty() || ::memmem(text.data(), text.size(), part.data(), part.size());
+}
+
 bool isEqual(const Cell& cell, const Json& value)
 {
     if (cell.isMissing() || value.is_null())
         return cell.isMissing() && value.is_null();
-    return compare(textOfCell(cell), spelled(value)) == 0;
+    return compare(CellText(cell), spelled(value)) == 0;
 }
 
 }
@@ -57,19 +63,19 @@ Result<Condition> makeCondition(const std::string& op, const Json& value)
     }
     const std::string text = spelled(value);
     if (op == "contains")
-        return Condition([text](const Cell& c) { return textOfCell(c).find(text) != std::string::npos; });
+        return Condition([text](const Cell& c) { return isFound(CellText(c), text); });
     if (op == "not_contains")
-        return Condition([text](const Cell& c) { return textOfCell(c).find(text) == std::string::npos; });
+        return Condition([text](const Cell& c) { return !isFound(CellText(c), text); });
     if (op == "matches") {
         ATTUNE_TRY(const Regex regex, Regex::compile(text));
-        return Condition([regex](const Cell& c) { return regex.isFoundIn(textOfCell(c)); });
+        return Condition([regex](const Cell& c) { return regex.isFoundIn(CellText(c)); });
     }
     if (op != "<" && op != "<=" && op != ">" && op != ">=")
         return fail(ErrorCode::FileCorrupt, fmt::format("\"{}\" is no condition.", op), "Conditions are == != < <= > >= contains not_contains matches in.");
     return Condition([text, isLess = op[0] == '<', orEqual = op.size() == 2](const Cell& c) {
         if (c.isMissing())
             return false;
-        const int order = compare(textOfCell(c), text);
+        const int order = compare(CellText(c), text);
         return order == 0 ? orEqual : isLess == (order < 0);
     });
 }

@@ -136,13 +136,9 @@ void rowText(const Row& row, const std::vector<std::size_t>& columns, std::strin
 {
     text.clear();
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const Cell& cell = row[columns[i]];
         if (i)
             text += '\n';
-        if (cell.kind == Cell::Kind::List)
-            text += textOfCell(cell);
-        else
-            text += importer::plainText(cell);
+        text += std::string_view(CellText(row[columns[i]]));
     }
 }
 

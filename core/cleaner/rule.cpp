@@ -28,6 +28,22 @@ Json* contentOf(Json& message)
     return nullptr;
 }
 
+/// A cell that may be a conversation: a list, or (in tables) a text that holds one as JSON.
+bool mayBeConversation(const Cell& cell)
+{
+    return cell.kind == Cell::Kind::List || (cell.isText() && cell.text.starts_with("[{"));
+}
+
+/// The messages of a cell; null if it holds none.
+Json messagesOf(const Cell& cell)
+{
+    if (!mayBeConversation(cell))
+        return nullptr;
+    auto list = parseJson(cell.text, 1024);
+    const bool isConversation = list && list->is_array() && std::any_of(list->begin(), list->end(), [](Json& message) { return contentOf(message); });
+    return isConversation ? std::move(*list) : Json();
+}
+
 class TextEdit : public PreparedStep
 {
 public:
@@ -98,42 +114,51 @@ Result<std::size_t> columnOption(const Json& options, const std::vector<Column>&
 
 std::string textOfCell(const Cell& cell)
 {
-    if (cell.kind != Cell::Kind::List)
+    Json messages = messagesOf(cell);
+    if (messages.is_null())
         return std::string(importer::plainText(cell));
-    Json list = importer::toJson(cell);
     std::string text;
-    bool isConversation = false;
-    if (list.is_array())
-        for (auto& message : list)
-            if (const Json* content = contentOf(message)) {
-                text += (isConversation ? "\n" : "") + content->get<std::string>();
-                isConversation = true;
-            }
-    return isConversation ? text : std::string(cell.text);
+    bool isFirst = true;
+    for (auto& message : messages)
+        if (const Json* content = contentOf(message)) {
+            text += (isFirst ? "" : "\n") + content->get<std::string>();
+            isFirst = false;
+        }
+    return text;
+}
+
+CellText::CellText(const Cell& cell)
+    : m_isOwn(mayBeConversation(cell))
+{
+    if (m_isOwn)
+        m_own = textOfCell(cell);
+    else
+        m_view = importer::plainText(cell);
 }
 
 bool editTexts(Row& row, std::size_t column, const std::function<bool(std::string_view, std::string&)>& change)
 {
-    const Cell cell = row[column];
-    std::string out;
-    if (cell.isText()) {
-        if (!change(cell.text, out))
+    const Cell cell = std::as_const(row)[column];
+    thread_local std::string out;  // its memory goes to the row and comes back: nothing is allocated in the long run
+    Json messages = messagesOf(cell);
+    if (messages.is_null()) {
+        if (!cell.isText() || !change(cell.text, out))
             return false;
-        row.setText(column, std::move(out));
+        std::string& kept = row.scratch();
+        kept.swap(out);
+        row[column] = {Cell::Kind::Text, kept};
         return true;
     }
-    if (cell.kind != Cell::Kind::List)
-        return false;
-    Json list = importer::toJson(cell);
     bool changed = false;
-    if (list.is_array())
-        for (auto& message : list)
-            if (Json* content = contentOf(message); content && change(content->get_ref<const std::string&>(), out)) {
-                *content = out;
-                changed = true;
-            }
-    if (changed)
-        importer::setCell(row, column, list);
+    for (auto& message : messages)
+        if (Json* content = contentOf(message); content && change(content->get_ref<const std::string&>(), out)) {
+            *content = out;
+            changed = true;
+        }
+    if (changed && cell.isText())
+        row.setText(column, toLine(messages));
+    else if (changed)
+        importer::setCell(row, column, messages);
     return changed;
 }
 

@@ -79,8 +79,21 @@ const Rule* findRule(std::string_view type);
 Result<std::vector<std::size_t>> columnsOption(const Json& options, const std::vector<Column>& columns);
 /// The option "column".
 Result<std::size_t> columnOption(const Json& options, const std::vector<Column>& columns);
-/// The cell as text: a conversation's contents joined by newlines, anything else as plainText().
+/// The cell as text: a conversation's contents joined by newlines (also where a table keeps it as JSON in a
+/// text), anything else as plainText().
 std::string textOfCell(const Cell& cell);
+/// The same as a view that copies nothing where the cell holds its text already.
+class CellText
+{
+public:
+    explicit CellText(const Cell& cell);
+    operator std::string_view() const { return m_isOwn ? std::string_view(m_own) : m_view; }
+
+private:
+    bool m_isOwn;
+    std::string_view m_view;
+    std::string m_own;
+};
 /// Applies a change to a text cell, or to each content of a conversation; true if anything changed.
 bool editTexts(Row& row, std::size_t column, const std::function<bool(std::string_view, std::string&)>& change);
 /// An edit of texts, column by column: what most row-by-row rules are.

@@ -49,9 +49,11 @@ void combineFive(const std::uint64_t* words, std::size_t runs, std::uint64_t* ou
     }
 }
 
+__extension__ using Wide = unsigned __int128;
+
 std::uint64_t fold(std::uint64_t a, std::uint64_t b)
 {
-    const auto product = static_cast<unsigned __int128>(a) * b;
+    const auto product = static_cast<Wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 

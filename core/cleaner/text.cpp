@@ -8,13 +8,27 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace attune::cleaner {
 namespace {
 
 bool isAscii(std::string_view text)
 {
-    return std::none_of(text.begin(), text.end(), [](char c) { return c & 0x80; });
+    std::size_t at = 0;
+    std::uint64_t seen = 0;
+    for (std::uint64_t eight = 0; at + 8 <= text.size() && !(seen & 0x8080808080808080u); at += 8) {
+        std::memcpy(&eight, text.data() + at, 8);
+        seen |= eight;
+    }
+    for (; at < text.size(); ++at)
+        seen |= static_cast<unsigned char>(text[at]);
+    return !(seen & 0x8080808080808080u);
 }
 
 icu::StringPiece piece(std::string_view text)
@@ -27,6 +41,53 @@ bool isAsciiSpace(char c)
     return c == ' ' || (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x1F);
 }
 
+/// Copies text with A-Z made small; true if a byte is not ASCII.
+#if defined(__GNUC__) && !defined(__clang__)
+__attribute__((optimize("O3")))
+#endif
+bool lowerAscii(const char* text, std::size_t size, char* __restrict__ out, bool& changed)
+{
+    unsigned char seen = 0, differs = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        const auto bit = static_cast<unsigned char>((static_cast<unsigned char>(c - 'A') < 26) << 5);
+        seen |= c;
+        differs |= bit;
+        out[i] = static_cast<char>(c + bit);
+    }
+    changed = differs != 0;
+    return seen & 0x80;
+}
+
+bool staysAsItIs(std::string_view text, std::size_t at)
+{
+    const char c = text[at];
+    return c > ' ' || (c == ' ' ? at == 0 || text[at - 1] != ' ' : c >= 0 ? !isAsciiSpace(c) : spaceAt(text, at) == 0);
+}
+
+/// The first white space that is not a single space; the text's size if there is none.
+std::size_t firstUncollapsed(std::string_view text)
+{
+    std::size_t at = 0;
+#ifdef __SSE2__
+    const __m128i space = _mm_set1_epi8(' ');
+    for (unsigned before = 0; at + 16 <= text.size(); at += 16) {
+        const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        const auto spaces = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(c, space)));
+        // Signed: everything below ' ' is a control character or beyond ASCII.
+        const auto others = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmplt_epi8(c, space)));
+        unsigned doubtful = others | (spaces & (spaces << 1 | before));
+        before = spaces >> 15;
+        for (; doubtful; doubtful &= doubtful - 1)
+            if (const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(doubtful)); !staysAsItIs(text, place))
+                return place;
+    }
+#endif
+    while (at < text.size() && staysAsItIs(text, at))
+        ++at;
+    return at;
+}
+
 // ICU counts in 32 bits; texts beyond that are left as they are.
 bool fitsIcu(std::string_view text)
 {
@@ -35,6 +96,9 @@ bool fitsIcu(std::string_view text)
 
 }
 
+#if defined(__GNUC__) && !defined(__clang__)
+__attribute__((optimize("O3")))
+#endif
 std::int64_t countCharacters(std::string_view text)
 {
     return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
@@ -94,9 +158,18 @@ std::string_view trimmed(std::string_view text)
 std::string collapseSpace(std::string_view text)
 {
     std::string out;
-    out.reserve(text.size());
-    bool wasSpace = false;
-    for (std::size_t at = 0; at < text.size();) {
+    return collapseSpace(text, out) ? out : std::string(text);
+}
+
+bool collapseSpace(std::string_view text, std::string& out)
+{
+    // Up to the first white space that does not stay as it is, nothing needs copying.
+    std::size_t at = firstUncollapsed(text);
+    if (at == text.size())
+        return false;
+    bool wasSpace = at > 0 && text[at - 1] == ' ';
+    out.assign(text.substr(0, at));
+    while (at < text.size()) {
         const std::size_t space = spaceAt(text, at);
         if (space) {
             if (!wasSpace)
@@ -107,35 +180,46 @@ std::string collapseSpace(std::string_view text)
         }
         wasSpace = space > 0;
     }
-    return out;
+    return true;
 }
 
 std::string toLower(std::string_view text)
 {
     std::string out;
-    if (isAscii(text) || !fitsIcu(text)) {
-        out = text;
-        for (char& c : out)
-            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        return out;
-    }
+    return toLower(text, out) ? out : std::string(text);
+}
+
+bool toLower(std::string_view text, std::string& out)
+{
+    out.resize(text.size());
+    bool changed = false;
+    if (!lowerAscii(text.data(), text.size(), out.data(), changed) || !fitsIcu(text))
+        return changed;
+    out.clear();
     icu::StringByteSink<std::string> sink(&out);
     UErrorCode error = U_ZERO_ERROR;
     icu::CaseMap::utf8ToLower("", 0, piece(text), sink, nullptr, error);
-    return U_SUCCESS(error) ? out : std::string(text);
+    return U_SUCCESS(error) && out != text;
 }
 
 std::string normalizeUnicode(std::string_view text, bool compatibility)
 {
+    std::string out;
+    return normalizeUnicode(text, compatibility, out) ? out : std::string(text);
+}
+
+bool normalizeUnicode(std::string_view text, bool compatibility, std::string& out)
+{
     if (isAscii(text) || !fitsIcu(text))
-        return std::string(text);
+        return false;
     UErrorCode error = U_ZERO_ERROR;
     const icu::Normalizer2* form = compatibility ? icu::Normalizer2::getNFKCInstance(error) : icu::Normalizer2::getNFCInstance(error);
-    std::string out;
+    if (U_FAILURE(error) || form->isNormalizedUTF8(piece(text), error))
+        return false;
+    out.clear();
     icu::StringByteSink<std::string> sink(&out);
-    if (U_SUCCESS(error))
-        form->normalizeUTF8(0, piece(text), sink, nullptr, error);
-    return U_SUCCESS(error) ? out : std::string(text);
+    form->normalizeUTF8(0, piece(text), sink, nullptr, error);
+    return U_SUCCESS(error) && out != text;
 }
 
 std::string comparableText(std::string_view text)

@@ -20,6 +20,10 @@ std::string collapseSpace(std::string_view text);
 std::string toLower(std::string_view text);
 /// Unicode normalisation form C or KC (UAX 15).
 std::string normalizeUnicode(std::string_view text, bool compatibility);
+// The same into a text that is used again; false if nothing changed (then `out` holds anything).
+bool collapseSpace(std::string_view text, std::string& out);
+bool toLower(std::string_view text, std::string& out);
+bool normalizeUnicode(std::string_view text, bool compatibility, std::string& out);
 /// The form in which two texts are "the same": NFKC, lower case, words joined by single spaces.
 std::string comparableText(std::string_view text);
 void comparableText(std::string_view text, std::string& out);

@@ -176,4 +176,38 @@ TEST_F(DataVersions, StepsReplayToTheSameBytesAndLeaveTheSourceAlone)
     EXPECT_THAT(json({"data", "clean", "a", "--steps", folder.write("x.yaml", "steps: [{type: language, keep: [klingon], column: question}]")}, 4)["message"].get<std::string>(), HasSubstr("klingon"));
 }
 
+TEST_F(DataVersions, StepsCountTokensOfAModel)
+{
+    import("a", "a.jsonl", "{\"t\":\"one two three four five six seven\"}\n{\"t\":\"internationalisation\"}\n{\"t\":\"hi\"}\n");
+    const std::string steps = folder.write("s.yaml", "steps: [{type: drop_short, column: t, min_tokens: 5}]\n"), model = tests::llamaSource() + "/models/ggml-vocab-qwen2.gguf";
+
+    EXPECT_THAT(json({"data", "clean", "a", "--steps", steps}, 4)["hint"].get<std::string>(), HasSubstr("--model"));
+    EXPECT_EQ(json({"data", "clean", "a", "--steps", steps, "--model", model})["steps"][0]["rows_out"], 1);
+    EXPECT_THAT(column("a", "t"), ElementsAre("one two three four five six seven")) << "reading again needs no model";
+}
+
+TEST_F(DataVersions, ShowFindsRows)
+{
+    std::string rows;
+    for (int i = 0; i < 3000; ++i)
+        rows += fmt::format("{{\"t\":\"row {}\",\"n\":{}}}\n", i, i % 10);
+    import("a", "a.jsonl", rows);
+
+    const auto numbers = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"data", "show", "a"});
+        std::vector<int> found;
+        const Json shown = json(arguments);
+        for (const auto& row : shown["rows"])
+            found.push_back(row["row"]);
+        return found;
+    };
+    EXPECT_THAT(numbers({"--where", "n >= 9", "--limit", "2"}), ElementsAre(9, 19));
+    EXPECT_THAT(numbers({"--where", "n == 3", "--where", "t contains 299", "--limit", "9"}), ElementsAre(2993));
+    EXPECT_THAT(numbers({"--where", "t matches ^row 1[0-2]$", "--offset", "11"}), ElementsAre(11, 12));
+    EXPECT_TRUE(numbers({"--where", "t contains nosuch"}).empty());
+    json({"data", "show", "a", "--where", "nosuch == 1"}, 2);
+    json({"data", "show", "a", "--where", "t resembles x"}, 2);
+    json({"data", "show", "a", "--where", "n"}, 2);
+}
+
 }

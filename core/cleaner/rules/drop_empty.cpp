@@ -9,7 +9,7 @@ Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<C
 {
     ATTUNE_TRY(auto chosen, columnsOption(options, columns));
     return makeRowTest([chosen = std::move(chosen)](const Row& row) {
-        return std::none_of(chosen.begin(), chosen.end(), [&](std::size_t c) { return isBlank(textOfCell(row[c])); });
+        return std::none_of(chosen.begin(), chosen.end(), [&](std::size_t c) { return isBlank(CellText(row[c])); });
     });
 }
 

@@ -9,7 +9,7 @@ Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<C
 {
     ATTUNE_TRY(const std::size_t column, columnOption(options, columns));
     const double most = options.at("max_ratio").get<double>();
-    return makeRowTest([column, most](const Row& row) { return repetitionOf(textOfCell(row[column])) <= most; });
+    return makeRowTest([column, most](const Row& row) { return repetitionOf(CellText(row[column])) <= most; });
 }
 
 }

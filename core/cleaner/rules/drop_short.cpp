@@ -14,8 +14,14 @@ Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<C
     if (!tokens.is_null() && !context.countTokens)
         return fail(ErrorCode::Unsupported, "Tokens can only be counted with a model's tokenizer.", "Give the model with --model, or use min_chars.");
     const std::int64_t limit = (tokens.is_null() ? characters : tokens).get<std::int64_t>();
-    const auto measure = tokens.is_null() ? std::function<std::int64_t(std::string_view)>(countCharacters) : context.countTokens;
-    return makeRowTest([column, limit, measure](const Row& row) { return !(measure(textOfCell(row[column])) < limit); });
+    const auto measure = context.countTokens;
+    if (tokens.is_null())  // a character has one to four bytes: most texts need no counting
+        return makeRowTest([column, limit](const Row& row) {
+            const CellText text(row[column]);
+            const auto bytes = static_cast<std::int64_t>(std::string_view(text).size());
+            return bytes >= limit && (bytes / 4 >= limit || countCharacters(text) >= limit);
+        });
+    return makeRowTest([column, limit, measure](const Row& row) { return !(measure(CellText(row[column])) < limit); });
 }
 
 }

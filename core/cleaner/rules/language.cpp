@@ -27,7 +27,7 @@ Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<C
     ATTUNE_TRY(const std::size_t column, columnOption(options, columns));
     ATTUNE_TRY(auto codes, kept(options));
     return makeRowTest([column, codes = std::move(codes)](const Row& row) {
-        const std::string code = languageOf(textOfCell(row[column]));
+        const std::string code = languageOf(CellText(row[column]));
         return code.empty() || std::find(codes.begin(), codes.end(), code) != codes.end();
     });
 }

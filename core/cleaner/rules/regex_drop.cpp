@@ -9,7 +9,7 @@ Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<C
 {
     ATTUNE_TRY(const std::size_t column, columnOption(options, columns));
     ATTUNE_TRY(const Regex regex, Regex::compile(options.at("pattern").get<std::string>()));
-    return makeRowTest([regex, column](const Row& row) { return !regex.isFoundIn(textOfCell(row[column])); });
+    return makeRowTest([regex, column](const Row& row) { return !regex.isFoundIn(CellText(row[column])); });
 }
 
 }

@@ -9,8 +9,11 @@ Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<C
 {
     ATTUNE_TRY(auto chosen, columnsOption(options, columns));
     return makeTextEdit(std::move(chosen), [](std::string_view text, std::string& out) {
-        out = trimmed(text);
-        return out.size() != text.size();
+        const std::string_view inner = trimmed(text);
+        if (inner.size() == text.size())
+            return false;
+        out = inner;
+        return true;
     });
 }
 

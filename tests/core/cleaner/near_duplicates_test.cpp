@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cleaner/near_duplicates.h"
 
+#include "cleaner/text.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -71,6 +73,24 @@ TEST(Jaccard, IsThatOfTheDefinition)
             EXPECT_DOUBLE_EQ(jaccard(shinglesOf(a), shinglesOf(b)), plainJaccard(plainShingles(a), plainShingles(b)));
     EXPECT_EQ(jaccard(shinglesOf("A b  c"), shinglesOf("a B c\n")), 1.0);
     EXPECT_EQ(jaccard(shinglesOf(""), shinglesOf(" ")), 1.0);
+}
+
+TEST(Shingles, KnowWordsAndCaseBeyondAscii)
+{
+    const std::vector<std::string> words {"Zoë", "ŁÓDŹ", "İstanbul", "ΣΊΣΥΦΟΣ", "日本", "🙂", "e", "A", "STRAẞE", "Ⅷ", "ǅ", "ПРИВЕТ", "Ünïcödé", "Well…", "plain", "averyveryverylongwordofthirtyletters", "ЁЖ", "ÿ", "Ÿ"};
+    const std::vector<std::string> spaces {" ", "\t", "\n", "\r\n", "  ", "\xC2\xA0", "\xE3\x80\x80", "\xE2\x80\x83", "\xC2\x85", "\xE1\x9A\x80", "\x1C"};
+    std::mt19937 random(17);
+    for (int i = 0; i < 500; ++i) {
+        std::string text, plain;
+        for (auto n = random() % 40; n > 0; --n) {
+            const auto& word = words[random() % words.size()];
+            text += (random() % 4 ? word : toLower(word)) + spaces[random() % spaces.size()];
+            plain += toLower(word) + " ";
+        }
+        EXPECT_EQ(shinglesOf(text), shinglesOf(plain)) << text;
+    }
+    EXPECT_NE(shinglesOf("a b c d e"), shinglesOf("b a c d e"));
+    EXPECT_NE(shinglesOf("ab c"), shinglesOf("a bc"));
 }
 
 TEST(NearDuplicates, FindThePairsOfBruteForce)

@@ -129,6 +129,8 @@ TEST(TextRules, CountWhatTheyChange)
     EXPECT_THAT(textsAfter({"**x**"}, "{type: strip_markdown}"), ElementsAre("x"));
     const Json talk {{{"role", "user"}, {"content", "<i>hi</i>"}}, {{"role", "assistant"}, {"content", "ok"}}};
     EXPECT_EQ(clean(MemoryRows::ofConversations({talk}), "{type: strip_html}").rows.at(0)["m"][0]["content"], "hi");
+    EXPECT_THAT(textsAfter({"[{\"role\":\"user\",\"content\":\"a &quot;b&quot;\"}]", "[{not json &amp;"}, "{type: strip_html}"), ElementsAre("[{\"role\":\"user\",\"content\":\"a \\\"b\\\"\"}]", "[{not json &"))
+        << "a conversation in a table's text stays JSON";
     EXPECT_THAT(refusal(MemoryRows::ofTexts({}), "{type: strip_html, column: t}").hint, HasSubstr("columns"));
     EXPECT_EQ(refusal(MemoryRows::ofTexts({}), "{type: strip_html, columns: [u]}").exitCode(), 4);
 }
