@@ -27,13 +27,14 @@ Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& req
     if (!applied)
         return fail(ErrorCode::Unsupported, fmt::format("The method {} is not in this version.", method.id));
     const bool needsNetwork = peft::needsNetwork(*applied, recipe.methodValues());
-    const model::LoadOptions options {recipe.text("model.dtype"), recipe.text("runtime.device"), true, method.trainsBase, needsNetwork};
+    const model::LoadOptions options {recipe.text("model.dtype"), recipe.text("runtime.device"), true, method.trainsBase, needsNetwork,
+        recipe.text("model.quantization")};
     ATTUNE_TRY(auto model, model::loadModel(request.model, options, context));
     // A resumed run is made as it was at first; the trainer then puts the checkpoint's values in. Only where
     // the adapter it began with is gone does the checkpoint's own copy serve.
     std::string adapter = recipe.text("model.adapter");
     std::error_code error;
-    if (!adapter.empty() && !request.resumeFrom.empty() && !method.trainsBase && !fs::exists(adapter, error))
+    if (!adapter.empty() && !request.resumeFrom.empty() && !method.savesModel && !fs::exists(adapter, error))
         adapter = request.resumeFrom + "/adapter";
     if (!adapter.empty())
         ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*model, adapter, true));
@@ -122,7 +123,7 @@ Result<pipeline::RunFinished> trainRun(const TrainRequest& request, pipeline::Ev
     announce(request, task, device, sink);
     ATTUNE_TRY(const auto model, loadForTraining(request, *method, JobContext {context.stop, {}}));
     task.model = model.get();
-    task.trainsBase = method->trainsBase;
+    task.savesModel = method->savesModel;
     task.isOnDevice = !device.is_cpu();
     ATTUNE_RETURN_IF_ERROR(addSamples(task, request));
     return trainer::Trainer(std::move(task), sink, context).run();

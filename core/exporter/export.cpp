@@ -102,6 +102,8 @@ Result<pipeline::ExportReport> run(const pipeline::ExportRequest& request, const
     const std::string out = absolutePath(request.out), temporary = out + ".unverified";
     ATTUNE_RETURN_IF_ERROR(checkOut(*target, request.out.empty() ? std::string() : out));
     ATTUNE_TRY(auto source, Source::open(request));
+    if (const auto reason = source.adapter() && target->id != "peft" ? families::reasonAgainstMerging(*source.adapter()) : std::string(); !reason.empty())
+        return fail(ErrorCode::Unsupported, reason, "attune export peft");
     removeAll(temporary);
     auto written = target->write(source, temporary, context);
     if (!written) {

@@ -204,6 +204,8 @@ Status checkAdapter(const formats::PeftAdapter& adapter, const ModelSource& base
 
 std::string reasonAgainstGguf(const formats::PeftAdapter& adapter, const ModelSource& base)
 {
+    if (const auto reason = reasonAgainstMerging(adapter); !reason.empty())
+        return reason;
     if (adapter.type() != "LORA")
         return fmt::format("A {} adapter has no GGUF form; export the merged model instead.", adapter.type());
     if (base.family && base.family->ggufArchitectures.empty())
@@ -212,12 +214,24 @@ std::string reasonAgainstGguf(const formats::PeftAdapter& adapter, const ModelSo
         return "A DoRA adapter has no GGUF form; export the merged model instead.";
     const auto slots = slotsBy(base, false);
     for (const auto& tensor : adapter.tensors()) {
+        if (tensor.part == "weight" && adapter.find(tensor.module, "lora_embedding_A"))
+            continue;  // PEFT copies the frozen table beside a LoRA on it
         if (tensor.part == "weight" || tensor.part == "bias" || tensor.part == "lora_B.bias" || tensor.part == "trainable_tokens_delta")
             return fmt::format("The adapter also trained {} ({}), which has no place in a GGUF adapter; export the merged model instead.", tensor.module, tensor.part);
         const auto slot = slots.find(tensor.module);
         if (slot != slots.end() && slot->second.isOptional && slot->second.role == Role::LmHead)
             return "The adapter sits on a head that shares the embedding's weight, which a GGUF adapter cannot say; export the merged model instead.";
     }
+    return {};
+}
+
+std::string reasonAgainstMerging(const formats::PeftAdapter& adapter)
+{
+    const auto type = adapter.type();
+    if (type == "PROMPT_TUNING" || type == "P_TUNING" || type == "PREFIX_TUNING")
+        return "The run trained virtual tokens, which cannot be merged into the model's weights; export peft gives the adapter for PEFT.";
+    if (type == "BOTTLENECK")
+        return "The run trained layers between those of the model, which cannot be merged into its weights; export peft gives the adapter for the library adapters.";
     return {};
 }
 

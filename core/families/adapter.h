@@ -21,6 +21,10 @@ Status checkAdapter(const formats::PeftAdapter& adapter, const ModelSource& base
 /// and methods other than LoRA have no place there (formats.md §4.9).
 std::string reasonAgainstGguf(const formats::PeftAdapter& adapter, const ModelSource& base);
 
+/// Why an adapter of this kind cannot be merged into the base's weights, or empty: virtual tokens and
+/// layers between the base's have no place in them.
+std::string reasonAgainstMerging(const formats::PeftAdapter& adapter);
+
 /// Writes a LoRA adapter as a GGUF adapter of the base's architecture: rows of B interleaved where the
 /// base's are, rsLoRA and per-module scales folded into alpha or B. type: formats::kGgmlF32 or kGgmlF16.
 /// Errors: Unsupported with that reason, DiskFull, DiskWrite.

@@ -8,13 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace attune::formats {
 namespace {
 
 /// Segments of a name that say what a tensor is; what follows is an adapter's name and "weight".
-constexpr std::array<std::string_view, 8> kParts {"lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector", "ia3_l",
-    "trainable_tokens_delta", "prompt_embeddings"};
+constexpr std::array<std::string_view, 12> kParts {"lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector", "ia3_l",
+    "trainable_tokens_delta", "prompt_embeddings", "vera_lambda_b", "vera_lambda_d", "vera_A", "vera_B"};
 
 std::vector<std::string_view> segments(std::string_view name)
 {
@@ -49,6 +50,18 @@ double numberOf(const Json& json, const char* key, double fallback)
     return it != json.end() && it->is_number() ? it->get<double>() : fallback;
 }
 
+/// "model.layers.0.output_adapters.adapters.<name>.adapter_down.0.weight", as the library `adapters` names it.
+std::optional<PeftTensor> splitBottleneckName(std::string_view name)
+{
+    const auto adapters = name.find(".adapters."), part = name.find(".adapter_");
+    if (adapters == std::string_view::npos || part == std::string_view::npos || part < adapters)
+        return std::nullopt;
+    PeftTensor tensor;
+    tensor.module = std::string(name.substr(0, adapters));
+    tensor.part = std::string(name.substr(part + 1));
+    return tensor;
+}
+
 }
 
 PeftTensor splitPeftName(std::string_view name)
@@ -67,7 +80,7 @@ PeftTensor splitPeftName(std::string_view name)
             i += i + 2 < list.size() ? 1 : 0;  // the adapter's name follows
             continue;
         }
-        if (list[i] != "base_layer")
+        if (list[i] != "base_layer" && list[i] != "ln_tuning_layers")
             kept.push_back(list[i]);
     }
     result.module = fmt::format("{}", fmt::join(kept, "."));
@@ -79,6 +92,8 @@ std::string peftName(const PeftTensor& tensor)
 {
     if (tensor.part == "prompt_embeddings")
         return tensor.part;
+    if (tensor.module.empty())  // matrices that all layers share
+        return "base_model." + tensor.part;
     return fmt::format("base_model.model.{}.{}{}", tensor.module, tensor.part, endsInWeight(tensor.part) ? ".weight" : "");
 }
 
@@ -94,20 +109,22 @@ Result<std::vector<float>> PeftTensor::values() const
 
 Result<PeftAdapter> PeftAdapter::open(const std::string& folder)
 {
-    const std::string configPath = folder + "/adapter_config.json", path = folder + "/adapter_model.safetensors";
+    const std::string configPath = folder + "/adapter_config.json";
     if (!fs::exists(configPath))
         return fail(ErrorCode::ModelMissing, fmt::format("{} holds no adapter: adapter_config.json is missing.", folder), "Choose the folder that PEFT or Attune wrote.");
-    if (!fs::exists(path) && fs::exists(folder + "/adapter_model.bin"))
-        return fail(ErrorCode::Unsupported, fmt::format("{} holds its weights as a Python pickle, which is never opened.", folder), "Save it again with safe_serialization=True.");
     PeftAdapter adapter;
     ATTUNE_TRY(adapter.m_config, readJsonFile(configPath, 16 << 20));
+    const std::string stem = folder + (adapter.isBottleneck() ? "/adapter" : "/adapter_model"), path = stem + ".safetensors";
+    if (!fs::exists(path) && (fs::exists(stem + ".bin") || fs::exists(folder + "/pytorch_adapter.bin")))
+        return fail(ErrorCode::Unsupported, fmt::format("{} holds its weights as a Python pickle, which is never opened.", folder), "Save it again with safe_serialization=True.");
     const auto type = adapter.m_config.is_object() ? adapter.m_config.find("peft_type") : adapter.m_config.end();
-    if (!adapter.m_config.is_object() || type == adapter.m_config.end() || !type->is_string())
+    if (!adapter.isBottleneck() && (!adapter.m_config.is_object() || type == adapter.m_config.end() || !type->is_string()))
         return fail(ErrorCode::FileCorrupt, fmt::format("{} names no peft_type.", configPath), "This is no adapter that PEFT wrote.");
     ATTUNE_TRY(auto file, SafetensorsFile::open(path));
     adapter.m_file = std::make_shared<SafetensorsFile>(std::move(file));
     for (const auto& view : adapter.m_file->tensors()) {
-        PeftTensor tensor = splitPeftName(view.name);
+        const auto bottleneck = splitBottleneckName(view.name);
+        PeftTensor tensor = bottleneck ? *bottleneck : splitPeftName(view.name);
         tensor.dtype = view.dtype;
         tensor.shape = view.shape;
         tensor.bytes = view.bytes;
@@ -138,6 +155,42 @@ Status PeftAdapter::check(const std::string& path) const
             return bad(fmt::format("has rank {}, its partner {}", rank, otherRank));
     }
     return {};
+}
+
+bool PeftAdapter::isBottleneck() const
+{
+    if (!m_config.is_object() || m_config.contains("peft_type"))
+        return false;
+    const auto config = m_config.find("config");
+    return config != m_config.end() && config->is_object() && (config->contains("reduction_factor") || config->contains("mh_adapter"));
+}
+
+std::string PeftAdapter::type() const
+{
+    const auto type = m_config.is_object() ? m_config.find("peft_type") : m_config.end();
+    return isBottleneck() ? "BOTTLENECK" : type != m_config.end() && type->is_string() ? type->get<std::string>() : std::string();
+}
+
+bool PeftAdapter::isSavedModule(std::string_view module) const
+{
+    const auto names = m_config.find("modules_to_save");
+    return names != m_config.end() && names->is_array()
+        && std::any_of(names->begin(), names->end(), [&](const Json& name) { return name.is_string() && matchesModulePattern(name.get_ref<const std::string&>(), module); });
+}
+
+/// The name in the file, which for some types of adapter says more than module and part.
+std::string PeftAdapter::fileName(const PeftTensor& tensor) const
+{
+    if (isBottleneck()) {
+        const auto name = m_config.find("name");
+        return fmt::format("{}.adapters.{}.{}", tensor.module, name != m_config.end() && name->is_string() ? name->get<std::string>() : "attune", tensor.part);
+    }
+    const bool isWhole = tensor.part == "weight" || tensor.part == "bias";
+    if (isWhole && type() == "LN_TUNING" && !isSavedModule(tensor.module))
+        return fmt::format("base_model.model.{}.ln_tuning_layers.{}", tensor.module, tensor.part);
+    if (tensor.part == "bias" && find(tensor.module, "lora_A"))
+        return fmt::format("base_model.model.{}.base_layer.bias", tensor.module);
+    return peftName(tensor);
 }
 
 const PeftTensor* PeftAdapter::find(std::string_view module, std::string_view part) const
@@ -200,8 +253,8 @@ Status PeftAdapter::write(const std::string& folder) const
     ATTUNE_RETURN_IF_ERROR(makeFolder(folder));
     std::vector<TensorToWrite> tensors;
     for (const auto& tensor : m_tensors)
-        tensors.push_back(toWrite(TensorView {peftName(tensor), tensor.dtype, tensor.shape, tensor.bytes}));
-    ATTUNE_RETURN_IF_ERROR(writeSafetensors(folder + "/adapter_model.safetensors", std::move(tensors)));
+        tensors.push_back(toWrite(TensorView {fileName(tensor), tensor.dtype, tensor.shape, tensor.bytes}));
+    ATTUNE_RETURN_IF_ERROR(writeSafetensors(folder + (isBottleneck() ? "/adapter.safetensors" : "/adapter_model.safetensors"), std::move(tensors)));
     const nlohmann::json sorted = m_config;  // PEFT writes its keys in order
     return writeFileAtomically(folder + "/adapter_config.json", sorted.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }

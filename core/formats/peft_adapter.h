@@ -18,7 +18,8 @@ namespace attune::formats {
 struct PeftTensor {
     std::string module;  ///< path in the Hugging Face model; empty for prompt_embeddings
     std::string part;    ///< lora_A lora_B lora_B.bias lora_embedding_A lora_embedding_B lora_magnitude_vector ia3_l
-                         ///< prompt_embeddings, or weight / bias of a module that is saved as a whole
+                         ///< vera_lambda_b vera_lambda_d vera_A vera_B prompt_embeddings, adapter_down.0.weight … of a
+                         ///< bottleneck, or weight / bias of a module that is saved as a whole
     DType dtype = DType::F32;
     std::vector<std::int64_t> shape;
     std::span<const std::uint8_t> bytes;
@@ -40,7 +41,8 @@ public:
     static Result<PeftAdapter> open(const std::string& folder);
 
     const Json& config() const { return m_config; }
-    std::string type() const { return m_config.value("peft_type", ""); }  ///< "LORA", "IA3", "PROMPT_TUNING", …
+    /// "LORA", "IA3", "PROMPT_TUNING", …; "BOTTLENECK" for a folder of AdapterHub's library `adapters`.
+    std::string type() const;
     const std::vector<PeftTensor>& tensors() const { return m_tensors; }
     const PeftTensor* find(std::string_view module, std::string_view part) const;
     /// Modules with a LoRA pair (linear or embedding), in file order.
@@ -57,11 +59,15 @@ public:
     /// Adds a float32 tensor that the adapter owns.
     void add(std::string module, std::string part, std::vector<std::int64_t> shape, std::vector<float> values);
 
-    /// Writes adapter_config.json and adapter_model.safetensors as PEFT names them.
+    /// Writes adapter_config.json and adapter_model.safetensors as PEFT names them, or, for a bottleneck
+    /// adapter, adapter.safetensors as `adapters` does.
     Status write(const std::string& folder) const;
 
 private:
     bool flag(const char* key) const;
+    bool isBottleneck() const;
+    bool isSavedModule(std::string_view module) const;
+    std::string fileName(const PeftTensor& tensor) const;
     Status check(const std::string& path) const;
 
     Json m_config = Json::object();

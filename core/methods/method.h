@@ -21,7 +21,8 @@ struct Method {
     std::string sentence {};     ///< what it does, for the picker, in one sentence
     std::string reference {};
     std::vector<Option> options {};  ///< keys "method.r" …; shared keys may appear in several methods with equal rows
-    bool trainsBase = false;      ///< full, freeze: a checkpoint is a whole model, not an adapter
+    bool trainsBase = false;      ///< full: every weight trains, float32 masters for all of them
+    bool savesModel = false;      ///< full, freeze: a checkpoint holds a whole model, not an adapter
     bool canQuantise = true;      ///< works on a base of fewer bits (model.quantization)
     bool isAvailable = true;      ///< false: known and counted, but this version cannot train it
     /// Trained values for a model; used in the form, recipe check and started events.

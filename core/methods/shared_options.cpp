@@ -69,11 +69,15 @@ Option encoderSizeOption()
         .minimum = 1, .maximum = 65536, .group = "lora", .isNullable = true, .isExpert = true};
 }
 
-Status checkTargets(const std::vector<TensorSlot>& slots, const Values& values)
+Status checkTargets(const families::ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
 {
     ATTUNE_TRY(const auto targets, targetSlots(slots, values.value("target_modules", Json("all-linear"))));
     if (targets.empty())
         return fail(ErrorCode::RecipeValue, "method.target_modules chooses no layer of this model.", "Name layers such as q_proj.");
+    const auto isShared = [](const TensorSlot& slot) { return slot.role == families::Role::Embedding || slot.role == families::Role::LmHead; };
+    const auto saved = savedSlots(slots, values);
+    if (spec.tiedEmbeddings && (std::any_of(targets.begin(), targets.end(), isShared) || std::any_of(saved.begin(), saved.end(), isShared)))
+        return fail(ErrorCode::RecipeConflict, "The model's head shares the weight of its embeddings, so neither can be changed by an adapter alone.", "Leave both out, or use the method freeze with train_embeddings.");
     const auto names = values.find("modules_to_save");
     if (names == values.end() || !names->is_array())
         return {};

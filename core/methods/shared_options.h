@@ -15,8 +15,9 @@ std::vector<Option> lowRankOptions();
 Option virtualTokensOption();
 Option encoderSizeOption();
 
-/// Error of targetSlots for method.target_modules, and of modules_to_save that name nothing.
-Status checkTargets(const std::vector<families::TensorSlot>& slots, const Values& values);
+/// Error of targetSlots for method.target_modules, of modules_to_save that name nothing, and of a shared
+/// embedding among either: what trains on the table alone would part it from the head.
+Status checkTargets(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values);
 /// A [r, in] and B [out, r] of each target, and full copies of modules_to_save.
 std::int64_t lowRankCount(const std::vector<families::TensorSlot>& slots, const Values& values);
 bool savesModules(const Values& values);

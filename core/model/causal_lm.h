@@ -22,6 +22,7 @@ struct Parameter {
     at::Tensor grad;      ///< float32, same shape; accumulate() adds to it
     bool decays = true;   ///< weight decay applies (HF: not to biases and norms)
     double learningRateScale = 1.0;  ///< of the recipe's rate (LoRA+: B learns faster)
+    std::int64_t firstStep = 0;      ///< steps of the run before it begins to train (gradual unfreezing)
 };
 
 struct LoadOptions {
@@ -30,6 +31,7 @@ struct LoadOptions {
     bool isForTraining = false;
     bool trainsBase = false;        ///< full fine-tuning: float32 masters of all weights
     bool needsNetwork = false;      ///< a method, objective or quantisation that only the general Network has
+    std::string quantization = "none";  ///< of the frozen base: none int8 nf4 keep; others than none need the Network
 };
 
 /// Keys and values of the tokens seen so far, for generation.

@@ -5,6 +5,9 @@
 #include "model/device.h"
 #include "model/idle_threads.h"
 #include "model/network/network.h"
+#include "model/quantised/gguf_blocks.h"
+#include "model/quantised/int8.h"
+#include "model/quantised/nf4.h"
 
 #include <ATen/ATen.h>
 
@@ -42,14 +45,36 @@ Result<at::Tensor> readTensor(const families::Weights& weights, const families::
     return tensor;
 }
 
+using GiveSource = std::function<Result<std::shared_ptr<const WeightSource>>(const families::TensorSlot&)>;
+
+/// How model.quantization keeps the frozen linears; head, embeddings and norms stay as they are, as in
+/// bitsandbytes, but for the blocks of a GGUF file.
+Result<GiveSource> sourceFor(const std::string& quantization, const std::shared_ptr<const families::Weights>& weights, const families::ModelSource& model, at::Device device)
+{
+    if (quantization == "none" || quantization.empty())
+        return GiveSource();
+    if (quantization == "keep" && model.format == families::ModelFormat::Gguf)
+        return GiveSource([weights, device](const families::TensorSlot& slot) { return ggufBlocks(weights, slot, device); });
+    if (quantization != "nf4" && quantization != "int8")
+        return fail(ErrorCode::RecipeConflict, fmt::format("The weights of {} cannot be kept as {}.", model.name, quantization), "Use none, nf4 or int8; keep needs a GGUF file.");
+    const bool isNf4 = quantization == "nf4";
+    return GiveSource([weights, device, isNf4](const families::TensorSlot& slot) -> Result<std::shared_ptr<const WeightSource>> {
+        if (!slot.isLinear || slot.role == families::Role::LmHead || slot.shape.size() != 2 || !weights->has(slot))
+            return std::shared_ptr<const WeightSource>();
+        ATTUNE_TRY(const auto values, readTensor(*weights, slot, at::kFloat));
+        return isNf4 ? nf4Source(values, device) : int8Source(values, device);
+    });
+}
+
 /// The file stays open as long as the network: weights that begin to train later are read again.
-Result<std::unique_ptr<CausalLm>> loadNetwork(const families::ModelSource& source, const Placement& placement, const JobContext& context)
+Result<std::unique_ptr<CausalLm>> loadNetwork(const families::ModelSource& source, const Placement& placement, const std::string& quantization, const JobContext& context)
 {
     ATTUNE_TRY(auto opened, families::Weights::open(source));
     const auto weights = std::make_shared<families::Weights>(std::move(opened));
     NetworkOptions options;
     options.placement = placement;
     options.read = [weights](const families::TensorSlot& slot, at::ScalarType type) { return readTensor(*weights, slot, type); };
+    ATTUNE_TRY(options.source, sourceFor(quantization, weights, source, placement.device));
     ATTUNE_TRY(auto network, Network::build(source.spec, source.family->tensors(source.spec), std::move(options), context));
     network->source = source;
     return std::unique_ptr<CausalLm>(std::move(network));
@@ -65,8 +90,9 @@ Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source,
     const Placement placement {device, stored, computeType(stored, device), options.trainsBase};
     if (placement.compute != stored && stored == at::kBFloat16)
         logWarning("This CPU cannot multiply bfloat16: weights are stored so and computed in float32.");
-    if (options.needsNetwork || !Decoder::supports(source.spec))
-        return loadNetwork(source, placement, context);
+    const bool isQuantised = !options.quantization.empty() && options.quantization != "none";
+    if (options.needsNetwork || isQuantised || !Decoder::supports(source.spec))
+        return loadNetwork(source, placement, options.quantization, context);
     ATTUNE_TRY(const auto weights, families::Weights::open(source));
     // float32 masters must come from the file's own precision.
     const auto readAs = options.trainsBase ? at::kFloat : stored;

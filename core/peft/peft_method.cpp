@@ -29,11 +29,16 @@ namespace {
 
 const peft::PeftMethod* methodOf(const formats::PeftAdapter& adapter)
 {
+    const peft::PeftMethod* plain = nullptr;
     for (const auto* method : peft::all()) {
-        if ((method->load || method->loadInto) && method->peftType == adapter.type())
+        if (!method->loadInto || method->peftType != adapter.type())
+            continue;
+        if (!method->takes)
+            plain = method;
+        else if (method->takes(adapter))
             return method;
     }
-    return nullptr;
+    return plain;
 }
 
 Error notOnDecoder()
@@ -67,7 +72,7 @@ Status loadAdapter(CausalLm& model, const std::string& path, bool isTrainable)
     const auto* method = methodOf(adapter);
     if (!method)
         return fail(ErrorCode::Unsupported, fmt::format("{} is an adapter of the type {}, which this version cannot use.", path, adapter.type()),
-            "Choose a LoRA adapter.");
+            "Merge it into its base with the program that made it.");
     if (network)
         return method->loadInto(*network, adapter, isTrainable);
     return method->load ? method->load(dynamic_cast<Decoder&>(model), adapter, isTrainable) : Status(notOnDecoder());

@@ -23,8 +23,8 @@ namespace attune::peft {
 /// options and counts, which programs read without LibTorch. All functions also tell the model how
 /// it is saved.
 struct PeftMethod {
-    std::string id;        ///< recipe: method.type
-    std::string peftType;  ///< adapter_config.json's peft_type: "LORA"; empty when there is no adapter file
+    std::string id {};        ///< recipe: method.type
+    std::string peftType {};  ///< adapter_config.json's peft_type: "LORA"; empty when there is no adapter file
     /// Makes the trainable tensors anew. values: option name -> value. Errors: RecipeValue, Unsupported.
     Status (*apply)(model::Decoder& model, const Json& values, std::uint64_t seed) = nullptr;
     /// Puts an adapter that was read from a file on the model; null when there is no adapter file.
@@ -37,6 +37,8 @@ struct PeftMethod {
     /// Whether these options, or this adapter, need the network although the decoder has the method; null = never.
     bool (*needsNetwork)(const Json& values) = nullptr;
     bool (*adapterNeedsNetwork)(const formats::PeftAdapter& adapter) = nullptr;
+    /// Among methods of one peftType: whether this one is meant by an adapter; null = where no other takes it.
+    bool (*takes)(const formats::PeftAdapter& adapter) = nullptr;
 };
 
 /// All methods, sorted by id; generated from peft/methods/*.cpp.

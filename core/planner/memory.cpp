@@ -39,8 +39,39 @@ struct Step {
     std::int64_t microTokens = 0, pieceTokens = 0, targets = 0;
     std::int64_t rankQkv = 0, rankOut = 0, rankGates = 0, rankDown = 0;  ///< of one layer, summed over a group
     std::int64_t adapterCopies = 0;  ///< values of A and of the widened B in the compute type
+    std::int64_t weightBytes = 0;    ///< of the whole base as it is held
+    std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product
     bool trainsBase = false, hasDropout = false;
+    bool onNetwork = false;          ///< runs on the general network, whose tape keeps more
 };
+
+/// Where the hand-written passes of the decoder do not serve (core/peft says the same when it loads).
+bool needsNetwork(const PlanInput& input)
+{
+    if (input.quantization != "none" || (input.method != "full" && input.method != "lora"))
+        return true;
+    const auto saved = input.methodValues.find("modules_to_save");
+    return (saved != input.methodValues.end() && saved->is_array() && !saved->empty()) || input.methodValues.value("init_lora_weights", "default") == "pissa";
+}
+
+/// NF4: half a byte and a scale byte per 64 values; int8: a byte and a scale per output; keep: the file.
+void countWeights(Step& step, const ModelSource& model, const PlanInput& input)
+{
+    const std::int64_t stored = step.trainsBase ? step.computeBytes : step.storedBytes;
+    step.weightBytes = step.parameters * stored;
+    if (input.quantization == "keep")
+        step.weightBytes = static_cast<std::int64_t>(model.bytes);
+    for (const auto& slot : step.slots) {
+        if (input.quantization == "none" || !slot.isLinear || slot.role == Role::LmHead || slot.shape.size() != 2)
+            continue;
+        const std::int64_t count = slot.shape[0] * slot.shape[1];
+        step.expandedBytes = std::max(step.expandedBytes, 2 * count * step.computeBytes);
+        if (input.quantization == "nf4")
+            step.weightBytes += count / 2 + count / 64 - count * stored;
+        else if (input.quantization == "int8")
+            step.weightBytes += count + 4 * slot.shape[0] - count * stored;
+    }
+}
 
 /// Ranks per group of linears that read the same input; B lies beside the group's weight, as wide as
 /// all ranks of the group.
@@ -87,8 +118,19 @@ std::int64_t sharedPerToken(const Step& step)
     return step.computeBytes * values;
 }
 
+/// What autograd keeps of a layer and token on the general network: the inputs of norms, products,
+/// rotations, attention and gate, each for itself.
+std::int64_t savedOnNetwork(const Step& step)
+{
+    const auto& s = step.spec;
+    return step.computeBytes * (6 * s.hiddenSize + 3 * (s.queryWidth() + 2 * s.kvWidth()) + 2 * s.queryWidth() + (s.gatedMlp ? 4 : 2) * s.intermediateSize)
+        + 4 * (step.rankQkv + step.rankOut + step.rankGates + step.rankDown);
+}
+
 std::int64_t activationBytes(const Step& step)
 {
+    if (step.onNetwork)
+        return step.pieceTokens * step.spec.layers * savedOnNetwork(step) + step.targets * step.spec.vocabSize * 8;
     const std::int64_t headRows = step.targets * step.spec.hiddenSize * 4 * step.computeBytes;
     return step.pieceTokens * (step.spec.layers * savedPerToken(step) + sharedPerToken(step)) + headRows;
 }
@@ -125,6 +167,8 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     if (input.methodValues.contains("lora_alpha"))
         countRanks(step, input.methodValues);
     step.microTokens = input.batchSize * input.maxLength;
+    step.onNetwork = needsNetwork(input);
+    countWeights(step, model, input);
     return step;
 }
 
@@ -139,16 +183,15 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
 {
     MemoryPlan plan;
     const bool isCpu = input.device == "cpu";
-    const std::int64_t stored = step.trainsBase ? step.computeBytes : step.storedBytes;
-    plan.weights = step.parameters * stored;
+    plan.weights = step.weightBytes;
     // float32 masters; where products read float32, full fine-tuning's masters are the weights themselves.
     const bool sharesMasters = step.trainsBase && step.computeBytes == 4;
     plan.adapter = (sharesMasters ? 0 : step.trained * 4) + step.adapterCopies * step.computeBytes;
     // Gradients and states in float32.
     plan.optimizer = step.trained * (4 + optimizerBytesPerValue(input.optimizer));
     plan.activations = activationBytes(step);
-    plan.logits = logitBytes(step);
-    plan.workspace = (isCpu ? kCpuBaseline : kCudaBaseline) + step.microTokens * input.accumulation * kBytesPerToken;
+    plan.logits = step.onNetwork ? 0 : logitBytes(step);
+    plan.workspace = (isCpu ? kCpuBaseline : kCudaBaseline) + step.microTokens * input.accumulation * kBytesPerToken + step.expandedBytes;
     if (isCpu) {
         // A checkpoint is written by another thread from a copy: states, and the adapter with them.
         plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + (step.trainsBase ? 0 : 4));

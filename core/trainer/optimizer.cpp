@@ -19,15 +19,22 @@ std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>
     for (const model::Parameter* parameter : parameters) {
         const double decay = parameter->decays ? weightDecay : 0.0;
         auto group = std::find_if(groups.begin(), groups.end(), [&](const ParameterGroup& g) {
-            return g.weightDecay == decay && g.learningRateScale == parameter->learningRateScale;
+            return g.weightDecay == decay && g.learningRateScale == parameter->learningRateScale && g.firstStep == parameter->firstStep;
         });
         if (group == groups.end())
-            group = groups.insert(groups.end(), ParameterGroup {decay, parameter->learningRateScale, {}, {}, {}});
+            group = groups.insert(groups.end(), ParameterGroup {decay, parameter->learningRateScale, parameter->firstStep});
         group->names.push_back(parameter->name);
         group->values.push_back(parameter->value);
         group->gradients.push_back(parameter->grad);
     }
     return groups;
+}
+
+void holdBack(const std::vector<model::Parameter*>& parameters, std::int64_t step)
+{
+    for (const auto* parameter : parameters)
+        if (parameter->firstStep > step)
+            parameter->grad.zero_();
 }
 
 }

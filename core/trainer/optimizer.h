@@ -28,6 +28,15 @@ public:
     virtual void step(double learningRate, const at::Tensor& foundInf) = 0;
     /// All that a resume needs, as the live tensors: copy them to save, copy into them to restore.
     virtual NamedTensors state() = 0;
+    /// The number of steps done before the next one; to be set before it.
+    void setStep(std::int64_t step) { m_step = step; }
+
+protected:
+    /// Parameters that begin to train later (gradual unfreezing) are left as they are until then.
+    bool isWaiting(std::int64_t firstStep) const { return firstStep > m_step; }
+
+private:
+    std::int64_t m_step = 0;
 };
 
 /// One optimizer, a file of optimizers/.
@@ -42,13 +51,16 @@ struct OptimizerKind {
 std::span<const OptimizerKind* const> optimizers();
 const OptimizerKind* findOptimizer(std::string_view id);
 
-/// Parameters that share weight decay and learning rate: one fused call each.
+/// Parameters that share weight decay, learning rate and first step: one fused call each.
 struct ParameterGroup {
     double weightDecay = 0.0;
     double learningRateScale = 1.0;
-    std::vector<std::string> names;
-    std::vector<at::Tensor> values, gradients;
+    std::int64_t firstStep = 0;
+    std::vector<std::string> names {};
+    std::vector<at::Tensor> values {}, gradients {};
 };
 std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>& parameters, double weightDecay);
+/// Sets the gradients of parameters that do not train yet to 0, so that the norm is that of the others.
+void holdBack(const std::vector<model::Parameter*>& parameters, std::int64_t step);
 
 }

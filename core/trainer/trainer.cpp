@@ -76,6 +76,8 @@ Status Trainer::trainStep()
     ATTUNE_TRY(const bool isWhole, accumulateWindow(step));
     if (!isWhole)
         return {};
+    holdBack(m_task.model->parameters(), m_nextStep);
+    m_optimizer->setStep(m_nextStep);
     const auto clipped = clipGradients(m_gradients, m_task.settings.maxGradNorm);
     step.norm = clipped.norm;
     m_optimizer->step(step.event.learningRate, clipped.foundInf);

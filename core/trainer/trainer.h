@@ -38,7 +38,7 @@ struct TrainTask {
     std::function<std::string(const std::vector<std::int32_t>& ids)> decode;
     std::vector<std::int32_t> endTokens;          ///< a sample ends at any of them
     std::string run, folder, baseName;
-    bool trainsBase = false;                      ///< checkpoints hold model/ instead of adapter/
+    bool savesModel = false;                      ///< checkpoints hold model/ instead of adapter/
     std::string resumeFrom;                       ///< checkpoint folder, or empty
     bool isInteractive = false;
     bool isOnDevice = false;                      ///< CUDA: the loss of a step is read one step late

@@ -104,7 +104,7 @@ Snapshot Trainer::snapshot(bool isBest)
     snapshot.isBest = isBest;
     snapshot.state = stateJson();
     snapshot.tensors = copyToHost(checkpointTensors());
-    snapshot.weightsFolder = m_task.trainsBase ? "model" : "adapter";
+    snapshot.weightsFolder = m_task.savesModel ? "model" : "adapter";
     snapshot.writeWeights = m_task.model->snapshot(m_task.baseName);
     return snapshot;
 }

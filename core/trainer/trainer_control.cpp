@@ -100,7 +100,7 @@ Result<pipeline::RunFinished> Trainer::finish()
     report.seconds = elapsedSeconds();
     report.peakMemoryBytes = std::max(m_peakMemory, readMemory(m_gradients.front().device()).peak);
     if (!m_checkpoint.empty())
-        report.adapter = m_checkpoint + (m_task.trainsBase ? "/model" : "/adapter");
+        report.adapter = m_checkpoint + (m_task.savesModel ? "/model" : "/adapter");
     m_sink.post(report);
     if (m_end == End::SafetyStopped)
         return m_safetyError;

@@ -34,7 +34,6 @@ const Method& bitfit()
         .sentence = "Trains the biases alone, for models that have them: tiny and steady.",
         .reference = "Ben Zaken et al. 2022, arXiv:2106.10199",
         .options = {},
-        .isAvailable = false,
         .trainableParameters = trainableParameters,
         .canBecome = canBecome,
         .check = check,

@@ -55,7 +55,6 @@ const Method& bottleneck()
         .sentence = "Adds small trained layers to every block of the frozen model.",
         .reference = "Houlsby et al. 2019, arXiv:1902.00751; Pfeiffer et al. 2021, arXiv:2005.00247; He et al. 2022, arXiv:2110.04366",
         .options = options(),
-        .isAvailable = false,
         .trainableParameters = trainableParameters,
         .canBecome = canBecome,
         .check = check,

@@ -24,9 +24,9 @@ std::string canBecome(const ModelSpec& spec, const Values&)
     return "A PEFT adapter, or " + mergedForms(spec) + ". No GGUF adapter: llama.cpp knows no DoRA.";
 }
 
-Status check(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Status check(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    return checkTargets(slots, values);
+    return checkTargets(spec, slots, values);
 }
 
 }
@@ -39,7 +39,6 @@ const Method& dora()
         .sentence = "LoRA that also trains the length of every output's weights: often a little better at low ranks, and slower.",
         .reference = "Liu et al. 2024, arXiv:2402.09353",
         .options = lowRankOptions(),
-        .isAvailable = false,
         .trainableParameters = trainableParameters,
         .canBecome = canBecome,
         .check = check,

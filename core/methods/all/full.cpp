@@ -26,6 +26,7 @@ const Method& full()
         .reference = "Full fine-tuning with AdamW",
         .options = {},
         .trainsBase = true,
+        .savesModel = true,
         .canQuantise = false,
         .trainableParameters = trainableParameters,
         .canBecome = canBecome,

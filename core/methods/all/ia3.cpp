@@ -24,13 +24,13 @@ std::string canBecome(const ModelSpec& spec, const Values&)
     return "A PEFT adapter, or " + mergedForms(spec) + ". No GGUF adapter: llama.cpp knows no IA3.";
 }
 
-Status check(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Status check(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
 {
     ATTUNE_TRY(const auto targets, targetSlots(slots, values.value("target_modules", Json("all-linear"))));
     for (const auto& slot : targets)
         if (slot.role == families::Role::Embedding)
             return fail(ErrorCode::RecipeValue, "method.target_modules names an embedding, which IA3 cannot scale.", "Name linear layers such as k_proj, v_proj and down_proj.");
-    return checkTargets(slots, values);
+    return checkTargets(spec, slots, values);
 }
 
 std::vector<Option> options()
@@ -52,7 +52,6 @@ const Method& ia3()
         .sentence = "Trains one factor per output of the chosen layers: the fewest values of all, good for small sets and many variants.",
         .reference = "Liu et al. 2022, arXiv:2205.05638",
         .options = options(),
-        .isAvailable = false,
         .trainableParameters = trainableParameters,
         .canBecome = canBecome,
         .check = check,

@@ -34,7 +34,6 @@ const Method& layernorm()
         .sentence = "Trains the weights of the norms alone: very few values that every token passes through.",
         .reference = "Zhao et al. 2023, arXiv:2312.11420",
         .options = {},
-        .isAvailable = false,
         .trainableParameters = trainableParameters,
         .canBecome = canBecome,
         .check = check,

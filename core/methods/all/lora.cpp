@@ -19,9 +19,9 @@ std::string canBecome(const ModelSpec& spec, const Values& values)
     return "A PEFT adapter, a GGUF adapter for llama.cpp, or " + mergedForms(spec) + ".";
 }
 
-Status check(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Status check(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    return checkTargets(slots, values);
+    return checkTargets(spec, slots, values);
 }
 
 std::vector<Option> options()
@@ -32,7 +32,7 @@ std::vector<Option> options()
         {.key = "method.init_lora_weights", .type = OptionType::Choice, .defaultValue = "default", .label = "Initial values",
             .help = "What the adapter starts from. With all of them the fresh adapter changes nothing.",
             .choices = {{"default", "Kaiming", "A uniform, B zero, as in PEFT."}, {"gaussian", "Gaussian", "A normal with deviation 1 / r, B zero."},
-                {.value = "pissa", .label = "PiSSA", .help = "The largest singular directions of the weight (Meng et al. 2024).", .isAvailable = false}},
+                {"pissa", "PiSSA", "The largest singular directions of the weight (Meng et al. 2024). Saved as a plain LoRA of twice the rank."}},
             .group = "lora", .isExpert = true});
     return all;
 }

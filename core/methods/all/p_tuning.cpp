@@ -52,7 +52,6 @@ const Method& p_tuning()
         .sentence = "Trains virtual tokens through a small network, which makes them steadier than prompt tuning.",
         .reference = "Liu et al. 2021, arXiv:2103.10385",
         .options = options(),
-        .isAvailable = false,
         .trainableParameters = trainableParameters,
         .canBecome = virtualTokensBecome,
         .check = [](const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values) { return checkVirtualTokens(spec, values); },

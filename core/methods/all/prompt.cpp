@@ -43,7 +43,6 @@ const Method& prompt()
         .sentence = "Trains virtual tokens that are put before every text, and nothing inside the model.",
         .reference = "Lester et al. 2021, arXiv:2104.08691",
         .options = options(),
-        .isAvailable = false,
         .trainableParameters = trainableParameters,
         .canBecome = virtualTokensBecome,
         .check = check,

@@ -24,13 +24,13 @@ std::string canBecome(const ModelSpec& spec, const Values&)
     return "A PEFT adapter, or " + mergedForms(spec) + ". No GGUF adapter: its matrices are as large as the model's layers are wide.";
 }
 
-Status check(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Status check(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
 {
     ATTUNE_TRY(const auto targets, targetSlots(slots, values.value("target_modules", Json("all-linear"))));
     for (const auto& slot : targets)
         if (slot.role == families::Role::Embedding)
             return fail(ErrorCode::RecipeValue, "method.target_modules names an embedding, which VeRA cannot change.", "Name linear layers such as q_proj.");
-    return checkTargets(slots, values);
+    return checkTargets(spec, slots, values);
 }
 
 std::vector<Option> options()
@@ -60,7 +60,6 @@ const Method& vera()
         .sentence = "Trains only scales between random matrices that all layers share: a tenth of LoRA's values or less.",
         .reference = "Kopiczko et al. 2024, arXiv:2310.11454",
         .options = options(),
-        .isAvailable = false,
         .trainableParameters = trainableParameters,
         .canBecome = canBecome,
         .check = check,

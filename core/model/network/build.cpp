@@ -183,7 +183,7 @@ NetworkTensor* Network::find(const std::string& name)
     return found == m_byName.end() ? nullptr : found->second;
 }
 
-Result<Parameter*> Network::train(const std::string& name)
+Result<Parameter*> Network::train(const std::string& name, bool keepsBase)
 {
     auto* tensor = find(name);
     if (!tensor)
@@ -198,9 +198,18 @@ Result<Parameter*> Network::train(const std::string& name)
     } else {
         master = tensor->values();
     }
-    auto& parameter = tensor->train(master);
+    auto& parameter = tensor->train(master, keepsBase && !trainsBase());
     parameter.decays = tensor->slot().role != Role::Norm && !tensor->slot().name.ends_with(".bias");
     return &parameter;
+}
+
+Status Network::setValues(const std::string& name, const at::Tensor& values)
+{
+    auto* tensor = find(name);
+    if (!tensor)
+        return fail(ErrorCode::Internal, fmt::format("The model has no weight {} to replace.", name));
+    tensor->replace(values.to(m_placement.device));
+    return {};
 }
 
 void Network::setBlockHook(std::int64_t layer, bool isMlp, std::shared_ptr<BlockHook> hook)

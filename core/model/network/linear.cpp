@@ -100,16 +100,16 @@ NetworkTensor::NetworkTensor(const families::TensorSlot& slot, std::shared_ptr<c
 
 at::Tensor NetworkTensor::use() const
 {
-    if (m_trained)
-        return m_trained->leaf().to(m_compute);
-    return m_source ? m_source->weight(m_compute) : m_value.to(m_compute);
+    if (trained())
+        return trained()->leaf().to(m_compute);
+    return source() ? source()->weight(m_compute) : frozen().to(m_compute);
 }
 
 at::Tensor NetworkTensor::useFloat() const
 {
-    if (m_trained)
-        return m_trained->leaf();
-    return m_source ? m_source->weight(at::kFloat) : m_value.to(at::kFloat);
+    if (trained())
+        return trained()->leaf();
+    return source() ? source()->weight(at::kFloat) : frozen().to(at::kFloat);
 }
 
 at::Tensor NetworkTensor::values() const
@@ -120,33 +120,40 @@ at::Tensor NetworkTensor::values() const
 
 at::Tensor NetworkTensor::rows(const at::Tensor& ids) const
 {
-    if (m_trained)
-        return at::embedding(m_trained->leaf(), ids).to(m_compute);
-    return m_source ? m_source->rows(ids, m_compute) : m_value.index_select(0, ids);
+    if (trained())
+        return at::embedding(trained()->leaf(), ids).to(m_compute);
+    return source() ? source()->rows(ids, m_compute) : frozen().index_select(0, ids).to(m_compute);
 }
 
 at::Tensor NetworkTensor::productWith(const at::Tensor& x) const
 {
-    if (m_trained || !m_source)
+    if (trained() || !source())
         return at::linear(x, use());
     return FrozenProduct::apply(x, c10::make_intrusive<SourceHolder>(m_source));
 }
 
-Parameter& NetworkTensor::train(const at::Tensor& master)
+Parameter& NetworkTensor::train(const at::Tensor& master, bool keepsBase)
 {
     if (!m_trained) {
         m_trained = std::make_unique<TrainedTensor>(m_slot.name, master, true);
-        m_value.reset();
-        m_source.reset();
+        m_keepsBase = keepsBase;
+        if (!keepsBase) {
+            m_value.reset();
+            m_source.reset();
+        }
     }
     return m_trained->parameter;
 }
 
+void NetworkTensor::replace(const at::Tensor& values)
+{
+    m_replacement = values.to(values.dim() > 1 ? m_compute : at::kFloat).clone();
+}
+
 std::uint64_t NetworkTensor::bytes() const
 {
-    if (m_trained)
-        return m_trained->parameter.value.nbytes();
-    return m_source ? m_source->bytes() : m_value.nbytes();
+    const auto base = m_source ? m_source->bytes() : m_value.defined() ? m_value.nbytes() : 0;
+    return base + (m_trained ? m_trained->parameter.value.nbytes() : 0) + (m_replacement.defined() ? m_replacement.nbytes() : 0);
 }
 
 NetworkLinear::NetworkLinear(std::string name, NetworkTensor* weight, NetworkTensor* bias)

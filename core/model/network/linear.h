@@ -50,16 +50,30 @@ public:
     at::Tensor productWith(const at::Tensor& x) const;
 
     bool isTrained() const { return m_trained != nullptr; }
-    /// Makes it a parameter that starts from master (float32).
-    Parameter& train(const at::Tensor& master);
+    /// Makes it a parameter that starts from master (float32). keepsBase: the frozen values stay beside it.
+    Parameter& train(const at::Tensor& master, bool keepsBase);
+    /// Puts other values (float32) in the place of the base's, which stay beside them.
+    void replace(const at::Tensor& values);
+    /// Whether the values in use are not the file's: trained or replaced ones.
+    bool isChanged() const { return m_trained || m_replacement.defined(); }
+    /// Uses the base's values (as long as they are kept) instead of those that changed.
+    void useBase(bool isBase) { m_usesBase = isBase; }
     Parameter* parameter() { return m_trained ? &m_trained->parameter : nullptr; }
     std::uint64_t bytes() const;
 
 private:
+    /// The trained tensor that is in use now, or null.
+    const TrainedTensor* trained() const { return m_usesBase && m_keepsBase ? nullptr : m_trained.get(); }
+    /// The frozen values in use now, or undefined where a source holds them.
+    const at::Tensor& frozen() const { return m_replacement.defined() && !m_usesBase ? m_replacement : m_value; }
+    const WeightSource* source() const { return m_replacement.defined() && !m_usesBase ? nullptr : m_source.get(); }
+
     const families::TensorSlot m_slot;
     at::Tensor m_value;
     std::shared_ptr<const WeightSource> m_source;
     std::unique_ptr<TrainedTensor> m_trained;
+    at::Tensor m_replacement;  ///< in the compute type
+    bool m_keepsBase = false, m_usesBase = false;
     at::ScalarType m_compute;
 };
 

@@ -80,6 +80,13 @@ at::Tensor Network::accumulate(const PackedBatch& batch, double gradScale)
     return total;
 }
 
+void Network::setAdapterScale(double scale)
+{
+    m_state.adapterScale = scale;
+    for (auto& tensor : m_tensors)
+        tensor.useBase(scale == 0);
+}
+
 at::Tensor Network::lossSum(const PackedBatch& batch)
 {
     const at::NoGradGuard noGrad;

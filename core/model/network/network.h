@@ -64,7 +64,7 @@ public:
     at::Tensor logits(std::span<const std::int32_t> ids) override;
     std::unique_ptr<KvCache> newCache(std::int64_t maxTokens) override;
     at::Tensor forward(std::span<const std::int32_t> ids, KvCache& cache) override;
-    void setAdapterScale(double scale) override { m_state.adapterScale = scale; }
+    void setAdapterScale(double scale) override;
     void setTraining(bool isTraining) override { m_state.isTraining = isTraining; }
     std::string generatorState() const override;
     void setGeneratorState(const std::string& state) override;
@@ -98,7 +98,10 @@ public:
     NetworkTensor* find(const std::string& name);
     /// Makes a weight a parameter, float32 values from the file. decay as HF: not for biases and norms.
     /// Errors: ModelCorrupt, Internal when there is none of that name.
-    Result<Parameter*> train(const std::string& name);
+    /// keepsBase: the file's values stay for adapterScale 0, where every weight does not train anyway.
+    Result<Parameter*> train(const std::string& name, bool keepsBase = true);
+    /// Uses other values (float32) than the file's, without training them. Errors: Internal.
+    Status setValues(const std::string& name, const at::Tensor& values);
     void setEmbeddingHook(std::shared_ptr<EmbeddingHook> hook) { m_embeddingHook = std::move(hook); }
     EmbeddingHook* embeddingHook() const { return m_embeddingHook.get(); }
     /// For all layers' attention (isMlp false) or MLP.

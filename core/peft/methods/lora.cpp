@@ -2,8 +2,7 @@
 #include "formats/peft_adapter.h"
 #include "methods/method.h"
 #include "model/decoder.h"
-#include "model/network/network.h"
-#include "peft/lora_hook.h"
+#include "peft/low_rank.h"
 #include "peft/peft_method.h"
 
 #include <ATen/ATen.h>
@@ -18,13 +17,6 @@ namespace {
 using model::Decoder;
 using model::Linear;
 using model::LowRank;
-using model::Network;
-
-/// What PEFT knows of a linear and its adapter.
-struct Adapted {
-    std::string module;
-    at::Tensor a, b;  ///< undefined without an adapter
-};
 
 /// Puts the master of one matrix on the model's device, with a gradient where it trains.
 model::Parameter parameter(const std::string& name, const at::Tensor& value, at::Device device, bool isTrained)
@@ -39,47 +31,18 @@ std::unique_ptr<LowRank> lowRank(const std::string& module, const at::Tensor& a,
     return std::make_unique<LowRank>(LowRank {parameter(prefix + ".lora_A.weight", a, device, isTrained), parameter(prefix + ".lora_B.weight", b, device, isTrained), scaling, dropout, isTrained, 0});
 }
 
-std::vector<Adapted> adapted(Decoder& decoder)
-{
-    std::vector<Adapted> result;
-    for (const auto* linear : decoder.linears())
-        result.push_back(linear->adapter ? Adapted {linear->name, linear->adapter->a.value, linear->adapter->b.value} : Adapted {linear->name, {}, {}});
-    return result;
-}
-
-std::vector<Adapted> adapted(Network& network)
-{
-    std::vector<Adapted> result;
-    for (const auto* linear : network.linears()) {
-        const auto* hook = dynamic_cast<const LoraHook*>(linear->hook());
-        result.push_back(hook ? Adapted {linear->name(), hook->a(), hook->b()} : Adapted {linear->name(), {}, {}});
-    }
-    return result;
-}
-
-void put(Decoder& decoder, const std::string& module, const at::Tensor& a, const at::Tensor& b, double scaling, double dropout, bool isTrained)
-{
-    decoder.setAdapter(module, lowRank(module, a, b, scaling, dropout, decoder.placement().device, isTrained));
-}
-
-void put(Network& network, const std::string& module, const at::Tensor& a, const at::Tensor& b, double scaling, double dropout, bool isTrained)
-{
-    const auto device = network.placement().device;
-    network.findLinear(module)->setHook(std::make_shared<LoraHook>(module, a.to(device), b.to(device), scaling, dropout, isTrained));
-}
-
 /// The names under which PEFT finds the adapted linears: the last part where all linears of that name
 /// in the model are adapted, else the whole path.
-Json targetNames(const std::vector<Adapted>& linears)
+Json targetNames(Decoder& decoder)
 {
     std::set<std::string> shared, partly;
     const auto last = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
-    for (const auto& linear : linears)
-        (linear.a.defined() ? shared : partly).insert(last(linear.module));
+    for (const auto* linear : decoder.linears())
+        (linear->adapter ? shared : partly).insert(last(linear->name));
     std::set<std::string> names;
-    for (const auto& linear : linears) {
-        if (linear.a.defined())
-            names.insert(partly.contains(last(linear.module)) ? linear.module : last(linear.module));
+    for (const auto* linear : decoder.linears()) {
+        if (linear->adapter)
+            names.insert(partly.contains(last(linear->name)) ? linear->name : last(linear->name));
     }
     return Json(std::vector<std::string>(names.begin(), names.end()));
 }
@@ -122,51 +85,55 @@ std::vector<float> valuesOf(const at::Tensor& tensor)
 }
 
 /// A copy of the trained tensors in PEFT's form.
-template<typename Model>
-formats::PeftAdapter adapterOf(Model& model, const std::string& baseName, Json config)
+formats::PeftAdapter adapterOf(Decoder& decoder, const std::string& baseName, Json config)
 {
-    const auto linears = adapted(model);
     config["base_model_name_or_path"] = baseName;
     config["inference_mode"] = true;
-    config["target_modules"] = targetNames(linears);
+    config["target_modules"] = targetNames(decoder);
     config["lora_alpha"] = plainNumber(config.value("lora_alpha", 8.0));
     formats::PeftAdapter adapter(config);
-    for (const auto& [module, a, b] : linears) {
-        if (!a.defined())
+    for (const auto* linear : decoder.linears()) {
+        if (!linear->adapter)
             continue;
-        adapter.add(module, "lora_A", a.sizes().vec(), valuesOf(a));
-        adapter.add(module, "lora_B", b.sizes().vec(), valuesOf(b));
+        const auto& [a, b] = std::tie(linear->adapter->a.value, linear->adapter->b.value);
+        adapter.add(linear->name, "lora_A", a.sizes().vec(), valuesOf(a));
+        adapter.add(linear->name, "lora_B", b.sizes().vec(), valuesOf(b));
     }
     return adapter;
 }
 
-template<typename Model>
-void setSavers(Model& model, const Json& config)
+void setSavers(Decoder& decoder, const Json& config)
 {
-    model.setSaver([config](Model& saved, const std::string& folder, const std::string& baseName) { return adapterOf(saved, baseName, config).write(folder); });
-    model.setSnapshotter([config](Model& saved, const std::string& baseName) {
-        return [adapter = adapterOf(saved, baseName, config)](const std::string& folder) { return adapter.write(folder); };
+    decoder.setSaver([config](Decoder& model, const std::string& folder, const std::string& baseName) { return adapterOf(model, baseName, config).write(folder); });
+    decoder.setSnapshotter([config](Decoder& model, const std::string& baseName) {
+        return [adapter = adapterOf(model, baseName, config)](const std::string& folder) { return adapter.write(folder); };
     });
 }
 
-template<typename Model>
-const families::TensorSlot* slotOf(const Model& model, const std::string& module)
+const families::TensorSlot* slotOf(const Decoder& decoder, const std::string& module)
 {
-    for (const auto& slot : model.slots()) {
+    for (const auto& slot : decoder.slots()) {
         if (slot.name == module + ".weight")
             return &slot;
     }
     return nullptr;
 }
 
-Status checkValues(const Json& values)
+/// What the decoder's hand-written passes lack: whole modules beside the adapter, PiSSA and embeddings.
+bool needsNetwork(const Json& values)
 {
-    if (values.contains("modules_to_save") && !values["modules_to_save"].empty())
-        return fail(ErrorCode::Unsupported, "method.modules_to_save: training whole modules beside an adapter is not possible yet.", "Leave it empty.");
-    const auto init = values.value("init_lora_weights", "default");
-    if (init != "default" && init != "gaussian")
-        return fail(ErrorCode::Unsupported, fmt::format("method.init_lora_weights: {} is not possible yet.", init), "Use default or gaussian.");
-    return {};
+    const auto saved = values.find("modules_to_save"), targets = values.find("target_modules");
+    const auto isEmbedding = [](const Json& name) {
+        const auto text = name.is_string() ? name.get<std::string>() : std::string();
+        return text.find("embed") != std::string::npos || text.ends_with("wte");
+    };
+    return (saved != values.end() && saved->is_array() && !saved->empty()) || values.value("init_lora_weights", "default") == "pissa"
+        || (targets != values.end() && targets->is_array() && std::any_of(targets->begin(), targets->end(), isEmbedding));
+}
+
+bool adapterNeedsNetwork(const formats::PeftAdapter& adapter)
+{
+    return std::any_of(adapter.tensors().begin(), adapter.tensors().end(), [](const auto& tensor) { return tensor.part != "lora_A" && tensor.part != "lora_B"; });
 }
 
 /// A as PEFT starts it: U(-1/sqrt(in), 1/sqrt(in)) (kaiming_uniform with a = sqrt(5)), or N(0, 1/r).
@@ -178,11 +145,9 @@ at::Tensor initialA(std::int64_t rank, std::int64_t in, bool isGaussian, at::Gen
     return at::empty({rank, in}).uniform_(-bound, bound, generator);
 }
 
-template<typename Model>
-Status apply(Model& model, const Json& values, std::uint64_t seed)
+Status apply(Decoder& decoder, const Json& values, std::uint64_t seed)
 {
-    ATTUNE_RETURN_IF_ERROR(checkValues(values));
-    ATTUNE_TRY(const auto targets, methods::targetSlots(model.slots(), values.value("target_modules", Json("all-linear"))));
+    ATTUNE_TRY(const auto targets, methods::targetSlots(decoder.slots(), values.value("target_modules", Json("all-linear"))));
     auto config = newConfig(values);
     auto generator = at::detail::createCPUGenerator(seed);
     const bool isGaussian = config["init_lora_weights"] == "gaussian";
@@ -190,7 +155,8 @@ Status apply(Model& model, const Json& values, std::uint64_t seed)
     for (const auto& slot : targets) {
         config["fan_in_fan_out"] = config["fan_in_fan_out"].get<bool>() || slot.isTransposed;
         const auto module = slot.name.substr(0, slot.name.rfind('.'));
-        if (!model.findLinear(module))
+        const auto* linear = decoder.findLinear(module);
+        if (!linear)
             return fail(ErrorCode::Unsupported, fmt::format("method.target_modules: {} cannot carry an adapter yet.", module), "Use all-linear or layers of attention and MLP.");
         const auto rank = methods::rankOf(slot, values);
         const auto alpha = methods::alphaOf(slot, values);
@@ -200,11 +166,13 @@ Status apply(Model& model, const Json& values, std::uint64_t seed)
             config["alpha_pattern"][module] = plainNumber(alpha);
         const auto scaling = alpha / (isStabilised ? std::sqrt(static_cast<double>(rank)) : static_cast<double>(rank));
         const auto a = initialA(rank, slot.shape[1], isGaussian, generator);
-        put(model, module, a, at::zeros({slot.shape[0], rank}), scaling, config["lora_dropout"].get<double>(), true);
+        auto adapter = lowRank(module, a, at::zeros({slot.shape[0], rank}), scaling, config["lora_dropout"].get<double>(), decoder.placement().device, true);
+        adapter->b.learningRateScale = values.value("loraplus_lr_ratio", 1.0);
+        decoder.setAdapter(module, std::move(adapter));
     }
-    model.seedDropout(seed);
-    model.parametersChanged();
-    setSavers(model, config);
+    decoder.seedDropout(seed);
+    decoder.parametersChanged();
+    setSavers(decoder, config);
     return {};
 }
 
@@ -227,37 +195,35 @@ Result<at::Tensor> matrix(const formats::PeftAdapter& adapter, const std::string
     return at::tensor(at::ArrayRef<float>(values), at::kFloat).view(wanted);
 }
 
-template<typename Model>
-Status checkLoadable(Model& model, const formats::PeftAdapter& adapter)
+Status checkLoadable(Decoder& decoder, const formats::PeftAdapter& adapter)
 {
     if (adapter.usesDora())
         return fail(ErrorCode::Unsupported, "The adapter uses DoRA, which this version cannot use.", "Choose a plain LoRA adapter.");
     for (const auto& tensor : adapter.tensors()) {
         if (tensor.part != "lora_A" && tensor.part != "lora_B")
             return fail(ErrorCode::Unsupported, fmt::format("The adapter's {}.{} is no part of a plain LoRA.", tensor.module, tensor.part), "Merge the adapter into its base with PEFT first.");
-        if (!model.findLinear(tensor.module))
-            return fail(slotOf(model, tensor.module) ? ErrorCode::Unsupported : ErrorCode::AdapterMismatch,
-                fmt::format("The adapter changes {}, which {}.", tensor.module, slotOf(model, tensor.module) ? "cannot carry an adapter yet" : "the base model does not have"),
+        if (!decoder.findLinear(tensor.module))
+            return fail(slotOf(decoder, tensor.module) ? ErrorCode::Unsupported : ErrorCode::AdapterMismatch,
+                fmt::format("The adapter changes {}, which {}.", tensor.module, slotOf(decoder, tensor.module) ? "cannot carry an adapter yet" : "the base model does not have"),
                 "Choose the base model that the adapter was trained on.");
     }
     return {};
 }
 
-template<typename Model>
-Status load(Model& model, const formats::PeftAdapter& adapter, bool isTrainable)
+Status load(Decoder& decoder, const formats::PeftAdapter& adapter, bool isTrainable)
 {
-    ATTUNE_RETURN_IF_ERROR(checkLoadable(model, adapter));
+    ATTUNE_RETURN_IF_ERROR(checkLoadable(decoder, adapter));
     const auto dropout = adapter.config().value("lora_dropout", 0.0);
     for (const auto& module : adapter.loraModules()) {
-        const auto* slot = slotOf(model, module);
+        const auto* slot = slotOf(decoder, module);
         const auto rank = adapter.rankOf(module);
         ATTUNE_TRY(const auto a, matrix(adapter, module, "lora_A", {rank, slot->shape[1]}));
         ATTUNE_TRY(const auto b, matrix(adapter, module, "lora_B", {slot->shape[0], rank}));
-        put(model, module, a, b, adapter.scaleOf(module), dropout, isTrainable);
+        decoder.setAdapter(module, lowRank(module, a, b, adapter.scaleOf(module), dropout, decoder.placement().device, isTrainable));
     }
-    model.seedDropout(0);
-    model.parametersChanged();
-    setSavers(model, adapter.config());
+    decoder.seedDropout(0);
+    decoder.parametersChanged();
+    setSavers(decoder, adapter.config());
     return {};
 }
 
@@ -265,7 +231,14 @@ Status load(Model& model, const formats::PeftAdapter& adapter, bool isTrainable)
 
 const PeftMethod& lora()
 {
-    static const PeftMethod method {"lora", "LORA", apply<Decoder>, load<Decoder>, apply<Network>, load<Network>};
+    static const PeftMethod method {.id = "lora",
+        .peftType = "LORA",
+        .apply = apply,
+        .load = load,
+        .applyTo = [](model::Network& network, const Json& values, std::uint64_t seed) { return applyLowRank(network, values, seed, false); },
+        .loadInto = loadLowRank,
+        .needsNetwork = needsNetwork,
+        .adapterNeedsNetwork = adapterNeedsNetwork};
     return method;
 }
 

@@ -23,9 +23,9 @@ std::vector<Option> modelOptions()
         {.key = "model.quantization", .type = OptionType::Choice, .defaultValue = "none", .label = "Quantise the base",
             .help = "Keeps the frozen base weights in fewer bits while an adapter is trained on them: less memory, a little less precision.",
             .choices = {{"none", "No", "Weights in the compute type."},
-                {.value = "int8", .label = "8 bits", .help = "A quarter of float32, hardly any loss.", .isAvailable = false},
-                {.value = "nf4", .label = "4 bits (NF4)", .help = "An eighth of float32; QLoRA (Dettmers et al. 2023).", .isAvailable = false},
-                {.value = "keep", .label = "As in the GGUF", .help = "Trains on the file's own blocks.", .isAvailable = false}},
+                {"int8", "8 bits", "A quarter of float32, hardly any loss: each output's weights are scaled by their largest."},
+                {"nf4", "4 bits (NF4)", "An eighth of float32; QLoRA (Dettmers et al. 2023), with double quantisation."},
+                {"keep", "As in the GGUF", "Trains on the file's own blocks, so that the adapter fits exactly that file."}},
             .group = "memory", .isExpert = true},
     };
 }

@@ -35,6 +35,8 @@ public:
         for (std::size_t g = 0; g < m_groups.size(); ++g) {
             auto& group = m_groups[g];
             auto& state = m_states[g];
+            if (isWaiting(group.firstStep))
+                continue;
             // A step that is skipped does not count for the bias correction.
             state.count.add_(1).sub_(foundInf);
             at::_fused_adamw_(group.values, group.gradients, state.mean, state.square, {}, state.counts,

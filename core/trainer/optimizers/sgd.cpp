@@ -17,10 +17,13 @@ public:
 
     void step(double learningRate, const at::Tensor& foundInf) override
     {
-        for (auto& group : m_groups)
+        for (auto& group : m_groups) {
+            if (isWaiting(group.firstStep))
+                continue;
             at::_fused_sgd_(group.values, group.gradients, {}, group.weightDecay, /*momentum=*/0.0,
                 learningRate * group.learningRateScale, /*dampening=*/0.0, /*nesterov=*/false, /*maximize=*/false,
                 /*is_first_step=*/false, /*grad_scale=*/{}, foundInf);
+        }
     }
 
     NamedTensors state() override { return {}; }

@@ -6,7 +6,7 @@ which wants transformers 4.51: `PYTHONPATH=<folder with these two> python make.p
 
 The loop: batches of four rows in file order, AdamW at a constant rate, no clipping, float32.
 """
-import json, os, pathlib, sys
+import json, os, pathlib, sys, types
 
 import torch, transformers
 from safetensors.torch import load_file, save_file
@@ -224,7 +224,7 @@ def freeze():
     model = base(TINY)
     with_all = groups(model, 1.0, 2)
     count = trained(model)
-    record("freeze_gradual", TINY, "freeze", {"train_layers": 2, "unfreeze_every_steps": 4}, model, groups=with_all, each_step=unfreeze, count=count)
+    record("freeze_gradual", TINY, "freeze", {"train_layers": 2, "train_norms": True, "unfreeze_every_steps": 4}, model, groups=with_all, each_step=unfreeze, count=count)
 
 
 def bottleneck():
@@ -234,6 +234,9 @@ def bottleneck():
         torch.manual_seed(40 + index)
         model = base(TINY)
         adapters.init(model)
+        # adapters 1.2.0 transposes the output of Llama's attention twice; transformers' own attention is put back.
+        for layer in model.model.layers:
+            layer.self_attn.forward = types.MethodType(transformers.models.llama.modeling_llama.LlamaAttention.forward, layer.self_attn)
         model.add_adapter("attune", config=config)
         model.train_adapter("attune")
         with torch.no_grad():
@@ -246,6 +249,23 @@ def bottleneck():
         record("bottleneck_" + placement, TINY, "bottleneck", {"placement": placement, "reduction_factor": float(config["reduction_factor"])}, model)
 
 
+def quantised():
+    """Codes and scales of bitsandbytes 0.50 for all weights of the tiny model in the order of their names, for an odd number of them, and int8."""
+    import bitsandbytes.functional as bnb
+    weights = load_file(str(TINY / "model.safetensors"))
+    everything = torch.cat([weights[k].flatten() for k in sorted(weights)])
+    result = {}
+    for name, values in {"all": everything, "odd": everything[:1001]}.items():
+        codes, state = bnb.quantize_4bit(values, blocksize=64, compress_statistics=True, quant_type="nf4")
+        result |= {name + ".codes": codes.flatten(), name + ".scale_codes": state.absmax, name + ".scale_scales": state.state2.absmax, name + ".offset": state.offset.reshape(1)}
+        if name == "odd":
+            result[name + ".values"] = bnb.dequantize_4bit(codes, state).flatten()
+    codes, scales, _ = bnb.int8_vectorwise_quant(weights["model.layers.0.self_attn.v_proj.weight"].clone())
+    result |= {"int8.codes": codes, "int8.scales": scales, "int8.values": bnb.int8_vectorwise_dequant(codes, scales)}
+    save_file({k: v.contiguous() for k, v in sorted(result.items())}, str(HERE / "quantised.safetensors"))
+    print("quantised", {k: tuple(v.shape) for k, v in result.items()})
+
+
 if sys.argv[1:] == ["bottleneck"]:
     stored = json.loads((HERE / "expected.json").read_text())
     EXPECTED, LOGITS = stored["methods"], load_file(str(HERE / "expected.safetensors"))
@@ -254,8 +274,9 @@ else:
     make_biased()
     peft_methods()
     freeze()
-    import peft
-    stored = {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__, "adapters": "1.2.0", "rate": RATE, "batch": BATCH, "probe": PROBE,
+    quantised()
+    import bitsandbytes, peft
+    stored = {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__, "adapters": "1.2.0", "bitsandbytes": bitsandbytes.__version__, "rate": RATE, "batch": BATCH, "probe": PROBE,
               "rows": [{"prompt": p, "answer": a} for p, a in ROWS]}
 lines = ["  " + json.dumps(k) + ": " + json.dumps(v) for k, v in EXPECTED.items()]
 head = ",\n".join(json.dumps(k) + ": " + json.dumps(v) for k, v in stored.items() if k != "methods")

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/quantised/nf4.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace attune::model {
+
+namespace {
+
+constexpr std::int64_t kBlock = 64, kScaleBlock = 256;
+
+/// Quantiles of the normal distribution, scaled to [-1, 1] (QLoRA, appendix E; formats.md §7.1).
+constexpr std::array<float, 16> kLevels {-1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f,
+    -0.18477343022823334f, -0.09105003625154495f, 0.0f, 0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
+    0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1.0f};
+
+/// Between neighbouring levels; a value above a bound belongs to the level behind it.
+std::array<float, 15> levelBounds()
+{
+    std::array<float, 15> bounds {};
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+        bounds[i] = (kLevels[i] + kLevels[i + 1]) / 2;
+    return bounds;
+}
+
+/// The signed 8-bit map of Dettmers et al. 2022 ("dynamic tree"): for each power of ten, midpoints of an even
+/// division of [0.1, 1], then 0 and 1; sorted, 256 in all.
+std::array<float, 256> dynamicMap()
+{
+    std::array<float, 256> map {};
+    std::size_t n = 0;
+    for (int i = 0; i < 7; ++i) {
+        const auto items = (std::int64_t(1) << i) + 1;
+        const auto bounds = at::linspace(0.1, 1, items, at::kFloat);
+        const auto means = (bounds.narrow(0, 0, items - 1) + bounds.narrow(0, 1, items - 1)) / 2.0;
+        const auto scaled = means * std::pow(10.0, i - 6);
+        const auto* values = scaled.data_ptr<float>();
+        for (std::int64_t k = 0; k + 1 < items; ++k) {
+            map[n++] = values[k];
+            map[n++] = -values[k];
+        }
+    }
+    map[n++] = 0.0f;
+    map[n++] = 1.0f;
+    std::sort(map.begin(), map.end());
+    return map;
+}
+
+const std::array<float, 256>& scaleLevels()
+{
+    static const std::array<float, 256> map = dynamicMap();
+    return map;
+}
+
+float largest(const float* values, std::int64_t count)
+{
+    float result = 0;
+    for (std::int64_t i = 0; i < count; ++i)
+        result = std::max(result, std::abs(values[i]));
+    return result;
+}
+
+/// Index of the nearest level; on a tie the lower one.
+std::uint8_t nearestScale(float value)
+{
+    const auto& levels = scaleLevels();
+    const auto above = std::lower_bound(levels.begin(), levels.end(), value);
+    if (above == levels.begin())
+        return 0;
+    const auto index = static_cast<std::size_t>(above - levels.begin());
+    if (above == levels.end())
+        return 255;
+    return static_cast<std::uint8_t>(std::abs(levels[index] - value) < std::abs(value - levels[index - 1]) ? index : index - 1);
+}
+
+void quantiseScales(Nf4Tensor& tensor, const at::Tensor& scales)
+{
+    const auto offset = scales.mean();
+    const auto centred = (scales - offset).contiguous();
+    const auto count = scales.numel(), blocks = (count + kScaleBlock - 1) / kScaleBlock;
+    tensor.scaleOffset = offset.item<float>();
+    tensor.scaleCodes = at::empty({count}, at::kByte);
+    tensor.scaleScales = at::empty({blocks}, at::kFloat);
+    const auto* values = centred.data_ptr<float>();
+    for (std::int64_t block = 0; block < blocks; ++block) {
+        const auto begin = block * kScaleBlock, length = std::min(kScaleBlock, count - begin);
+        const float scale = largest(values + begin, length);
+        tensor.scaleScales.data_ptr<float>()[block] = scale;
+        for (std::int64_t i = begin; i < begin + length; ++i)
+            tensor.scaleCodes.data_ptr<std::uint8_t>()[i] = nearestScale(scale > 0 ? values[i] / scale : 0.0f);
+    }
+}
+
+/// Writes blocks of the values; the last may be short.
+template<typename Value>
+void expand(const Nf4Tensor& tensor, const float* scales, Value* out, std::int64_t count)
+{
+    const auto* codes = tensor.codes.data_ptr<std::uint8_t>();
+    at::parallel_for(0, (count + kBlock - 1) / kBlock, 1024, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t block = first; block < last; ++block) {
+            std::array<Value, 16> levels;
+            for (std::size_t l = 0; l < 16; ++l)
+                levels[l] = static_cast<Value>(kLevels[l] * scales[block]);
+            const auto end = std::min((block + 1) * kBlock, count);
+            for (std::int64_t i = block * kBlock; i < end; i += 2) {
+                const auto code = codes[i / 2];
+                out[i] = levels[code >> 4];
+                if (i + 1 < end)
+                    out[i + 1] = levels[code & 15];
+            }
+        }
+    });
+}
+
+at::Tensor expandOnDevice(const Nf4Tensor& tensor, at::ScalarType type, std::int64_t count)
+{
+    const auto levels = at::tensor(at::ArrayRef<float>(kLevels.data(), kLevels.size())).to(tensor.codes.device());
+    const auto halves = at::stack({at::bitwise_right_shift(tensor.codes, 4), at::bitwise_and(tensor.codes, 15)}, 1).view({-1}).narrow(0, 0, count);
+    const auto scales = nf4Scales(tensor).repeat_interleave(kBlock).narrow(0, 0, count);
+    return (levels.index_select(0, halves.to(at::kInt)) * scales).to(type).view(tensor.shape);
+}
+
+class Nf4Source final : public WeightSource
+{
+public:
+    explicit Nf4Source(Nf4Tensor tensor) : m_tensor(std::move(tensor)) {}
+    at::Tensor weight(at::ScalarType type) const override { return dequantiseNf4(m_tensor, type); }
+    std::uint64_t bytes() const override { return m_tensor.codes.nbytes() + m_tensor.scaleCodes.nbytes() + m_tensor.scaleScales.nbytes(); }
+
+private:
+    const Nf4Tensor m_tensor;
+};
+
+}
+
+Nf4Tensor quantiseNf4(const at::Tensor& weight)
+{
+    static const auto bounds = levelBounds();
+    const auto flat = weight.to(at::kCPU, at::kFloat).contiguous();
+    const auto count = flat.numel(), blocks = (count + kBlock - 1) / kBlock;
+    Nf4Tensor tensor {.shape = weight.sizes().vec(), .codes = at::zeros({(count + 1) / 2}, at::kByte), .scaleCodes = {}, .scaleScales = {}};
+    const auto scales = at::empty({blocks}, at::kFloat);
+    const auto* values = flat.data_ptr<float>();
+    auto* codes = tensor.codes.data_ptr<std::uint8_t>();
+    auto* scaleOf = scales.data_ptr<float>();
+    at::parallel_for(0, blocks, 64, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t block = first; block < last; ++block) {
+            const auto begin = block * kBlock, length = std::min(kBlock, count - begin);
+            const float scale = largest(values + begin, length), guarded = std::max(scale, 1e-38f), inverse = 1.0f / guarded;
+            scaleOf[block] = scale;
+            for (std::int64_t i = begin; i < begin + length; ++i) {
+                // A short last block is divided, the others are multiplied: as the reference rounds.
+                const float x = std::clamp(length == kBlock ? values[i] * inverse : values[i] / guarded, -1.0f, 1.0f);
+                const auto level = static_cast<std::uint8_t>(std::lower_bound(bounds.begin(), bounds.end(), x) - bounds.begin());
+                codes[i / 2] = static_cast<std::uint8_t>(codes[i / 2] | (i % 2 == 0 ? level << 4 : level));
+            }
+        }
+    });
+    if (count % 2 != 0)  // the reference fills the last half with a zero's code
+        codes[count / 2] = static_cast<std::uint8_t>(codes[count / 2] | 7);
+    quantiseScales(tensor, scales);
+    return tensor;
+}
+
+at::Tensor nf4Scales(const Nf4Tensor& tensor)
+{
+    const auto& map = scaleLevels();
+    const auto levels = at::tensor(at::ArrayRef<float>(map.data(), map.size())).to(tensor.scaleCodes.device());
+    const auto count = tensor.scaleCodes.numel();
+    const auto scales = tensor.scaleScales.repeat_interleave(kScaleBlock).narrow(0, 0, count);
+    return levels.index_select(0, tensor.scaleCodes.to(at::kInt)) * scales + tensor.scaleOffset;
+}
+
+at::Tensor dequantiseNf4(const Nf4Tensor& tensor, at::ScalarType type)
+{
+    const at::NoGradGuard noGrad;
+    std::int64_t count = 1;
+    for (const auto size : tensor.shape)
+        count *= size;
+    if (!tensor.codes.is_cpu() || (type != at::kFloat && type != at::kBFloat16))
+        return expandOnDevice(tensor, type, count);
+    auto out = at::empty(tensor.shape, type);
+    const auto scales = nf4Scales(tensor);
+    if (type == at::kFloat)
+        expand(tensor, scales.data_ptr<float>(), out.data_ptr<float>(), count);
+    else
+        expand(tensor, scales.data_ptr<float>(), out.data_ptr<at::BFloat16>(), count);
+    return out;
+}
+
+std::shared_ptr<const WeightSource> nf4Source(const at::Tensor& weight, at::Device device)
+{
+    auto tensor = quantiseNf4(weight);
+    for (auto* part : {&tensor.codes, &tensor.scaleCodes, &tensor.scaleScales})
+        *part = part->to(device);
+    return std::make_shared<Nf4Source>(std::move(tensor));
+}
+
+}
