@@ -19,7 +19,7 @@ void setFixed(ModelSpec& spec)
 }
 
 /// Defaults: transformers' FalconConfig. Three layouts: one head of keys (7B), groups with a norm each for
-/// attention and MLP (40B, 180B), and as many heads of keys as of queries (RW).
+/// attention and MLP (40B, 180B), and as many heads of keys as of queries (RW). Its first files had shorter names.
 Result<ModelSpec> fromConfig(const Json& config)
 {
     ConfigReader reader(config);
@@ -28,10 +28,10 @@ Result<ModelSpec> fromConfig(const Json& config)
     spec.vocabSize = reader.size("vocab_size", 65024);
     spec.hiddenSize = reader.size("hidden_size", reader.size("n_embed", 4544));
     spec.intermediateSize = reader.size("ffn_hidden_size", 4 * spec.hiddenSize);
-    spec.layers = reader.size("num_hidden_layers", 32, 10'000);
-    spec.heads = reader.size("num_attention_heads", 71);
+    spec.layers = reader.size("num_hidden_layers", reader.size("n_layer", 32, 10'000), 10'000);
+    spec.heads = reader.size("num_attention_heads", reader.size("n_head", 71));
     spec.headDim = std::max<std::int64_t>(1, spec.hiddenSize / spec.heads);
-    spec.kvHeads = !isNew && reader.boolean("multi_query", true) ? 1 : reader.size("num_kv_heads", spec.heads);
+    spec.kvHeads = !isNew && reader.boolean("multi_query", true) ? 1 : reader.size("num_kv_heads", reader.size("n_head_kv", spec.heads));
     spec.contextLength = reader.size("max_position_embeddings", 2048, std::int64_t(1) << 32);
     spec.normEpsilon = reader.number("layer_norm_epsilon", 1e-5);
     spec.tiedEmbeddings = reader.boolean("tie_word_embeddings", true);

@@ -112,8 +112,7 @@ at::Tensor Network::crossEntropy(const PackedBatch& batch)
         rows.push_back(static_cast<std::int64_t>(t));
         targets.push_back(batch.targets[t]);
     }
-    const auto logits = logitsOf(hidden(batch).index_select(0, indices(rows, m_placement.device)));
-    return at::cross_entropy_loss(logits, indices(targets, m_placement.device), {}, at::Reduction::Sum);
+    return tokenLosses(hidden(batch).index_select(0, indices(rows, m_placement.device)), indices(targets, m_placement.device)).sum();
 }
 
 at::Tensor Network::logits(std::span<const std::int32_t> ids)
@@ -136,9 +135,9 @@ at::Tensor Network::hidden(const PackedBatch& batch)
 {
     if (m_virtualTokens && m_state.adapterScale != 0)
         m_virtualTokens->prepare(m_state);
-    auto input = inputOf(batch, 0);
+    const auto input = std::make_shared<NetworkInput>(inputOf(batch, 0));
     const auto x = runLayers(input, nullptr);
-    return input.ownRows.defined() ? x.index_select(0, input.ownRows) : x;
+    return input->ownRows.defined() ? x.index_select(0, input->ownRows) : x;
 }
 
 /// past: positions that a cache already holds.
@@ -211,11 +210,18 @@ at::Tensor Network::embed(const NetworkInput& input)
     return x;
 }
 
-at::Tensor Network::runLayers(NetworkInput& input, NetworkCache* cache)
+at::Tensor Network::runLayers(const std::shared_ptr<NetworkInput>& input, NetworkCache* cache)
 {
-    auto x = embed(input);
-    for (const auto& layer : m_layers)
-        x = runLayer(layer, x, input, cache);
+    auto x = embed(*input);
+    const bool keepsInputsOnly = !cache && recomputes(*input);
+    const auto trained = keepsInputsOnly ? trainedLayers() : std::vector<bool>();
+    for (const auto& layer : m_layers) {
+        const auto index = static_cast<std::size_t>(layer.index);
+        if (keepsInputsOnly && (x.requires_grad() || trained[index]))
+            x = runRecomputed(layer, x, input, mixed(m_dropoutSeed ^ mixed(m_dropoutCounter) ^ mixed(index + 1)));
+        else
+            x = runLayer(layer, x, *input, cache);
+    }
     return norm(x, find("output_norm.weight"), find("output_norm.bias"));
 }
 
@@ -302,8 +308,8 @@ at::Tensor Network::forward(std::span<const std::int32_t> ids, KvCache& base)
     if (cache.used == 0 && cache.virtualTokens > 0)
         m_virtualTokens->prepare(m_state);
     for (std::size_t begin = 0; begin < ids.size(); begin += kChunk) {
-        auto input = inputOf(oneRow(ids.subspan(begin, std::min(kChunk, ids.size() - begin))), cache.used);
-        const auto end = input.rows[0].past + input.tokens;
+        const auto input = std::make_shared<NetworkInput>(inputOf(oneRow(ids.subspan(begin, std::min(kChunk, ids.size() - begin))), cache.used));
+        const auto end = input->rows[0].past + input->tokens;
         TORCH_CHECK(end <= cache.capacity, "the key-value cache holds ", cache.capacity, " tokens");
         const auto x = runLayers(input, &cache);
         cache.used = end;

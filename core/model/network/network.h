@@ -46,7 +46,8 @@ struct NetworkOptions {
 };
 
 /// A model of any family on LibTorch's autograd: slower than Decoder's hand-written passes, but it runs
-/// every family, method and objective. The structure comes from the spec and from which slots there are,
+/// every family, method and objective. Where the tape of a pass would grow large, layers keep their input only
+/// and are computed again in the backward pass (Chen et al. 2016). The structure comes from the spec and from which slots there are,
 /// found by the names that llama.cpp gives them. Threads: as CausalLm.
 class Network final : public CausalLm
 {
@@ -81,12 +82,18 @@ public:
     at::Tensor hidden(const PackedBatch& batch);
     /// float32 [N, V]: head, scale and soft-cap on rows of hidden().
     at::Tensor logitsOf(const at::Tensor& rows);
+    /// float32 [N]: the cross-entropy of each row of hidden() with its target (int64 [N]), which is minus the
+    /// logarithm of the target's probability. Logits exist for kLossRows rows at a time only.
+    at::Tensor tokenLosses(const at::Tensor& rows, const at::Tensor& targets);
+    static constexpr std::int64_t kLossRows = 256;
     /// Sum of the cross-entropies over the batch's targets: the loss where none is set.
     at::Tensor crossEntropy(const PackedBatch& batch);
     /// Returns the sum of losses of a batch as a scalar on the tape.
     using Loss = std::function<at::Tensor(Network&, const PackedBatch&)>;
     void setLoss(Loss loss) { m_loss = std::move(loss); }
     const HookState& state() const { return m_state; }
+    /// How much a pass may keep for its backward pass before layers keep their inputs only.
+    void setKeptBytes(std::int64_t bytes) { m_keptBytes = bytes; }
 
     // ---- what core/peft works with
     const Placement& placement() const { return m_placement; }
@@ -133,7 +140,11 @@ private:
     at::Tensor norm(const at::Tensor& x, const NetworkTensor* weight, const NetworkTensor* bias) const;
     NetworkInput inputOf(const PackedBatch& batch, std::int64_t past);
     at::Tensor embed(const NetworkInput& input);
-    at::Tensor runLayers(NetworkInput& input, NetworkCache* cache);
+    at::Tensor runLayers(const std::shared_ptr<NetworkInput>& input, NetworkCache* cache);
+    at::Tensor runRecomputed(const NetworkLayer& layer, const at::Tensor& x, const std::shared_ptr<NetworkInput>& input, std::uint64_t seed);
+    bool isTrained(const NetworkLinear& linear) const;
+    std::vector<bool> trainedLayers() const;
+    bool recomputes(const NetworkInput& input) const;
     at::Tensor runLayer(const NetworkLayer& layer, const at::Tensor& x, NetworkInput& input, NetworkCache* cache);
     at::Tensor combine(const NetworkLayer& layer, bool isMlp, const at::Tensor& input, const at::Tensor& output, const at::Tensor& residual);
     at::Tensor attention(const NetworkLayer& layer, const at::Tensor& x, NetworkInput& input, NetworkCache* cache);
@@ -166,7 +177,7 @@ private:
     HookState m_state;
     at::Generator m_generator;
     std::uint64_t m_dropoutSeed = 0, m_dropoutCounter = 0;
-    std::int64_t m_pieceTokens = 1024;
+    std::int64_t m_pieceTokens = 1024, m_keptBytes = std::int64_t(1) << 29;
 };
 
 }

@@ -187,5 +187,84 @@ TEST(Network, DropsOutTheSameAfterItsGeneratorIsSetBack)
     EXPECT_EQ(network->accumulate(batch, 1.0).item<double>(), network->accumulate(batch, 1.0).item<double>());
 }
 
+std::vector<at::Tensor> gradients(Network& network, const model::PackedBatch& batch)
+{
+    std::vector<at::Tensor> result;
+    for (auto* parameter : network.parameters())
+        parameter->grad.zero_();
+    network.accumulate(batch, 0.5);
+    for (auto* parameter : network.parameters())
+        result.push_back(parameter->grad.clone());
+    return result;
+}
+
+void randomise(Network& network)
+{
+    torch::manual_seed(5);
+    for (auto* parameter : network.parameters())
+        parameter->value.add_(0.1 * torch::randn(parameter->value.sizes()));
+}
+
+TEST(Network, GivesTheSameGradientsWhereLayersAreComputedAgain)
+{
+    for (const bool trainsHead : {false, true}) {
+        const auto network = tinyNetwork(variant(false, false, 2));
+        ASSERT_TRUE(model::addAdapter(*network, "lora", Json {{"r", 2}, {"target_modules", {"q_proj", "down_proj"}}}, 7));
+        ASSERT_TRUE(network->train("blk.2.attn_norm.weight"));
+        if (trainsHead)
+            ASSERT_TRUE(network->train("output.weight"));
+        randomise(*network);
+        const auto batch = tinyBatch({400, 20, 9});
+        const auto kept = gradients(*network, batch);
+
+        network->setKeptBytes(0);
+        const auto again = gradients(*network, batch);
+
+        for (std::size_t i = 0; i < kept.size(); ++i)
+            EXPECT_LT(((again[i] - kept[i]).norm() / kept[i].norm()).item<double>(), 1e-5) << network->parameters()[i]->name;
+    }
+}
+
+TEST(Network, DropsOutTheSameWhenALayerIsComputedAgain)
+{
+    const auto network = tinyNetwork();
+    ASSERT_TRUE(model::addAdapter(*network, "lora", Json {{"r", 4}, {"lora_dropout", 0.5}}, 7));
+    randomise(*network);
+    network->setTraining(true);
+    network->setKeptBytes(0);
+    const auto batch = tinyBatch({30, 5});
+    const auto state = network->generatorState();
+    const auto slope = gradients(*network, batch);
+    double squares = 0;
+    for (const auto& gradient : slope)
+        squares += gradient.square().sum().item<double>();
+    const auto lossAt = [&](double distance) {
+        for (std::size_t i = 0; i < slope.size(); ++i)
+            network->parameters()[i]->value.add_(slope[i], distance);
+        network->setGeneratorState(state);
+        const double loss = 0.5 * network->accumulate(batch, 0.5).item<double>();
+        for (std::size_t i = 0; i < slope.size(); ++i)
+            network->parameters()[i]->value.sub_(slope[i], distance);
+        return loss;
+    };
+    const double step = 2e-2 / squares;
+
+    EXPECT_NEAR((lossAt(step) - lossAt(-step)) / (2 * step * squares), 1.0, 2e-2);
+}
+
+TEST(Network, GivesTokenLossesOneByOne)
+{
+    const auto network = tinyNetwork();
+    const auto batch = tinyBatch({300});
+    torch::NoGradGuard noGrad;
+    const auto rows = network->hidden(batch);
+    const auto targets = torch::randint(61, {300}, torch::kLong);
+
+    const auto losses = network->tokenLosses(rows, targets);
+
+    const auto wanted = -torch::log_softmax(network->logitsOf(rows), 1).gather(1, targets.unsqueeze(1)).squeeze(1);
+    EXPECT_TRUE(torch::allclose(losses, wanted, 1e-4, 1e-5));
+}
+
 }
 }

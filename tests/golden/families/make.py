@@ -87,6 +87,11 @@ def randomise(model, seed):
     return model.eval()
 
 
+def without_vocabulary(self):
+    self._set_vocab_none()
+    self.gguf_writer.add_vocab_size(VOCAB)  # llama.cpp counts the tokens of a vocabulary that is not there by this
+
+
 def convert(folder, target):
     import conversion
     from conversion import get_model_architecture, get_model_class, ModelBase, ModelType
@@ -97,7 +102,7 @@ def convert(folder, target):
     if hparams["model_type"] == "gpt_neox":
         hparams["rotary_pct"] = hparams["rope_parameters"]["partial_rotary_factor"]
     cls = get_model_class(get_model_architecture(hparams, ModelType.TEXT))
-    cls = type(cls.__name__, (cls,), {"model_arch": cls.model_arch, "set_vocab": lambda self: self._set_vocab_none()})
+    cls = type(cls.__name__, (cls,), {"model_arch": cls.model_arch, "set_vocab": without_vocabulary})
     cls(folder, gguf.LlamaFileType.MOSTLY_BF16, target, hparams=hparams).write()
 
 
