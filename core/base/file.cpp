@@ -136,7 +136,8 @@ Status makeFolder(const std::string& path)
 
 Result<MappedFile> MappedFile::open(const std::string& path)
 {
-    Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // O_NONBLOCK: opening a pipe would wait for a writer, and a pipe is refused below.
+    Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (fd.get() < 0)
         return failSystem(path, "read", errno);
     struct stat info {};

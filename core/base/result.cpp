@@ -32,6 +32,9 @@ Error failSystem(const std::string& path, const char* doing, int errorNumber)
     case EDQUOT:
         return fail(ErrorCode::DiskFull, fmt::format("Cannot {} {}: the disk is full.", doing, path),
             "Free some space, or choose a workspace on another disk.");
+    case EFBIG:
+        return fail(ErrorCode::DiskFull, fmt::format("Cannot {} {}: the file would be larger than the disk or a limit allows.", doing, path),
+            "Choose a workspace on another disk, or raise the limit (ulimit -f).");
     case EROFS:
         return fail(ErrorCode::DiskWrite, fmt::format("Cannot {} {}: the file system is read-only.", doing, path),
             "Choose another folder.");

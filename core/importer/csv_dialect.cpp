@@ -27,9 +27,10 @@ bool looksLikeHeader(const std::vector<std::string>& cells)
 {
     std::set<std::string_view> seen;
     for (const auto& cell : cells)
-        if (cell.empty() || cell.size() > 80 || cell.find('\n') != std::string::npos || formats::isCanonicalNumber(cell) || !seen.insert(cell).second)
+        if (seen.insert(cell); cell.empty() || cell.size() > 80 || cell.find('\n') != std::string::npos || formats::isCanonicalNumber(cell))
             return false;
-    return !cells.empty();
+    // A name may stand twice ("id,name,name"); a row of repeated values is data.
+    return !cells.empty() && seen.size() * 2 > cells.size();
 }
 
 std::vector<CsvRecord> recordsOf(const Head& head, formats::CsvDialect dialect)

@@ -92,7 +92,7 @@ private:
     Status indexBody(Encoding encoding)
     {
         Body body {text(), source.path, encoding == Encoding::Utf8Bom ? 3u : 0u, isSource() && source.hash.empty()};
-        const std::string_view rows = text().substr(std::min(body.rowsBegin, text().size()));
+        const std::string_view rows = withoutBlankLines(text().substr(std::min(body.rowsBegin, text().size())));
         const Head head {rows.substr(0, kHeadBytes), source.path, rows.size() <= kHeadBytes};
         ATTUNE_TRY(const Source* format, chooseSource(head, source.path, m_options));
         if (format->rewrite) {

@@ -14,7 +14,7 @@
 namespace attune::importer {
 namespace {
 
-constexpr std::size_t kPreviewBytes = std::size_t(2) << 20;
+constexpr std::size_t kPreviewBytes = std::size_t(2) << 20, kLargePreviewBytes = std::size_t(128) << 20;
 constexpr std::size_t kSampleRows = 200;
 
 /// The start of the file as UTF-8, in memory.
@@ -60,14 +60,14 @@ Status rewriteRows(const Body& body, Start& start, const Source*& format)
     return {};
 }
 
-Result<Start> readStart(const std::string& path, Preview& preview)
+Result<Start> readStart(const std::string& path, std::size_t bytes, Preview& preview)
 {
     ATTUNE_TRY(auto file, MappedFile::open(path));
     preview.bytes = file.size();
     preview.compression = compressionOf(file.text());
     Start start;
-    start.text = preview.compression.empty() ? std::string(file.text().substr(0, kPreviewBytes)) : decompressHead(file.text(), preview.compression, kPreviewBytes);
-    start.isWhole = start.text.size() < kPreviewBytes;
+    start.text = preview.compression.empty() ? std::string(file.text().substr(0, bytes)) : decompressHead(file.text(), preview.compression, bytes);
+    start.isWhole = start.text.size() < bytes;
     Encoding encoding = isBinary(start.text) ? Encoding::Utf8 : detectEncoding(start.text);
     if (!isBinary(start.text) && encoding == Encoding::Utf8 && looksLikeWindows1252(start.text))
         encoding = Encoding::Windows1252;
@@ -139,13 +139,16 @@ Result<std::vector<Record>> recordsWith(const Preview& preview, const std::vecto
     return records;
 }
 
-Result<Preview> previewFile(const std::string& given, const ImportOptions& options, std::size_t rows)
+namespace {
+
+/// From the first `bytes` of the file.
+Result<Preview> previewStart(const std::string& path, std::size_t bytes, const ImportOptions& options, std::size_t rows)
 {
     Preview preview;
-    preview.path = absolutePath(given);
-    ATTUNE_TRY(Start start, readStart(preview.path, preview));
+    preview.path = path;
+    ATTUNE_TRY(Start start, readStart(preview.path, bytes, preview));
     Body body {start.text, preview.path, std::min(start.rowsBegin, start.text.size()), false};
-    const Head head {std::string_view(start.text).substr(body.rowsBegin), preview.path, start.isWhole};
+    const Head head {withoutBlankLines(std::string_view(start.text).substr(body.rowsBegin)), preview.path, start.isWhole};
     ATTUNE_TRY(const Source* format, chooseSource(head, preview.path, options));
     preview.format = format->id;
     preview.formatName = format->displayName;
@@ -178,6 +181,19 @@ Result<Preview> previewFile(const std::string& given, const ImportOptions& optio
     if (!options.roles.empty())
         ATTUNE_RETURN_IF_ERROR(applyRoles(preview.columns, options.roles));
     ATTUNE_TRY(preview.records, recordsWith(preview, preview.columns));
+    return preview;
+}
+
+}
+
+Result<Preview> previewFile(const std::string& given, const ImportOptions& options, std::size_t rows)
+{
+    const std::string path = absolutePath(given);
+    auto preview = previewStart(path, kPreviewBytes, options, rows);
+    std::error_code error;
+    // The first row may be longer than the start.
+    if (!preview && fs::is_regular_file(path, error) && fs::file_size(path, error) > kPreviewBytes)
+        preview = previewStart(path, kLargePreviewBytes, options, rows);
     return preview;
 }
 

@@ -26,6 +26,15 @@ const Source* findSource(std::string_view id)
     return nullptr;
 }
 
+std::string_view withoutBlankLines(std::string_view text)
+{
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos)
+        return {};
+    const auto line = text.substr(0, first).rfind('\n');
+    return text.substr(line == std::string_view::npos ? 0 : line + 1);
+}
+
 bool isBinary(std::string_view start)
 {
     return std::any_of(all().begin(), all().end(), [&](const Source* source) { return source->isBinary && source->sniff(Head {start, {}, false}) > 0; });

@@ -106,6 +106,8 @@ struct Source {
 std::span<const Source* const> all();
 /// By id; null if there is none.
 const Source* findSource(std::string_view id);
+/// The text from its first line that holds something: blank lines in front tell nothing about a format.
+std::string_view withoutBlankLines(std::string_view text);
 /// Whether the file begins like one of a binary format.
 bool isBinary(std::string_view start);
 

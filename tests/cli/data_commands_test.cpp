@@ -170,7 +170,7 @@ TEST_F(DataCommands, ExportsReadBackAsTheSameRows)
     const auto missing = attune({"data", "export", "a", "--to", dir.path("p.jsonl"), "--style", "preference"});
     EXPECT_EQ(missing.code, 4);
     EXPECT_THAT(missing.error["message"].get<std::string>(), HasSubstr("chosen"));
-    EXPECT_EQ(attune({"data", "export", "a", "--to", dir.path("p.parquet")}).code, 4);
+    EXPECT_EQ(attune({"data", "export", "a", "--to", dir.path("p.parquet.gz")}).code, 2);
     EXPECT_EQ(attune({"data", "export", "a", "--to", dir.path("p.xyz")}).code, 2);
     EXPECT_NE(attune({"data", "export", "a", "--to", dir.path("no/such/p.jsonl")}).code, 0);
 }
