@@ -9,6 +9,11 @@ if(ATTUNE_SANITIZE)
     target_compile_options(attune_options INTERFACE -fsanitize=${sanitizers} -fno-omit-frame-pointer)
     target_link_options(attune_options INTERFACE -fsanitize=${sanitizers})
 endif()
+if(ATTUNE_BUILD_FUZZERS)
+    # Coverage for libFuzzer in the library as well as in the targets.
+    target_compile_options(attune_options INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(attune_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 find_program(ATTUNE_CCACHE ccache)
 if(ATTUNE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # The PCH sloppiness lets ccache serve files that use a precompiled header.
