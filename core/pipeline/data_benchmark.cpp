@@ -35,7 +35,7 @@ constexpr const char* kSteps = R"py(steps:
 
 // argv: reader, file. Prints the seconds of loading and of finding the distinct rows.
 constexpr const char* kDuckDb = R"py(import duckdb, sys, time
-c = duckdb.connect(); begin = time.monotonic()
+c = duckdb.connect(); c.execute("set enable_progress_bar=false"); begin = time.monotonic()
 c.execute(f"create table t as select * from {sys.argv[1]}('{sys.argv[2]}')")
 load = time.monotonic() - begin; begin = time.monotonic()
 c.execute("select count(*) from (select distinct * from t)").fetchone()

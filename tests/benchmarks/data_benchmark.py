@@ -113,7 +113,7 @@ def child(code, *arguments):
 
 DUCKDB_LOAD = """
 import duckdb, json, sys, time
-c = duckdb.connect(); begin = time.monotonic()
+c = duckdb.connect(); c.execute("set enable_progress_bar=false"); begin = time.monotonic()
 c.execute(f"create table t as select * from {sys.argv[1]}('{sys.argv[2]}')")
 load = time.monotonic() - begin; begin = time.monotonic()
 n = c.execute("select count(*) from (select distinct * from t)").fetchone()[0]
