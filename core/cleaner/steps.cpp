@@ -16,6 +16,7 @@ namespace attune::cleaner {
 namespace {
 
 constexpr std::size_t kMostSteps = 10'000;
+constexpr std::size_t kLongestKey = 300;  // YAML reads no keys beyond 1 024 bytes back, and a byte that is no UTF-8 becomes three
 constexpr std::int64_t kChunkRows = 4096;
 
 Json scalar(const YAML::Node& node)
@@ -50,6 +51,8 @@ Json toJson(const YAML::Node& node, int& budget, int levels = 20)
         return nullptr;
     Json json = node.IsMap() ? Json::object() : Json::array();
     for (const auto& item : node) {
+        if (node.IsMap() && item.first.IsScalar() && item.first.Scalar().size() > kLongestKey)
+            throw YAML::Exception(item.first.Mark(), "a key is too long");
         if (node.IsMap())
             json[item.first.Scalar()] = toJson(item.second, budget, levels - 1);
         else

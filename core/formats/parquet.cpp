@@ -74,19 +74,19 @@ void ParquetType::becomeJson()
 
 bool ParquetType::isMixed() const
 {
-    return kind == Kind::Json || std::any_of(fields.begin(), fields.end(), [](const auto& field) { return field.second.isMixed(); });
+    return kind == Kind::Json || std::any_of(fields.begin(), fields.end(), [](const auto& field) { return field.type.isMixed(); });
 }
 
 void ParquetType::addField(const std::string& key, const Json& value, int level)
 {
-    auto it = std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.first == key; });
+    auto it = std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.name == key; });
     if (it == fields.end()) {
         if (fields.size() >= kMostFields)
             return becomeJson();
         it = fields.insert(fields.end(), {key, {}});
     }
-    it->second.add(value, level + 1);
-    hasNull |= it->second.hasNull;
+    it->type.add(value, level + 1);
+    hasNull |= it->type.hasNull;
 }
 
 void ParquetType::add(const Json& value, int level)
@@ -111,8 +111,8 @@ void ParquetType::add(const Json& value, int level)
         if (fields.empty())
             fields.push_back({"element", {}});
         for (const auto& element : value) {
-            fields[0].second.add(element, level + 1);
-            hasNull |= fields[0].second.hasNull;
+            fields[0].type.add(element, level + 1);
+            hasNull |= fields[0].type.hasNull;
         }
     } else if (kind == Kind::Object) {
         for (const auto& [key, field] : value.items()) {

@@ -13,12 +13,14 @@
 
 namespace attune::formats {
 
+struct ParquetField;
+
 /// What the values of a column have in common, found by looking at all of them.
 struct ParquetType {
     /// Null: nothing seen yet. Json: values of several kinds, kept as JSON text.
     enum class Kind { Null, Boolean, Integer, Number, Text, List, Object, Json };
     Kind kind = Kind::Null;
-    std::vector<std::pair<std::string, ParquetType>> fields;  ///< Object: by key; List: one, of its elements
+    std::vector<ParquetField> fields;                          ///< Object: by key; List: one, of its elements
     bool hasNull = false;                                      ///< a null is written out somewhere in it
     bool hasLargeInteger = false;                              ///< beyond 2^53, where a double would round it
 
@@ -32,10 +34,11 @@ private:
     void becomeJson();
 };
 
-struct ParquetColumn {
+struct ParquetField {
     std::string name;
     ParquetType type;
 };
+using ParquetColumn = ParquetField;
 
 /// Writes rows into a Parquet file, a row group at a time.
 class ParquetWriter

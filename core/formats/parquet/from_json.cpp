@@ -12,8 +12,8 @@ arrow::Status appendObject(arrow::StructBuilder& builder, const ParquetType& typ
 {
     ARROW_RETURN_NOT_OK(builder.Append());
     for (std::size_t f = 0; f < type.fields.size(); ++f) {
-        const auto it = value.find(type.fields[f].first);
-        ARROW_RETURN_NOT_OK(appendTo(*builder.field_builder(static_cast<int>(f)), type.fields[f].second, it == value.end() ? nullptr : &*it));
+        const auto it = value.find(type.fields[f].name);
+        ARROW_RETURN_NOT_OK(appendTo(*builder.field_builder(static_cast<int>(f)), type.fields[f].type, it == value.end() ? nullptr : &*it));
     }
     return arrow::Status::OK();
 }
@@ -23,7 +23,7 @@ arrow::Status appendList(arrow::ListBuilder& builder, const ParquetType& type, c
     static const ParquetType nothing;
     ARROW_RETURN_NOT_OK(builder.Append());
     for (const auto& element : value)
-        ARROW_RETURN_NOT_OK(appendTo(*builder.value_builder(), type.fields.empty() ? nothing : type.fields[0].second, &element));
+        ARROW_RETURN_NOT_OK(appendTo(*builder.value_builder(), type.fields.empty() ? nothing : type.fields[0].type, &element));
     return arrow::Status::OK();
 }
 
@@ -35,7 +35,7 @@ std::shared_ptr<arrow::DataType> arrowType(const ParquetType& type)
     case Kind::Boolean: return arrow::boolean();
     case Kind::Integer: return arrow::int64();
     case Kind::Number: return arrow::float64();
-    case Kind::List: return arrow::list(arrow::field("element", type.fields.empty() ? arrow::utf8() : arrowType(type.fields[0].second)));
+    case Kind::List: return arrow::list(arrow::field("element", type.fields.empty() ? arrow::utf8() : arrowType(type.fields[0].type)));
     case Kind::Object: {
         arrow::FieldVector fields;
         for (const auto& [name, field] : type.fields)

@@ -177,6 +177,7 @@ TEST(Steps, NameTheMistakeAndTheNearestWord)
     for (const char* bad : {"a: [b", "- x", "steps: 3", "42", "steps: [{}]", "a: &a [*a]"})
         EXPECT_FALSE(parseSteps(bad)) << bad;
     EXPECT_FALSE(parseSteps(std::string(50'000, '[')));
+    EXPECT_FALSE(parseSteps("steps: [{type: trim, \"" + std::string(400, '\xC3') + "\": 1}]")) << "a key that could be written but not read again";
 }
 
 TEST(Steps, EndAPatternThatWouldRunForever)
