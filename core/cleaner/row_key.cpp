@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cleaner/row_key.h"
 
+#include "cleaner/nested.h"
+
 #include <charconv>
 #include <cmath>
 
@@ -24,8 +26,9 @@ void appendNumber(std::string& key, std::string_view text)
 /// Lists and objects are equal as JSON values, whatever their spacing and the order of their keys.
 void appendNested(std::string& key, std::string_view text)
 {
-    const auto value = parseJson(text, 1024);
-    key += value ? nlohmann::json(*value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : std::string(text);
+    const std::size_t before = key.size();
+    if (!appendCanonical(key, text))
+        key.replace(before, std::string::npos, text);
 }
 
 }

@@ -2,6 +2,7 @@
 #include "cleaner/rule.h"
 
 #include "base/edit_distance.h"
+#include "cleaner/nested.h"
 
 namespace attune::cleaner {
 namespace {
@@ -114,17 +115,14 @@ Result<std::size_t> columnOption(const Json& options, const std::vector<Column>&
 
 std::string textOfCell(const Cell& cell)
 {
-    Json messages = messagesOf(cell);
-    if (messages.is_null())
-        return std::string(importer::plainText(cell));
     std::string text;
     bool isFirst = true;
-    for (auto& message : messages)
-        if (const Json* content = contentOf(message)) {
-            text += (isFirst ? "" : "\n") + content->get<std::string>();
-            isFirst = false;
-        }
-    return text;
+    const auto join = [&](std::string_view content) {
+        text.append(isFirst ? "" : "\n").append(content);
+        isFirst = false;
+        return true;
+    };
+    return mayBeConversation(cell) && eachContent(cell.text, join) ? text : std::string(importer::plainText(cell));
 }
 
 CellText::CellText(const Cell& cell)
@@ -140,7 +138,12 @@ bool editTexts(Row& row, std::size_t column, const std::function<bool(std::strin
 {
     const Cell cell = std::as_const(row)[column];
     thread_local std::string out;  // its memory goes to the row and comes back: nothing is allocated in the long run
-    Json messages = messagesOf(cell);
+    // A look first: most conversations stay as they are, and then nothing has to be written again.
+    bool wouldChange = false;
+    const bool isConversation = mayBeConversation(cell) && eachContent(cell.text, [&](std::string_view content) { return !(wouldChange = change(content, out)); });
+    if (isConversation && !wouldChange)
+        return false;
+    Json messages = isConversation ? messagesOf(cell) : Json();
     if (messages.is_null()) {
         if (!cell.isText() || !change(cell.text, out))
             return false;

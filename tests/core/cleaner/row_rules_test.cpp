@@ -2,6 +2,7 @@
 #include "memory_rows.h"
 
 #include "cleaner/conversation.h"
+#include "cleaner/nested.h"
 #include "cleaner/row_key.h"
 
 #include <gmock/gmock.h>
@@ -132,6 +133,36 @@ TEST(Edit, FollowsAnEarlierEdit)
 
     EXPECT_NE(first, second);
     EXPECT_THAT(texts(clean(rows, "{type: edit, row_hash: '" + first + "', column: t, value: one}\n  - {type: edit, row_hash: '" + second + "', column: t, value: two}")), ElementsAre("two"));
+}
+
+TEST(Nested, IsEqualWhateverItsSpelling)
+{
+    const auto keyOf = [](const char* json) {
+        std::string key;
+        EXPECT_TRUE(appendCanonical(key, json)) << json;
+        return key;
+    };
+    EXPECT_EQ(keyOf(R"([{"b": 1, "a": "\u00e9\n"}])"), keyOf("[{\"a\":\"é\\n\",\"b\":1}]"));
+    EXPECT_EQ(keyOf(R"({"a":1,"a":2})"), keyOf(R"({"a":2})"));
+    EXPECT_NE(keyOf("[1]"), keyOf("[1.0]"));
+    EXPECT_NE(keyOf(R"(["a","b"])"), keyOf(R"(["ab"])"));
+    EXPECT_NE(keyOf("[[],[1]]"), keyOf("[[1],[]]"));
+    EXPECT_NE(keyOf("[null]"), keyOf("[false]"));
+    std::string key = "x";
+    EXPECT_FALSE(appendCanonical(key, "{not json"));
+}
+
+TEST(Nested, GivesEachMessagesText)
+{
+    std::vector<std::string> texts;
+    const auto take = [&](std::string_view text) {
+        texts.emplace_back(text);
+        return texts.size() < 3;
+    };
+    EXPECT_TRUE(eachContent(R"([{"role":"user","content":"a\n"},{"from":"gpt","value":"b"},{"role":"tool","content":null},{"content":"c"},{"content":"d"}])", take));
+    EXPECT_THAT(texts, ElementsAre("a\n", "b", "c"));
+    for (const char* other : {"[1,2]", "{}", "[]", "", "[{\"x\":\"y\"}]", "[{\"content\":"})
+        EXPECT_FALSE(eachContent(other, take)) << other;
 }
 
 TEST(SetRoles, ChangesWhatColumnsAreFor)
