@@ -49,7 +49,7 @@ Status applyRoles(std::vector<Column>& columns, const std::map<std::string, std:
         ColumnRole role = ColumnRole::Ignore;
         if (!roleFromName(name, role))
             return fail(ErrorCode::Usage, fmt::format("\"{}\" is no role.", name), fmt::format("Roles are {}.", fmt::join(roleNames, ", ")));
-        const auto it = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == columnName; });
+        const auto it = std::find_if(columns.begin(), columns.end(), [&wanted = columnName](const Column& c) { return c.name == wanted; });
         if (it == columns.end()) {
             const std::string near = nearest(columnName, columnNames);
             return fail(ErrorCode::Usage, fmt::format("There is no column \"{}\".", columnName),

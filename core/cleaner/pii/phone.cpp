@@ -169,15 +169,17 @@ public:
         const std::string_view national = digits.substr(codeSize(*plan));
         if (national.size() < plan->shortest || national.size() > plan->longest)
             return false;
-        return plan->code != 1 || (national[0] >= '2' && national[3] >= '2');
+        return plan->code != 1 || national[0] >= '2';
     }
 
-    /// North America: area code and exchange begin with 2 to 9.
+    /// North America: area code and exchange begin with 2 to 9, but numbers that people make up do not heed it.
     bool isNorthAmerican() const
     {
         const bool hasCode = m_digits.size() == 11 && m_digits[0] == '1';
         const std::string_view national = m_digits.substr(hasCode ? 1 : 0);
-        if (national.size() != 10 || national[0] < '2' || national[3] < '2' || mixesDots())
+        if (national.size() != 10 || national[0] < '2' || mixesDots())
+            return false;
+        if (national[3] < '2' && m_number.gaps[m_count - 1] != '-')
             return false;
         return hasCode ? isShape({1, 3, 3, 4}) : isShape({3, 3, 4}) || (isShape({3, 7}) && startsBracketed());
     }
@@ -315,6 +317,8 @@ bool endsAt(std::string_view text, const Number& number, std::size_t count)
     const char after = byteAt(text, end);
     if (count < number.sizes.size())
         return number.gaps[count] == ' ' && !number.isBracketed[count];
+    if (after == 'x' && isDigit(byteAt(text, end + 1)))
+        return true;  // an extension
     if (isWord(after) || after == '%' || (isBeyondAscii(after) && isSpacedLetter(codePointAt(text, end).value)))
         return false;
     if ((after == '.' || after == ',' || after == ':' || after == '/') && isDigit(byteAt(text, end + 1)))
