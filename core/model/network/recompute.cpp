@@ -9,7 +9,7 @@ namespace attune::model {
 namespace {
 
 struct Call : torch::CustomClassHolder {
-    explicit Call(std::function<at::Tensor(const at::Tensor&)> run) : run(std::move(run)) {}
+    explicit Call(std::function<at::Tensor(const at::Tensor&)> function) : run(std::move(function)) {}
     std::function<at::Tensor(const at::Tensor&)> run;
 };
 
@@ -117,11 +117,17 @@ bool Network::recomputes(const NetworkInput& input) const
 at::Tensor Network::runRecomputed(const NetworkLayer& layer, const at::Tensor& x, const std::shared_ptr<NetworkInput>& input, std::uint64_t seed)
 {
     const auto run = [this, &layer, input, seed, state = m_state](const at::Tensor& values) {
-        // An objective may have switched the adapter off and on since (reference models).
-        const auto now = std::exchange(m_state, state);
+        // An objective may have switched the adapter off since (reference models).
+        const auto now = m_state;
+        const auto use = [&](const HookState& wanted) {
+            if (m_state.adapterScale != wanted.adapterScale)
+                setAdapterScale(wanted.adapterScale);
+            m_state = wanted;
+        };
+        use(state);
         m_generator.set_current_seed(seed);
         auto result = runLayer(layer, values, *input, nullptr);
-        m_state = now;
+        use(now);
         return result;
     };
     return Recomputed::apply(x, anchor(x), c10::make_intrusive<Call>(run));

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/file.h"
 #include "exporter/export.h"
+#include "exporter/hf_tokenizer.h"
+#include "families/family.h"
+#include "formats/safetensors.h"
 #include "model/causal_lm.h"
 #include "support/paths.h"
 
@@ -94,6 +98,44 @@ TEST_P(FamilyExport, WritesAGgufAdapterForAFolder)
     if (!hasGguf())
         GTEST_SKIP() << "llama.cpp does not have this variant";
     expectVerified("gguf-lora", families::openModel(folder()).value(), 5e-4);
+}
+
+/// A folder of the case's settings with random weights and the starter model's tokenizer.
+families::ModelSource withTokenizer(const std::string& caseFolder, const std::string& folder)
+{
+    const auto vocabulary = families::openModel(starterModel()).value();
+    auto config = readJsonFile(caseFolder + "/config.json").value();
+    config["vocab_size"] = vocabulary.spec.vocabSize;
+    fs::create_directories(folder);
+    EXPECT_TRUE(writeFileAtomically(folder + "/config.json", config.dump()));
+    EXPECT_TRUE(exporter::writeHfTokenizer(vocabulary, folder, {}));
+    const auto* family = families::findByConfig(config);
+    const auto spec = family->fromConfig(config).value();
+    torch::manual_seed(8);
+    std::vector<at::Tensor> held;
+    std::vector<formats::TensorToWrite> tensors;
+    for (const auto& slot : family->tensors(spec)) {
+        if (slot.isOptional)
+            continue;
+        const auto shape = slot.isTransposed ? std::vector(slot.shape.rbegin(), slot.shape.rend()) : slot.shape;
+        const bool isNorm = slot.role == families::Role::Norm && slot.name.ends_with(".weight");
+        const auto scale = slot.shape.size() == 1 ? 0.2 : slot.role == families::Role::Embedding ? 0.7 : 1.2 / std::sqrt(static_cast<double>(slot.shape[1]));
+        held.push_back((torch::randn(shape) * scale + (isNorm && !spec.normAddsOne ? 1.0 : 0.0)).contiguous());
+        tensors.push_back({slot.name, formats::DType::F32, shape, [value = held.back()]() -> Result<std::span<const std::uint8_t>> {
+            return std::span(static_cast<const std::uint8_t*>(value.const_data_ptr()), value.nbytes());
+        }});
+    }
+    EXPECT_TRUE(formats::writeSafetensors(folder + "/model.safetensors", std::move(tensors)));
+    return families::openModel(folder).value();
+}
+
+/// Metadata from the spec, tokenizer metadata from tokenizer.json.
+TEST_P(FamilyExport, MergesAFolderIntoAGguf)
+{
+    if (!hasGguf())
+        GTEST_SKIP() << "llama.cpp does not have this variant";
+    const TempDir temporary;
+    expectVerified("gguf", withTokenizer(folder(), temporary.path("base")), 1e-5);
 }
 
 TEST_P(FamilyExport, MergesIntoAFolder)

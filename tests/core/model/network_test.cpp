@@ -211,8 +211,9 @@ TEST(Network, GivesTheSameGradientsWhereLayersAreComputedAgain)
         const auto network = tinyNetwork(variant(false, false, 2));
         ASSERT_TRUE(model::addAdapter(*network, "lora", Json {{"r", 2}, {"target_modules", {"q_proj", "down_proj"}}}, 7));
         ASSERT_TRUE(network->train("blk.2.attn_norm.weight"));
-        if (trainsHead)
+        if (trainsHead) {
             ASSERT_TRUE(network->train("output.weight"));
+        }
         randomise(*network);
         const auto batch = tinyBatch({400, 20, 9});
         const auto kept = gradients(*network, batch);
