@@ -104,7 +104,7 @@ TEST_P(MethodRun, TrainsMeasuresGeneratesAndExports)
     const auto peft = run({"export", "peft", "one-1", "--out", folder.path("peft"), "--no-verify"});
     EXPECT_EQ(peft.code == 0, !savesModel) << peft.err;
     const bool canMerge = checked.json["can_become"].get<std::string>().find("merged model") != std::string::npos || savesModel;
-    const auto merged = run({"export", "merged", "one-1", "--out", folder.path("merged")});
+    const auto merged = run({"export", "merged", "one-1", "--out", folder.path("merged"), "--type", "f32"});
     EXPECT_EQ(merged.code == 0, canMerge) << merged.err;
     if (canMerge)
         EXPECT_NEAR(loss(folder.path("merged")), after, 1e-3);

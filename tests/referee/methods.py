@@ -36,4 +36,3 @@ for name, method in METHODS.items():
         theirs = model(torch.tensor([sequence])).logits[0, -len(sequence):].numpy()
     worst, moved = float(np.abs(mine - theirs).max()), float(np.abs(mine - untouched).max())
     check(worst <= 1e-4 and moved > 1e-3, f"{name}: PEFT's logits within {worst:.1e} (<= 1e-4); training moved them by {moved:.2f}")
-done()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "formats/ggml_types.h"
 #include "formats/safetensors.h"
+#include "model/network/network.h"
 #include "model/quantised/gguf_blocks.h"
 #include "model/quantised/int8.h"
 #include "model/quantised/nf4.h"
@@ -128,6 +129,25 @@ TEST(GgufBlocks, AreTheFilesOwnAndExpandToTheSameValues)
     }
     EXPECT_EQ(quantised, 15);  // seven linears of two layers, and the embedding
     EXPECT_LT(bytes, 40'000'000u);
+}
+
+TEST(GgufBlocks, GiveTheLogitsOfTheExpandedWeightsInLessMemory)
+{
+    const auto source = families::openModel(starterModel());
+    if (!source)
+        GTEST_SKIP() << "the starter model is not there";
+    model::LoadOptions options {.needsNetwork = true};
+    const std::vector<std::int32_t> ids {1, 338, 1041, 5, 900, 2, 77};
+    const auto wide = model::loadModel(*source, options, {});
+    ASSERT_TRUE(wide) << wide.error().message;
+    const auto wanted = (*wide)->logits(ids);
+    const auto wideBytes = dynamic_cast<model::Network&>(**wide).baseBytes();
+    options.quantization = "keep";
+    const auto kept = model::loadModel(*source, options, {});
+    ASSERT_TRUE(kept) << kept.error().message;
+
+    EXPECT_LT(((*kept)->logits(ids) - wanted).abs().max().item<double>(), 1e-4);
+    EXPECT_LT(dynamic_cast<model::Network&>(**kept).baseBytes(), wideBytes / 5);
 }
 
 }

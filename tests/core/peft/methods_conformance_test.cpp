@@ -6,6 +6,7 @@
 #include "model/network/network.h"
 #include "peft/peft_method.h"
 #include "support/paths.h"
+#include "tokenizer/tokenizer.h"
 #include "trainer/optimizer.h"
 
 #include <gmock/gmock.h>
@@ -320,6 +321,23 @@ TEST_P(EveryGolden, MergesToTheSameLogitsOrSaysWhyNot)
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, EveryGolden, testing::ValuesIn(cases()), [](const auto& parameter) { return parameter.param; });
+
+TEST(PromptTuning, StartsFromATextRepeated)
+{
+    Case c("prompt");
+    c.values["init"] = "text";
+    c.values["init_text"] = "red";
+    const auto model = newlyApplied(c);
+    const auto tokenizer = tokenizer::loadTokenizer(c.base.path);
+    const auto ids = (*tokenizer)->encode("red");
+    const auto& table = model->parameters().front()->value;
+    ASSERT_EQ(table.size(0), 5);
+
+    const auto rows = dynamic_cast<model::Network&>(*model).embeddingRows(ids);
+
+    for (std::int64_t i = 0; i < 5; ++i)
+        EXPECT_TRUE(at::equal(table[i], rows[i % static_cast<std::int64_t>(ids.size())])) << i;
+}
 
 TEST(MethodGoldens, CoverEveryMethod)
 {
