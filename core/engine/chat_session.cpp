@@ -60,6 +60,12 @@ Continuation continueText(model::CausalLm& model, std::span<const std::int32_t> 
 
 Result<std::unique_ptr<pipeline::ChatSession>> ChatSession::open(const pipeline::ModelWithAdapter& model, const JobContext& context)
 {
+    ATTUNE_TRY(const auto head, headOf(model));
+    if (head.isThere())
+        return fail(ErrorCode::Unsupported, fmt::format("{} answers with {}, it does not write text.", model.model.name,
+            head.problemType == "regression" ? "a number" : "labels"), "`attune eval` measures it on a dataset, `attune logits` gives its scores.");
+    if (model.model.spec.kind == families::Architecture::Encoder)
+        return fail(ErrorCode::Unsupported, fmt::format("{} is an encoder: it reads text and does not write any.", model.model.name), "`attune logits` gives its hidden states.");
     auto session = std::make_unique<ChatSession>();
     ATTUNE_TRY(session->m_tokenizer, tokenizer::loadTokenizer(model.model.path));
     if (model.model.hasChatTemplate) {

@@ -2,10 +2,13 @@
 #include "engine/training.h"
 
 #include "base/file.h"
+#include "engine/objective_setup.h"
 #include "engine/threads.h"
 #include "methods/method.h"
 #include "model/device.h"
+#include "model/network/label_head.h"
 #include "peft/peft_method.h"
+#include "pipeline/objective.h"
 #include "tokenizer/chat_template.h"
 #include "tokenizer/tokenizer.h"
 #include "trainer/trainer.h"
@@ -20,16 +23,17 @@ using pipeline::Recipe;
 using pipeline::TrainRequest;
 
 /// The model with the adapter that is trained: a resumed run's own, one to start from, or a new one.
-Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& request, const methods::Method& method, const JobContext& context)
+Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& request, const methods::Method& method, const trainer::Settings& settings,
+    const JobContext& context)
 {
     const Recipe& recipe = request.recipe;
     const auto* applied = peft::findById(method.id);
     if (!applied)
         return fail(ErrorCode::Unsupported, fmt::format("The method {} is not in this version.", method.id));
-    const bool needsNetwork = peft::needsNetwork(*applied, recipe.methodValues());
+    const bool needsNetwork = peft::needsNetwork(*applied, recipe.methodValues()) || pipeline::objectiveNeedsNetwork(recipe);
     const model::LoadOptions options {recipe.text("model.dtype"), recipe.text("runtime.device"), true, method.trainsBase, needsNetwork,
         recipe.text("model.quantization")};
-    ATTUNE_TRY(auto model, model::loadModel(request.model, options, context));
+    ATTUNE_TRY(auto model, model::loadWithHead(request.model, options, headFor(settings.objective, settings.objectiveOptions), context));
     // A resumed run is made as it was at first; the trainer then puts the checkpoint's values in. Only where
     // the adapter it began with is gone does the checkpoint's own copy serve.
     std::string adapter = recipe.text("model.adapter");
@@ -50,7 +54,7 @@ Status addSamples(trainer::TrainTask& task, const TrainRequest& request)
 {
     const Recipe& recipe = request.recipe;
     const auto prompts = recipe.value("eval.sample_prompts");
-    if (!prompts.is_array() || prompts.empty())
+    if (!prompts.is_array() || prompts.empty() || headFor(task.settings.objective, task.settings.objectiveOptions).isThere())
         return {};
     ATTUNE_TRY(const auto tokenizer, tokenizer::loadTokenizer(request.model.path));
     ATTUNE_TRY(const auto chat, tokenizer::loadChatTemplate(recipe.text("data.template"), request.model.path, *tokenizer, recipe.text("data.template_date")));
@@ -67,6 +71,20 @@ Status addSamples(trainer::TrainTask& task, const TrainRequest& request)
     }
     task.endTokens = tokenizer->endOfGeneration();
     task.decode = [tokenizer](const std::vector<std::int32_t>& ids) { return tokenizer->decode(ids, true); };
+    return {};
+}
+
+Status addObjective(trainer::TrainTask& task, model::CausalLm& model, const TrainRequest& request, const JobContext& context)
+{
+    ATTUNE_TRY(auto objective, setUpObjective(model, task.settings, request, context));
+    if (!objective.train)
+        return {};
+    objective.train->prepare(*task.train, task.trainRows);
+    if (task.eval)
+        objective.eval->prepare(*task.eval, task.evalRows);
+    task.objective = std::move(objective.train);
+    task.evalObjective = std::move(objective.eval);
+    task.snapshotExtras = std::move(objective.snapshotExtras);
     return {};
 }
 
@@ -121,8 +139,9 @@ Result<pipeline::RunFinished> trainRun(const TrainRequest& request, pipeline::Ev
     // A CPU is deterministic as it is; on a GPU the promise costs time.
     at::globalContext().setDeterministicAlgorithms(request.recipe.boolean("runtime.deterministic") && !device.is_cpu(), /*warn_only=*/true);
     announce(request, task, device, sink);
-    ATTUNE_TRY(const auto model, loadForTraining(request, *method, JobContext {context.stop, {}}));
+    ATTUNE_TRY(const auto model, loadForTraining(request, *method, task.settings, JobContext {context.stop, {}}));
     task.model = model.get();
+    ATTUNE_RETURN_IF_ERROR(addObjective(task, *model, request, JobContext {context.stop, {}}));
     task.savesModel = method->savesModel;
     task.isOnDevice = !device.is_cpu();
     ATTUNE_RETURN_IF_ERROR(addSamples(task, request));

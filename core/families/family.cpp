@@ -32,7 +32,9 @@ const Family* findByConfig(const Json& config)
         for (const Family* family : all())
             if (contains(family->hfArchitectures, name))
                 return family;
-        return nullptr;  // a named architecture is meant; its model_type may be shared with another head
+        // A named architecture is meant; its model_type may be shared with another head. Heads of labels sit on any family.
+        if (!name.ends_with("ForSequenceClassification") && !name.ends_with("ForTokenClassification"))
+            return nullptr;
     }
     if (const auto type = config.find("model_type"); type != config.end() && type->is_string())
         for (const Family* family : all())

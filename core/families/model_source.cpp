@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "families/nearest.h"
+#include "families/task_head.h"
 #include "families/weights.h"
 #include "formats/gguf_file.h"
 #include "formats/safetensors.h"
@@ -53,7 +54,7 @@ Status adopt(ModelSource& source, Result<ModelSpec> spec)
 template<typename Find>
 Status checkTensors(ModelSource& source, Find&& shapeOf)
 {
-    const auto slots = source.family->tensors(source.spec);
+    const auto slots = withHead(source.family->tensors(source.spec), source.spec, headOfModel(source));
     for (const auto& slot : slots) {
         const std::string& name = source.format == ModelFormat::Gguf ? slot.ggufName : slot.name;
         const auto* shape = shapeOf(slot);

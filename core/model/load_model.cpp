@@ -4,12 +4,14 @@
 #include "model/decoder.h"
 #include "model/device.h"
 #include "model/idle_threads.h"
+#include "model/network/label_head.h"
 #include "model/network/network.h"
 #include "model/quantised/gguf_blocks.h"
 #include "model/quantised/int8.h"
 #include "model/quantised/nf4.h"
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 
 #include <algorithm>
 
@@ -66,16 +68,35 @@ Result<GiveSource> sourceFor(const std::string& quantization, const std::shared_
     });
 }
 
+bool isOfHead(const families::TensorSlot& slot)
+{
+    return slot.ggufName.starts_with("cls.");
+}
+
+/// A head that the base does not have yet, as HF begins it: N(0, 0.02), biases 0; the same in every run.
+at::Tensor newHeadWeight(const families::TensorSlot& slot, at::ScalarType type)
+{
+    constexpr double kDeviation = 0.02;
+    if (slot.shape.size() < 2)
+        return at::zeros(slot.shape, type);
+    auto generator = at::detail::createCPUGenerator(42);
+    return at::empty(slot.shape, at::kFloat).normal_(0, kDeviation, generator).to(type);
+}
+
 /// The file stays open as long as the network: weights that begin to train later are read again.
-Result<std::unique_ptr<CausalLm>> loadNetwork(const families::ModelSource& source, const Placement& placement, const std::string& quantization, const JobContext& context)
+Result<std::unique_ptr<CausalLm>> loadNetwork(const families::ModelSource& source, const Placement& placement, const std::string& quantization, const families::TaskHead& head,
+    const JobContext& context)
 {
     ATTUNE_TRY(auto opened, families::Weights::open(source));
     const auto weights = std::make_shared<families::Weights>(std::move(opened));
     NetworkOptions options;
     options.placement = placement;
-    options.read = [weights](const families::TensorSlot& slot, at::ScalarType type) { return readTensor(*weights, slot, type); };
+    options.read = [weights](const families::TensorSlot& slot, at::ScalarType type) -> Result<at::Tensor> {
+        return isOfHead(slot) && !weights->has(slot) ? newHeadWeight(slot, type) : readTensor(*weights, slot, type);
+    };
     ATTUNE_TRY(options.source, sourceFor(quantization, weights, source, placement.device));
-    ATTUNE_TRY(auto network, Network::build(source.spec, source.family->tensors(source.spec), std::move(options), context));
+    const auto slots = families::withHead(source.family->tensors(source.spec), source.spec, head);
+    ATTUNE_TRY(auto network, Network::build(source.spec, slots, std::move(options), context));
     network->source = source;
     return std::unique_ptr<CausalLm>(std::move(network));
 }
@@ -84,6 +105,11 @@ Result<std::unique_ptr<CausalLm>> loadNetwork(const families::ModelSource& sourc
 
 Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source, const LoadOptions& options, const JobContext& context)
 {
+    return loadWithHead(source, options, families::headOfModel(source), context);
+}
+
+Result<std::unique_ptr<CausalLm>> loadWithHead(const families::ModelSource& source, const LoadOptions& options, const families::TaskHead& head, const JobContext& context)
+{
     letIdleThreadsSleep();
     ATTUNE_TRY(const auto device, resolveDevice(options.device));
     ATTUNE_TRY(const auto stored, resolveDtype(options.dtype, device));
@@ -91,8 +117,8 @@ Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source,
     if (placement.compute != stored && stored == at::kBFloat16)
         logWarning("This CPU cannot multiply bfloat16: weights are stored so and computed in float32.");
     const bool isQuantised = !options.quantization.empty() && options.quantization != "none";
-    if (options.needsNetwork || isQuantised || !Decoder::supports(source.spec))
-        return loadNetwork(source, placement, options.quantization, context);
+    if (options.needsNetwork || isQuantised || head.isThere() || !Decoder::supports(source.spec))
+        return loadNetwork(source, placement, options.quantization, head, context);
     ATTUNE_TRY(const auto weights, families::Weights::open(source));
     // float32 masters must come from the file's own precision.
     const auto readAs = options.trainsBase ? at::kFloat : stored;

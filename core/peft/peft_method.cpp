@@ -3,7 +3,10 @@
 
 #include "families/adapter.h"
 #include "model/decoder.h"
+#include "model/network/label_head.h"
 #include "model/network/network.h"
+
+#include <ATen/ATen.h>
 
 namespace attune::peft {
 
@@ -41,6 +44,29 @@ const peft::PeftMethod* methodOf(const formats::PeftAdapter& adapter)
     return plain;
 }
 
+/// An adapter's head of labels goes to the network's own; the method gets the rest.
+Result<formats::PeftAdapter> withoutHead(Network& network, const formats::PeftAdapter& adapter)
+{
+    if (!hasLabelHead(network))
+        return adapter;
+    formats::PeftAdapter rest(adapter.config());
+    for (const auto& tensor : adapter.tensors()) {
+        ATTUNE_TRY(auto values, tensor.values());
+        auto* head = tensor.part == "weight" || tensor.part == "bias" ? network.find(tensor.module + "." + tensor.part) : nullptr;
+        if (!head || !head->slot().ggufName.starts_with("cls.")) {
+            rest.add(tensor.module, tensor.part, tensor.shape, std::move(values));
+            continue;
+        }
+        if (tensor.shape != head->slot().shape)
+            return fail(ErrorCode::AdapterMismatch, fmt::format("The adapter's {}.{} has another shape than the head of labels.", tensor.module, tensor.part),
+                "Choose the base model and the labels that the adapter was trained with.");
+        ATTUNE_TRY(auto* parameter, network.train(head->slot().name));
+        const at::NoGradGuard noGrad;
+        parameter->value.copy_(at::tensor(at::ArrayRef<float>(values), at::kFloat).view(tensor.shape));
+    }
+    return rest;
+}
+
 Error notOnDecoder()
 {
     return fail(ErrorCode::Internal, "The model was loaded without the general network that its method needs.");
@@ -73,8 +99,10 @@ Status loadAdapter(CausalLm& model, const std::string& path, bool isTrainable)
     if (!method)
         return fail(ErrorCode::Unsupported, fmt::format("{} is an adapter of the type {}, which this version cannot use.", path, adapter.type()),
             "Merge it into its base with the program that made it.");
-    if (network)
-        return method->loadInto(*network, adapter, isTrainable);
+    if (network) {
+        ATTUNE_TRY(const auto rest, withoutHead(*network, adapter));
+        return method->loadInto(*network, rest, isTrainable);
+    }
     return method->load ? method->load(dynamic_cast<Decoder&>(model), adapter, isTrainable) : Status(notOnDecoder());
 }
 

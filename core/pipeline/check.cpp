@@ -199,6 +199,9 @@ Result<RecipeCheck> checkRecipe(store::Store& store, const Recipe& recipe, const
     ATTUNE_RETURN_IF_ERROR(methods::checkMethod(model, recipe.text("method.type"), recipe.methodValues(), recipe.text("model.quantization")));
     ATTUNE_TRY(const auto train, openDataset(store, recipe.text("data.train"), context));
     ATTUNE_RETURN_IF_ERROR(checkObjective(recipe, model, *train));
+    if (recipe.text("objective.type") == "distill") {
+        ATTUNE_TRY([[maybe_unused]] const auto teacher, openTeacher([&]() -> Result<store::Store*> { return &store; }, recipe, model));
+    }
     RecipeCheck check;
     ATTUNE_TRY(const auto data, openDatasets(store, recipe, train, context));
     const double fraction = recipe.number("data.eval_fraction");

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/convert.h"
 
-#include "base/edit_distance.h"
+#include "pipeline/converter.h"
 #include "pipeline/recipe_yaml.h"
 
 #include <map>
-#include <set>
 
 namespace attune::pipeline {
 namespace {
-
-struct KeyPair { const char* ours; const char* theirs; };
 
 // Shared by TRL and LLaMA-Factory, which both hand these to Transformers' TrainingArguments.
 constexpr KeyPair kTransformers[] = {
@@ -30,50 +27,6 @@ constexpr KeyPair kAxolotl[] = {
     {"checkpoints.keep", "save_total_limit"},
 };
 
-/// Moves settings over and keeps count of those whose meaning was taken along.
-class Converter
-{
-public:
-    explicit Converter(const Recipe& recipe) : m_recipe(recipe) {}
-
-    ConvertedRecipe result;
-
-    template<std::size_t N>
-    void map(const KeyPair (&pairs)[N])
-    {
-        for (const auto& [ours, theirs] : pairs)
-            put(theirs, m_recipe.value(ours), {ours});
-    }
-    void put(const std::string& key, Json value, std::initializer_list<const char*> ours)
-    {
-        result.config[key] = std::move(value);
-        for (const char* name : ours)
-            m_covered.insert(name);
-    }
-    void cover(std::initializer_list<const char*> ours)
-    {
-        for (const char* name : ours)
-            m_covered.insert(name);
-    }
-    void lose(const char* key, const std::string& why)
-    {
-        m_covered.insert(key);
-        result.unmapped.push_back(fmt::format("{}: {}", key, why));
-    }
-
-    /// Settings that differ from their defaults and that nothing above spoke of.
-    void finish()
-    {
-        for (const auto& option : recipeSchema().options())
-            if (!m_covered.contains(option.key) && m_recipe.isVisible(option) && !m_recipe.isDefault(option.key))
-                result.unmapped.push_back(fmt::format("{} = {}: has no counterpart.", option.key, yamlScalar(m_recipe.value(option.key))));
-    }
-
-private:
-    const Recipe& m_recipe;
-    std::set<std::string> m_covered {"attune_recipe", "name", "model.base", "model.dtype", "data.train", "data.eval", "data.eval_fraction", "objective.type", "method.type"};
-};
-
 void putSchedule(Converter& c, const Recipe& recipe, const char* key)
 {
     static const std::map<std::string, std::string> names {{"wsd", "warmup_stable_decay"}};
@@ -85,6 +38,11 @@ void putSchedule(Converter& c, const Recipe& recipe, const char* key)
     c.put(key, theirs, {"training.lr_scheduler"});
     if (!recipe.value("training.lr_scheduler_kwargs").empty())
         c.put("lr_scheduler_kwargs", recipe.value("training.lr_scheduler_kwargs"), {"training.lr_scheduler_kwargs"});
+}
+
+bool isLora(const Recipe& recipe)
+{
+    return recipe.text("method.type") == "lora" || recipe.text("method.type") == "dora";
 }
 
 void noteModel(Converter& c, const Recipe& recipe)
@@ -107,8 +65,10 @@ ConvertedRecipe toAxolotl(const Recipe& recipe, const std::string& dataFile)
     Converter c(recipe);
     c.put("base_model", recipe.value("model.base"), {});
     noteModel(c, recipe);
-    if (recipe.text("method.type") == "lora") {
-        c.put("adapter", "lora", {});
+    putMethod(c, recipe, "axolotl");
+    putAxolotlObjective(c, recipe);
+    if (isLora(recipe)) {
+        c.put("adapter", recipe.text("model.quantization") == "nf4" ? "qlora" : "lora", {});
         putLora(c, recipe, "lora_", "all-linear");
         if (recipe.value("method.target_modules") == "all-linear") {
             c.result.config.erase("lora_target_modules");
@@ -120,8 +80,8 @@ ConvertedRecipe toAxolotl(const Recipe& recipe, const std::string& dataFile)
             c.put("loraplus_lr_ratio", recipe.value("method.loraplus_lr_ratio"), {"method.loraplus_lr_ratio"});
     }
     const bool isChat = recipe.text("data.template") != "none";
-    Json dataset {{"path", dataFile}, {"ds_type", "json"}, {"type", isChat ? "chat_template" : "completion"}};
-    if (isChat)
+    Json dataset {{"path", dataFile}, {"ds_type", "json"}, {"type", isPreference(recipe) ? "chat_template.default" : isChat ? "chat_template" : "completion"}};
+    if (isChat && !isPreference(recipe))
         dataset["roles_to_train"] = recipe.text("data.train_on") == "all" ? Json {"assistant", "user", "system"} : Json {"assistant"};
     c.put("datasets", Json::array({dataset}), {"data.train_on", "data.template"});
     if (recipe.text("data.template") == "chatml")
@@ -173,7 +133,9 @@ ConvertedRecipe toTrl(const Recipe& recipe, const std::string& dataFile)
     c.put("model_name_or_path", recipe.value("model.base"), {});
     noteModel(c, recipe);
     c.put("datasets", Json::array({Json {{"path", "json"}, {"data_files", dataFile}, {"split", "train"}}}), {});
-    if (recipe.text("method.type") == "lora") {
+    putMethod(c, recipe, "trl");
+    const std::string verb = putTrlObjective(c, recipe);
+    if (isLora(recipe)) {
         c.put("use_peft", true, {});
         putLora(c, recipe, "lora_", "all-linear");
         c.put("use_rslora", recipe.value("method.use_rslora"), {"method.use_rslora"});
@@ -187,8 +149,12 @@ ConvertedRecipe toTrl(const Recipe& recipe, const std::string& dataFile)
     const std::string trainOn = recipe.text("data.train_on");
     // Rows rendered by a template are conversations there; prompt and completion are plain text.
     const bool isChat = recipe.text("data.template") != "none";
-    c.put(isChat ? "assistant_only_loss" : "completion_only_loss", trainOn != "all", {"data.train_on", "data.template"});
-    if (isChat && trainOn == "completion")
+    c.cover({"data.train_on", "data.template"});
+    if (recipe.text("objective.type") == "sft")
+        c.put(isChat ? "assistant_only_loss" : "completion_only_loss", trainOn != "all", {});
+    else
+        c.result.config.erase("packing_strategy");
+    if (recipe.text("objective.type") == "sft" && isChat && trainOn == "completion")
         c.result.unmapped.push_back("data.train_on = completion: there every assistant turn is trained, which differs for conversations of several turns.");
     putTransformers(c, recipe);
     if (recipe.text("data.eval").empty() && recipe.number("data.eval_fraction") > 0) {
@@ -197,7 +163,7 @@ ConvertedRecipe toTrl(const Recipe& recipe, const std::string& dataFile)
         c.lose("data.eval_fraction", "`trl sft` takes evaluation rows from a split of their own; none is kept aside here.");
     }
     c.finish();
-    c.result.command = "trl sft --config config.yaml";
+    c.result.command = verb;
     return std::move(c.result);
 }
 
@@ -206,10 +172,11 @@ ConvertedRecipe toLlamaFactory(const Recipe& recipe, const std::string& dataFile
     Converter c(recipe);
     c.put("model_name_or_path", recipe.value("model.base"), {});
     noteModel(c, recipe);
-    c.put("stage", "sft", {});
+    putLlamaFactoryObjective(c, recipe);
     c.put("do_train", true, {});
-    c.put("finetuning_type", recipe.text("method.type"), {});
-    if (recipe.text("method.type") == "lora") {
+    c.put("finetuning_type", isLora(recipe) ? "lora" : recipe.text("method.type") == "freeze" ? "freeze" : "full", {});
+    putMethod(c, recipe, "llamafactory");
+    if (isLora(recipe)) {
         putLora(c, recipe, "lora_", "all");
         c.result.config["lora_rank"] = c.result.config["lora_r"];
         c.result.config["lora_target"] = recipe.value("method.target_modules").is_string() ? Json("all") : Json(fmt::format("{}", fmt::join(recipe.value("method.target_modules").get<std::vector<std::string>>(), ",")));

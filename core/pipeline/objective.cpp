@@ -192,6 +192,27 @@ Status checkObjective(const Recipe& recipe, const families::ModelSource& model, 
     return checkMetrics(recipe, *rules);
 }
 
+Result<families::ModelSource> openTeacher(const OpenStore& openStore, const Recipe& recipe, const families::ModelSource& model)
+{
+    ATTUNE_TRY(const auto place, findModel(openStore, recipe.text("objective.teacher")));
+    if (!place.adapter.empty())
+        return fail(ErrorCode::RecipeConflict, fmt::format("objective.teacher: {} is an adapter on {}.", place.name, place.path), "Export it merged, and name that folder.");
+    ATTUNE_TRY(auto teacher, families::openModel(place.path));
+    teacher.name = place.name;
+    if (!teacher.isTrainable)
+        return fail(ErrorCode::ModelUnsupported, fmt::format("objective.teacher: {} cannot be used: {}", teacher.name, teacher.reason), "Choose another teacher.");
+    ATTUNE_TRY(const auto theirs, tokenizer::loadTokenizer(teacher.path));
+    ATTUNE_TRY(const auto ours, tokenizer::loadTokenizer(model.path));
+    if (teacher.spec.vocabSize != model.spec.vocabSize || theirs->vocabSize() != ours->vocabSize())
+        return fail(ErrorCode::RecipeConflict, fmt::format("objective.teacher: the vocabulary of {} has {} tokens, that of {} {}.", teacher.name, teacher.spec.vocabSize,
+            model.name, model.spec.vocabSize), "Choose a teacher of the same family of models.");
+    for (std::int32_t id = 0; id < ours->vocabSize(); ++id)
+        if (ours->piece(id) != theirs->piece(id))
+            return fail(ErrorCode::RecipeConflict, fmt::format("objective.teacher: token {} is \"{}\" for {} and \"{}\" for {}.", id, theirs->piece(id), teacher.name,
+                ours->piece(id), model.name), "Choose a teacher with the same vocabulary.");
+    return teacher;
+}
+
 bool objectiveNeedsNetwork(const Recipe& recipe)
 {
     const auto* rules = findObjective(recipe.text("objective.type"));

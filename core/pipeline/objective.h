@@ -4,6 +4,7 @@
 #include "base/progress.h"
 #include "families/model_source.h"
 #include "importer/dataset.h"
+#include "pipeline/model_lookup.h"
 #include "pipeline/recipe.h"
 #include "tokenizer/render.h"
 
@@ -32,6 +33,10 @@ const ObjectiveRules* findObjective(std::string_view id);
 /// Whether model, dataset, method, objective and metrics go together, before anything is loaded: `recipe check` and the
 /// form ask it. Errors: RecipeConflict (exit 3), RecipeValue for a metric that does not exist, with the nearest one.
 Status checkObjective(const Recipe& recipe, const families::ModelSource& model, const importer::Dataset& train);
+
+/// The teacher that objective.teacher names, with a vocabulary equal to the model's token by token. Errors: RecipeConflict for
+/// another vocabulary or an adapter that has to be merged first, those of finding and opening it.
+Result<families::ModelSource> openTeacher(const OpenStore& openStore, const Recipe& recipe, const families::ModelSource& model);
 
 /// Whether the recipe's loss is more than the fast decoder has: another objective, label smoothing, noise.
 bool objectiveNeedsNetwork(const Recipe& recipe);

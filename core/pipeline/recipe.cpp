@@ -95,8 +95,11 @@ std::optional<OptionProblem> checkMeaning(const Option& option, const Json& valu
     if (option.key == "name" && !isValidName(value.get<std::string>()))
         return OptionProblem {option.key, fmt::format("name cannot be {}.", toLine(value)), "Use letters, digits, '.', '_' and '-', at most 100 of them.",
             ErrorCode::RecipeValue};
-    if ((option.key == "training.neftune_noise_alpha" || option.key == "training.label_smoothing") && value != 0)
-        return OptionProblem {option.key, fmt::format("{} = {} is not in this version yet.", option.key, toLine(value)), "What works: 0.", ErrorCode::RecipeValue};
+    if (option.key == "objective.class_weights")
+        for (const auto& [name, number] : value.items())
+            if (!number.is_number() || number.get<double>() < 0)
+                return OptionProblem {option.key, fmt::format("{}: {} has the value {}.", option.key, name, toLine(number)), "Give each label a number, like {spam: 3}.",
+                    ErrorCode::RecipeValue};
     if ((option.key == "method.rank_pattern" || option.key == "method.alpha_pattern"))
         for (const auto& [name, number] : value.items())
             if (!number.is_number() || number.get<double>() <= 0 || (option.key == "method.rank_pattern" && !number.is_number_integer()))

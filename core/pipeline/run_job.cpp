@@ -8,6 +8,7 @@
 #include "pipeline/checkpoints.h"
 #include "pipeline/forecast.h"
 #include "pipeline/model_lookup.h"
+#include "pipeline/objective.h"
 #include "pipeline/run_recorder.h"
 #include "pipeline/training_data.h"
 
@@ -116,6 +117,10 @@ Result<Prepared> prepare(store::Store& store, const RunStart& start, const JobCo
     ATTUNE_TRY(prepared.model, openBase(place));
     ATTUNE_RETURN_IF_ERROR(freeze(prepared, place));
     ATTUNE_RETURN_IF_ERROR(useAdapter(prepared, openStore));
+    if (prepared.recipe.text("objective.type") == "distill" && !prepared.recipe.text("objective.teacher").empty()) {
+        ATTUNE_TRY(const auto teacher, openTeacher(openStore, prepared.recipe, prepared.model));
+        ATTUNE_RETURN_IF_ERROR(prepared.recipe.set("objective.teacher", teacher.path));
+    }
     ATTUNE_TRY(prepared.data, prepareTrainingData(store, prepared.recipe, prepared.model, context));
     ATTUNE_RETURN_IF_ERROR(prepared.recipe.set("data.train", prepared.data.trainName));
     if (!prepared.data.evalName.empty())

@@ -26,23 +26,25 @@ Status checkId(const char* key, const std::string& id, const Table& table)
     return fail(ErrorCode::RecipeValue, fmt::format("{}: \"{}\" is not in this version.", key, id), fmt::format("There are: {}.", fmt::join(ids, ", ")));
 }
 
-/// Settings of the schema whose work is not in the engine: said, never ignored.
-Status checkSupported(const pipeline::Recipe& recipe)
+ObjectiveOptions readObjective(const pipeline::Recipe& recipe)
 {
-    for (const char* key : {"training.neftune_noise_alpha", "training.label_smoothing"})
-        if (recipe.number(key) != 0)
-            return fail(ErrorCode::Unsupported, fmt::format("{} = {} cannot be used in this version.", key, recipe.number(key)), "Set it to 0.");
-    const std::string objective = recipe.text("objective.type");
-    if (objective != "sft" && objective != "pretrain")
-        return fail(ErrorCode::Unsupported, fmt::format("objective.type \"{}\" cannot be trained in this version.", objective), "There are: sft, pretrain.");
-    return {};
+    ObjectiveOptions options;
+    for (const auto& option : pipeline::recipeSchema().options())
+        if (option.key.starts_with("objective.") && option.key != "objective.type" && recipe.isVisible(option))
+            options.values[option.name()] = recipe.value(option.key);
+    for (const auto& label : recipe.value("objective.labels"))
+        options.labels.push_back(label.get<std::string>());
+    options.isMultiLabel = recipe.text("objective.problem_type") == "multi_label_classification";
+    options.labelSmoothing = recipe.number("training.label_smoothing");
+    options.seed = static_cast<std::uint64_t>(recipe.integer("seed"));
+    options.batchSize = recipe.integer("training.batch_size");
+    return options;
 }
 
 }
 
 Result<Settings> Settings::fromRecipe(const pipeline::Recipe& recipe)
 {
-    ATTUNE_RETURN_IF_ERROR(checkSupported(recipe));
     Settings s;
     s.seed = static_cast<std::uint64_t>(recipe.integer("seed"));
     s.epochs = recipe.number("training.num_train_epochs");
@@ -58,6 +60,9 @@ Result<Settings> Settings::fromRecipe(const pipeline::Recipe& recipe)
     s.warmupRatio = recipe.number("training.warmup_ratio");
     s.warmupSteps = recipe.integer("training.warmup_steps");
     s.maxGradNorm = recipe.number("training.max_grad_norm");
+    s.objective = recipe.text("objective.type");
+    s.objectiveOptions = readObjective(recipe);
+    s.neftuneAlpha = recipe.number("training.neftune_noise_alpha");
     s.evalEverySteps = recipe.integer("eval.every_steps");
     s.evalMaxRows = recipe.integer("eval.max_rows");
     s.metrics.clear();

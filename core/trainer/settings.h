@@ -3,6 +3,7 @@
 
 #include "pipeline/recipe.h"
 #include "planner/batches.h"
+#include "trainer/objective_options.h"
 #include "trainer/optimizer.h"
 
 #include <cstdint>
@@ -29,6 +30,9 @@ struct Settings {
     double warmupRatio = 0.03;
     std::int64_t warmupSteps = 0;
     double maxGradNorm = 1.0;
+    std::string objective = "sft";
+    ObjectiveOptions objectiveOptions;        ///< but for what the tokenizer knows
+    double neftuneAlpha = 0;                  ///< noise on the embeddings while training; 0 = none
 
     std::int64_t evalEverySteps = 50;         ///< 0 = at epoch ends only
     std::int64_t evalMaxRows = 256;

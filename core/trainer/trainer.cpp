@@ -102,7 +102,10 @@ Result<bool> Trainer::accumulateWindow(Pending& pending)
     for (std::int64_t index = m_nextMicroBatch; index < end; ++index) {
         auto& batch = window.emplace_back();
         for (const auto row : m_sampler.microBatch(m_nextEpoch, index))
-            batch.add(m_task.train->row(row));
+            if (m_task.objective)
+                m_task.objective->addRow(batch, *m_task.train, row, m_nextEpoch);
+            else
+                batch.add(m_task.train->row(row));
         pending.event.tokens += batch.tokens();
         pending.event.trainedTokens += batch.trained;
     }

@@ -7,6 +7,7 @@
 #include "pipeline/engine.h"
 #include "planner/plan.h"
 #include "trainer/checkpoint.h"
+#include "trainer/objective.h"
 #include "trainer/safety.h"
 #include "trainer/sampler.h"
 #include "trainer/settings.h"
@@ -34,6 +35,12 @@ struct TrainTask {
     std::vector<std::int64_t> trainRows;
     const tokenizer::TokenShard* eval = nullptr;  ///< null: no evaluation
     std::vector<std::int64_t> evalRows;
+    /// How rows become batches and what they are judged by; null: next-token prediction on any model. The model's loss is the
+    /// objective's already. Two, because evaluation rows are another set.
+    std::shared_ptr<Objective> objective, evalObjective;
+    /// Copies what a checkpoint holds beside the method's own files (a head of labels) and returns its writer, which is called
+    /// with the folder when those are there; may be empty. Training thread; the writer from any.
+    std::function<std::function<Status(const std::string& folder)>()> snapshotExtras;
     std::vector<SamplePrompt> samplePrompts;
     std::function<std::string(const std::vector<std::int32_t>& ids)> decode;
     std::vector<std::int32_t> endTokens;          ///< a sample ends at any of them

@@ -124,6 +124,11 @@ Status Trainer::saveCheckpoint(bool isBest, CheckpointWriter::Wait wait)
         copy.writeWeights = [this](const std::string& folder) { return m_task.model->save(folder, m_task.baseName); };
         wait = CheckpointWriter::Wait::Yes;
     }
+    if (m_task.snapshotExtras)
+        copy.writeWeights = [weights = copy.writeWeights, extras = m_task.snapshotExtras()](const std::string& folder) -> Status {
+            ATTUNE_RETURN_IF_ERROR(weights(folder));
+            return extras(folder);
+        };
     m_savedStep = m_state.step;
     m_lastSave = Clock::now();
     m_writer.submit(std::move(copy), m_task.settings.keepBest ? m_state.bestStep : 0);

@@ -167,7 +167,7 @@ TEST(Recipe, SaysWhichValuesWork)
     EXPECT_THAT(said("method: {r: sixteen}"), AllOf(HasSubstr("method.r"), HasSubstr("sixteen")));
     EXPECT_THAT(said("attune_recipe: 99"), HasSubstr("99"));
     EXPECT_THAT(said("method: {rank_pattern: {q_proj: many}}"), HasSubstr("q_proj"));
-    EXPECT_THAT(said("training: {neftune_noise_alpha: 5}"), HasSubstr("not in this version"));
+    EXPECT_THAT(said("objective: {type: classification, class_weights: {spam: many}}"), HasSubstr("spam"));
     EXPECT_THAT(said("training: 3"), HasSubstr("no map"));
     EXPECT_THAT(said("training: {learning_rate: .nan}"), HasSubstr("training.learning_rate"));
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "families/model_source.h"
+
+#include <string>
+#include <vector>
+
+namespace attune::families {
+
+/// A head of labels on top of a model, in place of its next-token logits.
+struct TaskHead {
+    enum class Kind { None, Sequence, Tokens };  ///< one answer for a text, or one for every token
+    Kind kind = Kind::None;
+    std::vector<std::string> labels;  ///< one a logit; a single one of a regression or a reward
+    std::string problemType;          ///< HF's: single_label_classification, multi_label_classification, regression
+
+    bool isThere() const { return kind != Kind::None; }
+    std::int64_t outputs() const { return static_cast<std::int64_t>(labels.size()); }
+};
+
+/// The slots of a model with the weights of its head of labels. A decoder's is HF's `score` [labels, hidden]: without bias
+/// at the last token, with one where it labels every token, in the place of the head for tokens; an encoder's come from its family, whose slots are left as
+/// they are (by the names "cls.…").
+std::vector<TensorSlot> withHead(std::vector<TensorSlot> slots, const ModelSpec& spec, const TaskHead& head);
+
+/// The head of an HF folder's own config.json; none for GGUF files and for models that write text.
+TaskHead headOfModel(const ModelSource& source);
+
+/// The head that a config.json describes: "…ForSequenceClassification" and "…ForTokenClassification" with id2label and
+/// problem_type. Kind::None for any other architecture.
+TaskHead headFromConfig(const Json& config);
+/// Makes a config.json say that the model has this head: architectures, id2label, label2id, problem_type.
+void describeHead(Json& config, const TaskHead& head);
+
+/// What an adapter's folder says of its head: head.json beside it, or, where another program wrote it, the shape of `score` or
+/// `classifier` with HF's names for labels (LABEL_0 …). Kind::None where it trains no head. Errors: FileCorrupt.
+Result<TaskHead> headOfAdapter(const std::string& folder);
+Json toJson(const TaskHead& head);
+
+}
