@@ -42,6 +42,8 @@ Network::Network(const ModelSpec& spec, const std::vector<TensorSlot>& slots, Ne
     , m_localRope(localTable(spec, m_placement.device))
 {
     m_state.generator = &m_generator;
+    if (m_options.source)  // who quantises the base wants less memory before speed
+        m_keptBytes = 0;
 }
 
 Result<std::unique_ptr<Network>> Network::build(const ModelSpec& spec, const std::vector<TensorSlot>& slots, NetworkOptions options, const JobContext& context)
