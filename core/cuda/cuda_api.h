@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "cuda/cuda_kernels.h"
+
 #include <cstdint>
 
 namespace attune::cuda {
@@ -21,11 +23,13 @@ struct MemoryFacts {
     std::int64_t peakReserved = 0;
 };
 
+constexpr int kCudaApiVersion = 2;
+
 /// The function table of libattune_cuda.so: device calls that need CUDA's headers. The engine opens the
 /// library when an NVIDIA driver and the CUDA wheels are there; without it the ATen path serves.
 /// Functions return false and change nothing when CUDA reports an error. Any thread.
 struct CudaApi {
-    int version = 1;
+    int version = kCudaApiVersion;
     int (*deviceCount)() = nullptr;
     bool (*deviceFacts)(int device, DeviceFacts& facts) = nullptr;
     bool (*memoryFacts)(int device, MemoryFacts& facts) = nullptr;
@@ -35,6 +39,7 @@ struct CudaApi {
     /// Caps the allocator at a share of the card (0, 1]: tests of running out of memory.
     bool (*setMemoryShare)(int device, double share) = nullptr;
     bool (*synchronize)(int device) = nullptr;
+    const CudaKernels* kernels = nullptr;  ///< null where this build had no nvcc
 };
 
 }

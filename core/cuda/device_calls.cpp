@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cuda/cuda_api.h"
+#ifdef ATTUNE_CUDA_KERNELS
+#include "cuda/kernel_table.h"
+#endif
 
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAStream.h>
 
 #include <cuda_runtime_api.h>
 
@@ -87,12 +91,34 @@ bool synchronize(int device)
     return cudaSetDevice(device) == cudaSuccess && cudaDeviceSynchronize() == cudaSuccess;
 }
 
+#ifdef ATTUNE_CUDA_KERNELS
+const CudaKernels* kernels()
+{
+    static const CudaKernels table {rmsNorm, rmsNormBackward, rotary, swiglu, swigluBackward, crossEntropy, dropout, dequantiseNf4, dequantiseInt8};
+    return &table;
 }
+#else
+const CudaKernels* kernels()
+{
+    return nullptr;
+}
+#endif
+
+}
+
+#ifdef ATTUNE_CUDA_KERNELS
+cudaStream_t currentStream();
+cudaStream_t currentStream()
+{
+    return c10::cuda::getCurrentCUDAStream().stream();
+}
+#endif
+
 }
 
 const attune::cuda::CudaApi* attuneCudaApi()
 {
     using namespace attune::cuda;
-    static const CudaApi api {1, deviceCount, deviceFacts, memoryFacts, resetPeak, releaseCache, setMemoryShare, synchronize};
+    static const CudaApi api {kCudaApiVersion, deviceCount, deviceFacts, memoryFacts, resetPeak, releaseCache, setMemoryShare, synchronize, kernels()};
     return &api;
 }

@@ -22,6 +22,18 @@ namespace {
 using pipeline::Recipe;
 using pipeline::TrainRequest;
 
+/// The method's values; a text that virtual tokens begin as is read by the model's tokenizer, which methods
+/// know nothing of.
+Result<Json> methodValuesOf(const TrainRequest& request)
+{
+    Json values = request.recipe.methodValues();
+    if (values.value("init", "") != "text" || values.value("init_text", "").empty())
+        return values;
+    ATTUNE_TRY(const auto tokenizer, tokenizer::loadTokenizer(request.model.path));
+    values["init_tokens"] = tokenizer->encode(values.value("init_text", ""));
+    return values;
+}
+
 /// The model with the adapter that is trained: a resumed run's own, one to start from, or a new one.
 Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& request, const methods::Method& method, const trainer::Settings& settings,
     const JobContext& context)
@@ -40,10 +52,12 @@ Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& req
     std::error_code error;
     if (!adapter.empty() && !request.resumeFrom.empty() && !method.savesModel && !fs::exists(adapter, error))
         adapter = request.resumeFrom + "/adapter";
-    if (!adapter.empty())
+    if (!adapter.empty()) {
         ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*model, adapter, true));
-    else
-        ATTUNE_RETURN_IF_ERROR(model::addAdapter(*model, method.id, recipe.methodValues(), static_cast<std::uint64_t>(recipe.integer("seed"))));
+    } else {
+        ATTUNE_TRY(const auto values, methodValuesOf(request));
+        ATTUNE_RETURN_IF_ERROR(model::addAdapter(*model, method.id, values, static_cast<std::uint64_t>(recipe.integer("seed"))));
+    }
     if (request.pieceTokens > 0)
         model->setPieceTokens(request.pieceTokens);
     return model;

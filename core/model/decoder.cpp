@@ -21,7 +21,12 @@ std::uint64_t mixed(std::uint64_t x)
 template<typename T>
 at::Tensor onDevice(const std::vector<T>& values, at::Device device)
 {
-    return at::tensor(at::ArrayRef<T>(values), at::dtype(c10::CppTypeToScalarType<T>::value)).to(device, true);
+    const auto size = static_cast<std::int64_t>(values.size());
+    // From pinned memory a copy does not wait for what the card is doing.
+    const auto options = at::dtype(c10::CppTypeToScalarType<T>::value).pinned_memory(device.is_cuda());
+    const auto host = at::empty({size}, options);
+    std::copy(values.begin(), values.end(), host.template data_ptr<T>());
+    return host.to(device, true);
 }
 
 }
@@ -69,7 +74,7 @@ Piece Decoder::pieceOf(const PackedBatch& batch)
 {
     Piece piece;
     piece.tokens = batch.tokens();
-    piece.attention = {m_spec.heads, m_spec.kvHeads, m_spec.headDim, m_spec.attentionScale > 0 ? m_spec.attentionScale : 1.0 / std::sqrt(static_cast<double>(m_spec.headDim)), {}};
+    piece.attention = {m_spec.heads, m_spec.kvHeads, m_spec.headDim, m_spec.attentionScale > 0 ? m_spec.attentionScale : 1.0 / std::sqrt(static_cast<double>(m_spec.headDim)), {}, {}};
     std::vector<std::int64_t> ids(batch.ids.begin(), batch.ids.end()), targets, rows;
     std::vector<std::int32_t> positions;
     std::int64_t longest = 0;
@@ -91,6 +96,8 @@ Piece Decoder::pieceOf(const PackedBatch& batch)
     piece.positions = onDevice(positions, m_placement.device);
     piece.targets = onDevice(targets, m_placement.device);
     piece.targetRows = onDevice(rows, m_placement.device);
+    if (m_placement.device.is_cuda())
+        piece.attention.starts = onDevice(batch.segments, m_placement.device);
     piece.table = m_rope.forLength(longest);
     return piece;
 }
@@ -221,6 +228,7 @@ at::Tensor Decoder::forwardChunk(std::span<const std::int32_t> ids, DecoderCache
     piece.positions.add_(cache.used);
     piece.table = m_rope.forLength(cache.used + T);
     piece.attention.segments = {{0, T, 0, static_cast<std::int32_t>(cache.used) + T}};
+    piece.attention.starts.reset();
     const auto x = runLayers(piece, false, &cache);
     cache.used += T;
     return m_head->logits(x.narrow(0, T - 1, 1), m_workspace).view({-1});

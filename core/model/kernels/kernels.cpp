@@ -2,6 +2,7 @@
 #include "model/kernels/kernels.h"
 
 #include "model/kernels/cpu_table.h"
+#include "model/kernels/on_card.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -98,7 +99,7 @@ std::int64_t scratchBytes(const AttentionShape& shape, bool isBackward)
 void rmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon, const at::Tensor& out)
 {
     if (!isNative({x, out}))
-        return reference::rmsNorm(x, weight, epsilon, out);
+        return on_card::rmsNorm(x, weight, epsilon, out) ? void() : reference::rmsNorm(x, weight, epsilon, out);
     const auto C = x.size(1);
     at::parallel_for(0, x.size(0), grain(C), [&](std::int64_t begin, std::int64_t end) {
         cpuKernels().rmsNorm(elementOf(x), begin, end, C, rows(x), weight.data_ptr<float>(), static_cast<float>(epsilon), rows(out));
@@ -109,7 +110,7 @@ void rmsNormBackward(const at::Tensor& gradOut, const at::Tensor& x, const at::T
     const at::Tensor& gradX, const at::Tensor& gradWeight)
 {
     if (!isNative({x, gradOut, gradX}))
-        return reference::rmsNormBackward(gradOut, x, weight, epsilon, gradX, gradWeight);
+        return on_card::rmsNormBackward(gradOut, x, weight, epsilon, gradX, gradWeight) ? void() : reference::rmsNormBackward(gradOut, x, weight, epsilon, gradX, gradWeight);
     const auto T = x.size(0), C = x.size(1);
     const auto run = [&](std::int64_t begin, std::int64_t end, float* sums) {
         cpuKernels().rmsNormBackward(elementOf(x), begin, end, C, rows(gradOut), rows(x), weight.data_ptr<float>(), static_cast<float>(epsilon), rows(gradX), sums);
@@ -131,7 +132,7 @@ void rmsNormBackward(const at::Tensor& gradOut, const at::Tensor& x, const at::T
 void rotary(const at::Tensor& x, std::int64_t heads, const at::Tensor& table, const at::Tensor& positions, Rotation rotation)
 {
     if (!isNative({x}))
-        return reference::rotary(x, heads, table, positions, rotation);
+        return on_card::rotary(x, heads, table, positions, rotation) ? void() : reference::rotary(x, heads, table, positions, rotation);
     at::parallel_for(0, x.size(0), grain(x.size(1)), [&](std::int64_t begin, std::int64_t end) {
         cpuKernels().rotary(elementOf(x), begin, end, heads, x.size(1) / heads, table.size(2), rows(x), table.data_ptr<float>(), positions.data_ptr<std::int32_t>(),
             rotation == Rotation::Forward ? 1.0f : -1.0f);
@@ -141,7 +142,7 @@ void rotary(const at::Tensor& x, std::int64_t heads, const at::Tensor& table, co
 void swiglu(const at::Tensor& gateUp, const at::Tensor& out)
 {
     if (!isNative({gateUp, out}))
-        return reference::swiglu(gateUp, out);
+        return on_card::swiglu(gateUp, out) ? void() : reference::swiglu(gateUp, out);
     const auto F = out.size(1);
     at::parallel_for(0, out.size(0), grain(F), [&](std::int64_t begin, std::int64_t end) { cpuKernels().swiglu(elementOf(out), begin, end, F, rows(gateUp), rows(out)); });
 }
@@ -149,7 +150,7 @@ void swiglu(const at::Tensor& gateUp, const at::Tensor& out)
 void swigluBackward(const at::Tensor& gradOut, const at::Tensor& gateUp)
 {
     if (!isNative({gateUp, gradOut}))
-        return reference::swigluBackward(gradOut, gateUp);
+        return on_card::swigluBackward(gradOut, gateUp) ? void() : reference::swigluBackward(gradOut, gateUp);
     const auto F = gradOut.size(1);
     at::parallel_for(0, gradOut.size(0), grain(F), [&](std::int64_t begin, std::int64_t end) { cpuKernels().swigluBackward(elementOf(gradOut), begin, end, F, rows(gradOut), rows(gateUp)); });
 }
@@ -158,7 +159,7 @@ void attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, co
     const at::Tensor& out, const at::Tensor& logSumExp)
 {
     if (!isNative({q, k, v, out}) || !fitsPairs(q, shape) || !fitsPairs(k, shape))
-        return reference::attention(q, k, v, shape, out, logSumExp);
+        return on_card::attention(q, k, v, shape, out, logSumExp) ? void() : reference::attention(q, k, v, shape, out, logSumExp);
     const auto heads = shape.kvHeads;
     overTasks(static_cast<std::int64_t>(shape.segments.size()) * heads, scratchBytes(shape, false), [&](std::int64_t task, void* scratch) {
         cpuKernels().attention(elementOf(q), taskOf(shape, shape.segments[static_cast<std::size_t>(task / heads)], task % heads, q, k, v, out, logSumExp), scratch);
@@ -170,7 +171,7 @@ void attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at:
     const at::Tensor& gradK, const at::Tensor& gradV)
 {
     if (!isNative({q, k, v, out, gradOut, gradQ, gradK, gradV}) || !fitsPairs(q, shape) || !fitsPairs(k, shape) || !fitsPairs(gradOut, shape) || !fitsPairs(v, shape))
-        return reference::attentionBackward(gradOut, q, k, v, out, logSumExp, shape, gradQ, gradK, gradV);
+        return on_card::attentionBackward(gradOut, q, k, v, out, logSumExp, shape, gradQ, gradK, gradV) ? void() : reference::attentionBackward(gradOut, q, k, v, out, logSumExp, shape, gradQ, gradK, gradV);
     const auto heads = shape.kvHeads, group = shape.heads / shape.kvHeads, D = shape.headDim;
     const auto place = [&](const at::Tensor& x, std::int64_t row, std::int64_t head) {
         return Rows {static_cast<char*>(x.data_ptr()) + (row * x.stride(0) + head * D) * static_cast<std::int64_t>(x.element_size()), x.stride(0)};
@@ -190,7 +191,7 @@ void attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at:
 void crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& losses)
 {
     if (!isNative({logits}))
-        return reference::crossEntropy(logits, targets, losses);
+        return on_card::crossEntropy(logits, targets, nullptr, losses) ? void() : reference::crossEntropy(logits, targets, losses);
     at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
         cpuKernels().crossEntropy(elementOf(logits), begin, end, logits.size(1), rows(logits), targets.data_ptr<std::int64_t>(), nullptr, losses.data_ptr<float>());
     });
@@ -199,7 +200,7 @@ void crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at:
 void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, double gradScale, const at::Tensor& losses)
 {
     if (!isNative({logits}))
-        return reference::crossEntropyBackward(logits, targets, gradScale, losses);
+        return on_card::crossEntropy(logits, targets, &gradScale, losses) ? void() : reference::crossEntropyBackward(logits, targets, gradScale, losses);
     const auto scale = static_cast<float>(gradScale);
     at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
         cpuKernels().crossEntropy(elementOf(logits), begin, end, logits.size(1), rows(logits), targets.data_ptr<std::int64_t>(), &scale, losses.data_ptr<float>());
@@ -209,7 +210,7 @@ void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, d
 void dropout(const at::Tensor& x, double p, std::uint64_t stream, const at::Tensor& out)
 {
     if (!isNative({x, out}))
-        return reference::dropout(x, p, stream, out);
+        return on_card::dropout(x, p, stream, out) ? void() : reference::dropout(x, p, stream, out);
     at::parallel_for(0, x.size(0), grain(x.size(1)), [&](std::int64_t begin, std::int64_t end) {
         cpuKernels().dropout(elementOf(x), begin, end, x.size(1), rows(x), static_cast<float>(p), stream, rows(out));
     });

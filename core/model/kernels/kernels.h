@@ -10,8 +10,8 @@ namespace attune::model::kernels {
 
 // The operations between two matrix products of a decoder block, forward and backward, without an
 // autograd tape. On the CPU they run our own vectorised code for the instruction set that the machine
-// has (cpu_table.h); elsewhere the plain ATen formulas of kernels::reference, which the tests compare
-// against. Tensors are float32 or bfloat16 (elsewhere also float16), rows may be strided, the last
+// has (cpu_table.h), on a card the kernels of core/cuda (on_card.h); elsewhere the plain ATen formulas of
+// kernels::reference, which the tests compare against. Tensors are float32 or bfloat16 (elsewhere also float16), rows may be strided, the last
 // dimension is dense. Arithmetic is float32. Shapes: T tokens, C channels, H heads, D head size,
 // F width of the MLP, V vocabulary.
 
@@ -26,6 +26,7 @@ struct AttentionShape {
     std::int64_t heads = 0, kvHeads = 0, headDim = 0;
     double scale = 1.0;
     std::vector<Segment> segments;
+    at::Tensor starts;  ///< int32 [S+1] on the card, of packed training; made when it is missing
 };
 
 /// out = x / sqrt(mean(x²) + epsilon) · weight (RMSNorm, Zhang & Sennrich 2019). x, out: [T, C].

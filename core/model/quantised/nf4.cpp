@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/quantised/nf4.h"
 
+#include "model/cuda_library.h"
+
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
@@ -117,8 +119,16 @@ void expand(const Nf4Tensor& tensor, const float* scales, Value* out, std::int64
     });
 }
 
+/// With our own kernel where it is, else with ATen's, whose intermediate values take eight times the room.
 at::Tensor expandOnDevice(const Nf4Tensor& tensor, at::ScalarType type, std::int64_t count)
 {
+    if (const auto* kernels = tensor.codes.is_cuda() ? cudaKernels() : nullptr; kernels && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf)) {
+        const auto out = at::empty(tensor.shape, tensor.codes.options().dtype(type));
+        const auto scales = nf4Scales(tensor);
+        const auto element = type == at::kFloat ? cuda::Element::Float32 : type == at::kHalf ? cuda::Element::Float16 : cuda::Element::Bfloat16;
+        kernels->dequantiseNf4(tensor.codes.data_ptr<std::uint8_t>(), scales.data_ptr<float>(), kBlock, count, {out.data_ptr(), count, 1, count, element});
+        return out;
+    }
     const auto levels = at::tensor(at::ArrayRef<float>(kLevels.data(), kLevels.size())).to(tensor.codes.device());
     const auto halves = at::stack({at::bitwise_right_shift(tensor.codes, 4), at::bitwise_and(tensor.codes, 15)}, 1).view({-1}).narrow(0, 0, count);
     const auto scales = nf4Scales(tensor).repeat_interleave(kBlock).narrow(0, 0, count);

@@ -3,7 +3,6 @@
 #include "peft/adapter_io.h"
 #include "peft/peft_method.h"
 #include "peft/virtual_embeddings.h"
-#include "tokenizer/tokenizer.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -13,11 +12,11 @@ namespace {
 
 using model::Network;
 
-/// Tokens of the text, repeated or cut to the number of virtual tokens, as PEFT does.
-Result<std::vector<std::int32_t>> textTokens(const Network& network, const std::string& text, std::int64_t count)
+/// The text's tokens, which the engine reads with the model's tokenizer (`init_tokens`), repeated or cut to
+/// the number of virtual tokens, as PEFT does.
+Result<std::vector<std::int32_t>> textTokens(const Json& values, std::int64_t count)
 {
-    ATTUNE_TRY(const auto tokenizer, tokenizer::loadTokenizer(network.source.path));
-    const auto ids = tokenizer->encode(text);
+    const auto ids = values.value("init_tokens", std::vector<std::int32_t>());
     if (ids.empty())
         return fail(ErrorCode::RecipeValue, "method.init_text gives no token.", "Write a word or more.");
     std::vector<std::int32_t> tokens;
@@ -33,7 +32,7 @@ Result<at::Tensor> initialTable(Network& network, const Json& values, std::int64
     if (init == "random")
         return at::empty({count, network.spec().hiddenSize}).normal_(0, 1, generator).to(network.placement().device);
     if (init == "text") {
-        ATTUNE_TRY(const auto tokens, textTokens(network, values.value("init_text", ""), count));
+        ATTUNE_TRY(const auto tokens, textTokens(values, count));
         return network.embeddingRows(tokens);
     }
     const auto drawn = at::empty({count}, at::kLong).random_(0, network.spec().vocabSize, generator);

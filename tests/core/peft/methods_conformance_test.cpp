@@ -326,10 +326,10 @@ TEST(PromptTuning, StartsFromATextRepeated)
 {
     Case c("prompt");
     c.values["init"] = "text";
-    c.values["init_text"] = "red";
-    const auto model = newlyApplied(c);
     const auto tokenizer = tokenizer::loadTokenizer(c.base.path);
     const auto ids = (*tokenizer)->encode("red");
+    c.values["init_tokens"] = ids;
+    const auto model = newlyApplied(c);
     const auto& table = model->parameters().front()->value;
     ASSERT_EQ(table.size(0), 5);
 

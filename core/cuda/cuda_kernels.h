@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace attune::cuda {
+
+/// What a buffer holds.
+enum class Element : std::int32_t { Float32, Bfloat16, Float16 };
+
+/// A matrix on the card; stride in elements.
+struct Matrix {
+    void* data = nullptr;
+    std::int64_t stride = 0;
+    std::int64_t rows = 0, columns = 0;
+    Element element = Element::Float32;
+};
+
+/// Our own CUDA kernels: the operations between two matrix products of a decoder block, with the
+/// meaning and the arithmetic (float32) of model/kernels/kernels.h, whose ATen reference the tests hold
+/// them against. They run on the current stream of the current device and never wait for it.
+/// null where this build had no nvcc.
+struct CudaKernels {
+    /// out = x / sqrt(mean(x²) + epsilon) · weight; weight float32 [C]
+    void (*rmsNorm)(const Matrix& x, const float* weight, float epsilon, const Matrix& out) = nullptr;
+    /// gradX += dL/dx; gradWeight (float32 [C], may be null) += dL/dweight, summed in a fixed order
+    void (*rmsNormBackward)(const Matrix& gradOut, const Matrix& x, const float* weight, float epsilon, const Matrix& gradX, float* gradWeight) = nullptr;
+    /// Rotates the first 2 · half columns of every head in place; sign −1 is the inverse.
+    void (*rotary)(const Matrix& x, std::int64_t heads, std::int64_t half, const float* table, const std::int32_t* positions, float sign) = nullptr;
+    void (*swiglu)(const Matrix& gateUp, const Matrix& out) = nullptr;
+    void (*swigluBackward)(const Matrix& gradOut, const Matrix& gateUp) = nullptr;
+    /// losses = −log softmax(logits)[target]; with gradScale the logits become gradScale · (softmax − one-hot).
+    void (*crossEntropy)(const Matrix& logits, const std::int64_t* targets, const float* gradScale, float* losses) = nullptr;
+    /// The mask depends on stream and place alone and is the CPU's.
+    void (*dropout)(const Matrix& x, float p, std::uint64_t stream, const Matrix& out) = nullptr;
+    /// 4-bit NormalFloat blocks: codes two a byte (first in the high half), absmax float32 per block of
+    /// `block` values, count values in all; out: dense.
+    void (*dequantiseNf4)(const std::uint8_t* codes, const float* absmax, std::int64_t block, std::int64_t count, const Matrix& out) = nullptr;
+    /// int8 rows: out[r][c] = codes[r][c] · scale[r]
+    void (*dequantiseInt8)(const std::int8_t* codes, const float* scales, const Matrix& out) = nullptr;
+};
+
+}
