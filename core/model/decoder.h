@@ -70,7 +70,12 @@ public:
     std::unique_ptr<KvCache> newCache(std::int64_t maxTokens) override;
     at::Tensor forward(std::span<const std::int32_t> ids, KvCache& cache) override;
     void setAdapterScale(double scale) override;
-    void setTraining(bool isTraining) override { m_isTraining = isTraining; }
+    void setTraining(bool isTraining) override
+    {
+        m_isTraining = isTraining;
+        if (isTraining)
+            m_head->pack();
+    }
     std::string generatorState() const override;
     void setGeneratorState(const std::string& state) override;
     void setPieceTokens(std::int64_t tokens) override { m_pieceTokens = tokens; }

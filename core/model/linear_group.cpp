@@ -28,6 +28,7 @@ LinearGroup::LinearGroup(std::uint64_t id, std::vector<Member> members, at::Scal
     : m_id(id)
     , m_inputs(members.front().weight.size(1))
     , m_compute(compute)
+    , m_device(device)
 {
     for (const auto& member : members)
         m_outputs += member.weight.size(0);
@@ -88,7 +89,10 @@ void LinearGroup::project(const at::Tensor& x, const DropoutState& dropout, cons
         return;
     const auto input = x.narrow(1, 0, m_inputs);
     if (!drops(dropout)) {
-        product(x.narrow(1, m_inputs, m_rank), input, m_down.t());
+        if (m_packed)
+            m_packed->project(x);
+        else
+            product(x.narrow(1, m_inputs, m_rank), input, m_down.t());
         return;
     }
     for (const auto& linear : m_linears) {
@@ -100,9 +104,14 @@ void LinearGroup::project(const at::Tensor& x, const DropoutState& dropout, cons
     }
 }
 
-void LinearGroup::forward(const at::Tensor& x, const at::Tensor& out, bool accumulate)
+void LinearGroup::forward(const at::Tensor& x, const at::Tensor& out, bool accumulate, const DropoutState& dropout, const at::Tensor& scratch)
 {
-    if (accumulate)
+    const bool isDropping = drops(dropout);
+    if (isDropping || !m_packed)
+        project(x, dropout, scratch);
+    if (m_packed)
+        m_packed->forward(x, out, accumulate, isDropping);
+    else if (accumulate)
         addProduct(out, x, usableWeight().t());
     else
         product(out, x, usableWeight().t());
@@ -113,46 +122,67 @@ void LinearGroup::forward(const at::Tensor& x, const at::Tensor& out, bool accum
 void LinearGroup::backward(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
     const DropoutState& dropout, const at::Tensor& scratch)
 {
-    const auto input = x.narrow(1, 0, m_inputs);
-    const auto weight = usableWeight();
-    if (wanted == InputGradient::Wanted)
-        product(gradX, gradOut, weight);
-    else if (m_rank > 0)
-        product(gradX.narrow(1, m_inputs, m_rank), gradOut, weight.narrow(1, m_inputs, m_rank));
-    addBaseGradients(gradOut, input);
-    if (m_rank == 0)
-        return;
+    const bool wantsInput = wanted == InputGradient::Wanted;
+    if (m_packed) {
+        // Without dropout A's part of dL/dx comes with the product; else it is added below.
+        if (wantsInput && m_rank > 0 && drops(dropout))
+            m_packed->backwardBase(gradOut, gradX);
+        else if (wantsInput || m_rank > 0)
+            m_packed->backward(gradOut, gradX, !wantsInput);
+    } else {
+        const auto weight = usableWeight();
+        if (wantsInput)
+            product(gradX, gradOut, weight);
+        else if (m_rank > 0)
+            product(gradX.narrow(1, m_inputs, m_rank), gradOut, weight.narrow(1, m_inputs, m_rank));
+        addBaseGradients(gradOut, x.narrow(1, 0, m_inputs));
+    }
+    if (m_rank > 0)
+        addLowRankGradients(gradOut, x, gradX, wanted, dropout, scratch);
+}
 
+void LinearGroup::addLowRankGradients(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
+    const DropoutState& dropout, const at::Tensor& scratch)
+{
+    const auto input = x.narrow(1, 0, m_inputs);
     const auto gradDown = gradX.narrow(1, m_inputs, m_rank);  // [T, R]
     const auto projected = x.narrow(1, m_inputs, m_rank);
     const bool isDropping = drops(dropout);
-    at::Tensor gradA;
-    if (!isDropping) {
-        gradA = productOf(gradDown.t(), input);  // [R, K]
-        if (wanted == InputGradient::Wanted)
-            addProduct(gradX.narrow(1, 0, m_inputs), gradDown, m_down);
-    }
+    if (!isDropping && !m_packed && wanted == InputGradient::Wanted)
+        addProduct(gradX.narrow(1, 0, m_inputs), gradDown, m_down);
     for (auto& linear : m_linears) {
         if (!linear.adapter)
             continue;
         auto& adapter = *linear.adapter;
         const auto column = adapter.column, rank = adapter.rank();
+        const auto own = gradDown.narrow(1, column, rank);
         if (adapter.isTrained)
-            adapter.b.grad.add_(productOf(gradOut.narrow(1, linear.row, linear.out).t(), projected.narrow(1, column, rank)), adapter.scaling);
+            addProductGradient(projected.narrow(1, column, rank), gradOut.narrow(1, linear.row, linear.out), adapter.scaling, adapter.b.grad.t());
         if (isDropping) {
             const auto stream = streamOf(dropout, adapter);
             kernels::dropout(input, adapter.dropout, stream, scratch);
             if (adapter.isTrained)
-                adapter.a.grad.add_(productOf(gradDown.narrow(1, column, rank).t(), scratch));
+                addProductGradient(own, scratch, 1.0, adapter.a.grad);
             if (wanted == InputGradient::Wanted) {
-                product(scratch, gradDown.narrow(1, column, rank), m_down.narrow(0, column, rank));
+                product(scratch, own, m_down.narrow(0, column, rank));
                 kernels::dropout(scratch, adapter.dropout, stream, scratch);
                 gradX.narrow(1, 0, m_inputs).add_(scratch);
             }
         } else if (adapter.isTrained) {
-            adapter.a.grad.add_(gradA.narrow(0, column, rank));
+            addProductGradient(own, input, 1.0, adapter.a.grad);
         }
     }
+}
+
+/// gradient [r, C] += scale · gᵀ x; gradient may be a transposed view.
+void LinearGroup::addProductGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient) const
+{
+    if (m_packed)
+        PackedLinear::addGradient(g, x, scale, gradient);
+    else if (gradient.is_contiguous())
+        at::Tensor(gradient).add_(productOf(g.t(), x), scale);
+    else
+        gradient.t().add_(productOf(x.t(), g), scale);
 }
 
 void LinearGroup::addBaseGradients(const at::Tensor& gradOut, const at::Tensor& input)
@@ -170,8 +200,27 @@ void LinearGroup::addBaseGradients(const at::Tensor& gradOut, const at::Tensor& 
     }
 }
 
+/// Into the order of the tile units, where they serve and nothing of the base trains. The ordinary copy goes.
+void LinearGroup::pack()
+{
+    const bool isFrozen = std::ranges::none_of(m_linears, [](const Linear& l) { return l.weight != nullptr; });
+    if (m_packed || !isFrozen || !PackedLinear::serves(m_weight.scalar_type(), m_compute, m_device))
+        return;
+    m_packed = std::make_unique<PackedLinear>(m_weight.narrow(1, 0, m_inputs), m_rank);
+    m_weight.reset();
+}
+
+void LinearGroup::unpack()
+{
+    if (!m_packed)
+        return;
+    m_weight = m_packed->weight(0, m_outputs);
+    m_packed.reset();
+}
+
 void LinearGroup::growTo(std::int64_t rank)
 {
+    unpack();
     const auto compute = m_weight.options().dtype(m_compute);
     if (m_weight.scalar_type() == m_compute) {
         auto wider = at::zeros({m_outputs, m_inputs + rank}, compute);
@@ -199,7 +248,8 @@ void LinearGroup::setAdapter(std::size_t member, std::unique_ptr<LowRank> adapte
 
 void LinearGroup::refresh(double adapterScale)
 {
-    const auto up = m_rank == 0 ? at::Tensor() : m_up.defined() ? m_up : m_weight.narrow(1, m_inputs, m_rank);
+    pack();
+    const auto up = m_rank == 0 || m_packed ? at::Tensor() : m_up.defined() ? m_up : m_weight.narrow(1, m_inputs, m_rank);
     for (auto& linear : m_linears) {
         if (linear.weight && m_compute != at::kFloat)
             m_weight.narrow(0, linear.row, linear.out).narrow(1, 0, m_inputs).copy_(linear.weight->value);
@@ -208,15 +258,19 @@ void LinearGroup::refresh(double adapterScale)
         if (!linear.adapter)
             continue;
         const auto& adapter = *linear.adapter;
-        m_down.narrow(0, adapter.column, adapter.rank()).copy_(adapter.a.value);
-        up.narrow(0, linear.row, linear.out).narrow(1, adapter.column, adapter.rank()).copy_(adapter.b.value * (adapter.scaling * adapterScale));
+        const auto down = m_down.narrow(0, adapter.column, adapter.rank());
+        down.copy_(adapter.a.value);
+        if (m_packed)
+            m_packed->setLowRank(down, (adapter.b.value * (adapter.scaling * adapterScale)).to(at::kBFloat16), adapter.column, linear.row);
+        else
+            up.narrow(0, linear.row, linear.out).narrow(1, adapter.column, adapter.rank()).copy_(adapter.b.value * (adapter.scaling * adapterScale));
     }
 }
 
 at::Tensor LinearGroup::weightOf(const Linear& linear, double adapterScale) const
 {
     auto weight = linear.weight ? linear.weight->value.clone()
-                                : m_weight.narrow(0, linear.row, linear.out).narrow(1, 0, m_inputs).to(at::kFloat, false, true);
+                                : (m_packed ? m_packed->weight(linear.row, linear.out) : m_weight.narrow(0, linear.row, linear.out).narrow(1, 0, m_inputs)).to(at::kFloat, false, true);
     if (linear.adapter)
         weight.addmm_(linear.adapter->b.value, linear.adapter->a.value, 1.0, linear.adapter->scaling * adapterScale);
     return weight.contiguous();

@@ -3,6 +3,7 @@
 
 #include "families/model_spec.h"
 #include "model/causal_lm.h"
+#include "model/packed_linear.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -48,7 +49,8 @@ struct DropoutState {
 /// The weight is kept as [N, K + R]: behind the K columns of the base stand scaling · B of all adapters,
 /// block-diagonal. With x A^T written behind x, [x | x A^T] [W | s B]^T is the adapted output in one
 /// product, and the backward product gives dx and d(x A^T) at once: no separate pass over y, and the
-/// bfloat16 base is never mixed with the small update. K: inputs, N: outputs of all members, R: ranks of
+/// bfloat16 base is never mixed with the small update. On a CPU with tile units a frozen base is kept in
+/// their order instead (packed_linear.h). K: inputs, N: outputs of all members, R: ranks of
 /// all members, T: tokens.
 class LinearGroup
 {
@@ -68,8 +70,8 @@ public:
 
     /// x [T, K + R] holds the input in its first K columns; the rest is filled here.
     void project(const at::Tensor& x, const DropoutState& dropout, const at::Tensor& scratch) const;
-    /// out [T, N] = adapted linear of x (project() was called), plus out itself when accumulate.
-    void forward(const at::Tensor& x, const at::Tensor& out, bool accumulate);
+    /// project(), then out [T, N] = adapted linear of x, plus out itself when accumulate.
+    void forward(const at::Tensor& x, const at::Tensor& out, bool accumulate, const DropoutState& dropout, const at::Tensor& scratch);
     enum class InputGradient { Wanted, NotNeeded };
     /// gradX [T, K + R]: its first K columns become dL/dx. Adds the gradients of trained tensors.
     /// x as in forward(); scratch [T, K] is used by dropout only.
@@ -88,6 +90,13 @@ public:
 
 private:
     at::Tensor usableWeight();
+    void pack();
+    void unpack();
+    void backwardPacked(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
+        const DropoutState& dropout, const at::Tensor& scratch);
+    void addLowRankGradients(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
+        const DropoutState& dropout, const at::Tensor& scratch);
+    void addProductGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient) const;
     void growTo(std::int64_t rank);
     void addBaseGradients(const at::Tensor& gradOut, const at::Tensor& input);
 
@@ -97,7 +106,9 @@ private:
     const std::uint64_t m_id;
     std::int64_t m_inputs = 0, m_outputs = 0, m_rank = 0;
     at::ScalarType m_compute;
-    at::Tensor m_weight;   ///< [N, K + R] when stored == compute, else [N, K] in the stored type
+    at::Device m_device;
+    at::Tensor m_weight;   ///< [N, K + R] when stored == compute, else [N, K] in the stored type; undefined when packed
+    std::unique_ptr<PackedLinear> m_packed;
     at::Tensor m_up;       ///< [N, R] scaling · B, only when stored != compute
     at::Tensor m_down;     ///< [R, K] all A in the compute type
     at::Tensor m_bias;     ///< [N] compute type, may be undefined

@@ -23,9 +23,8 @@ void AttentionBlock::forward(const Piece& piece, LayerState& state, Workspace& w
     const auto normed = workspace.normed.take(T, m_qkv->width(), options);
     const auto dropped = piece.dropout.isActive ? workspace.dropped.take(T, m_qkv->inputs(), options) : at::Tensor();
     m_norm->forward(state.x, normed.narrow(1, 0, m_qkv->inputs()));
-    m_qkv->project(normed, piece.dropout, dropped);
     state.projected = state.qkv.take(T, m_qkv->outputs(), options);
-    m_qkv->forward(normed, state.projected, false);
+    m_qkv->forward(normed, state.projected, false, piece.dropout, dropped);
     kernels::rotary(state.projected.narrow(1, 0, m_queryWidth + m_kvWidth), m_heads + m_kvHeads, piece.table, piece.positions, kernels::Rotation::Forward);
 
     const auto q = state.projected.narrow(1, 0, m_queryWidth);
@@ -53,8 +52,7 @@ void AttentionBlock::forward(const Piece& piece, LayerState& state, Workspace& w
         state.h.copy_(state.x);
     }
     const auto droppedMixed = piece.dropout.isActive ? workspace.dropped.take(state.picked.size(0), m_out->inputs(), options) : at::Tensor();
-    m_out->project(state.picked, piece.dropout, droppedMixed);
-    m_out->forward(state.picked, state.h, true);
+    m_out->forward(state.picked, state.h, true, piece.dropout, droppedMixed);
 }
 
 void AttentionBlock::backward(const Piece& piece, LayerState& state, Workspace& workspace, const at::Tensor& gradH, const at::Tensor& gradX,

@@ -16,6 +16,20 @@ Head::Head(std::unique_ptr<Norm> norm, at::Tensor weight, Parameter* master)
 {
 }
 
+void Head::pack()
+{
+    if (!m_packed && !m_master && PackedLinear::serves(m_weight.scalar_type(), m_weight.scalar_type(), m_weight.device()))
+        m_packed = std::make_unique<PackedHead>(m_weight);
+}
+
+void Head::logitsOf(const at::Tensor& normed, const at::Tensor& out) const
+{
+    if (m_packed)
+        m_packed->logits(normed, out);
+    else
+        product(out, normed, m_weight.t());
+}
+
 at::Tensor Head::loss(const at::Tensor& x, const at::Tensor& targets, Workspace& workspace)
 {
     const auto M = x.size(0), V = m_weight.size(0);
@@ -25,7 +39,7 @@ at::Tensor Head::loss(const at::Tensor& x, const at::Tensor& targets, Workspace&
     for (std::int64_t begin = 0; begin < M; begin += kHeadRows) {
         const auto rows = std::min(kHeadRows, M - begin);
         const auto logits = workspace.headLogits.take(rows, V, x.options());
-        product(logits, normed.narrow(0, begin, rows), m_weight.t());
+        logitsOf(normed.narrow(0, begin, rows), logits);
         kernels::crossEntropy(logits, targets.narrow(0, begin, rows), losses.narrow(0, begin, rows));
     }
     return losses.sum();
@@ -41,9 +55,12 @@ at::Tensor Head::lossBackward(const at::Tensor& x, const at::Tensor& targets, do
     for (std::int64_t begin = 0; begin < M; begin += kHeadRows) {
         const auto rows = std::min(kHeadRows, M - begin);
         const auto logits = workspace.headLogits.take(rows, V, x.options());
-        product(logits, normed.narrow(0, begin, rows), m_weight.t());
+        logitsOf(normed.narrow(0, begin, rows), logits);
         kernels::crossEntropyBackward(logits, targets.narrow(0, begin, rows), gradScale, losses.narrow(0, begin, rows));
-        product(gradNormed.narrow(0, begin, rows), logits, m_weight);
+        if (m_packed)
+            m_packed->gradient(logits, gradNormed.narrow(0, begin, rows));
+        else
+            product(gradNormed.narrow(0, begin, rows), logits, m_weight);
         if (!m_master)
             continue;
         if (x.scalar_type() == at::kFloat)
@@ -69,7 +86,7 @@ at::Tensor Head::logits(const at::Tensor& x, Workspace& workspace)
     for (std::int64_t begin = 0; begin < M; begin += kHeadRows) {
         const auto rows = std::min(kHeadRows, M - begin);
         const auto chunk = workspace.headLogits.take(rows, V, x.options());
-        product(chunk, normed.narrow(0, begin, rows), m_weight.t());
+        logitsOf(normed.narrow(0, begin, rows), chunk);
         result.narrow(0, begin, rows).copy_(chunk);
     }
     return result;

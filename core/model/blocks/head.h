@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/blocks/norm.h"
+#include "model/packed_linear.h"
 #include "model/forward_state.h"
 
 #include <memory>
@@ -27,11 +28,16 @@ public:
 
     Norm& norm() { return *m_norm; }
     const at::Tensor& weight() const { return m_weight; }
+    /// Keeps a frozen weight also in the order of the tile units, where they serve.
+    void pack();
 
 private:
+    void logitsOf(const at::Tensor& normed, const at::Tensor& out) const;
+
     std::unique_ptr<Norm> m_norm;
     at::Tensor m_weight;
     Parameter* m_master;
+    std::unique_ptr<PackedHead> m_packed;
 };
 
 }

@@ -19,15 +19,13 @@ void MlpBlock::forward(const Piece& piece, LayerState& state, Workspace& workspa
     const auto scratch = [&](const LinearGroup& group) { return piece.dropout.isActive ? workspace.dropped.take(M, group.inputs(), options) : at::Tensor(); };
     const auto normed = workspace.normed.take(M, m_gateUp->width(), options);
     m_norm->forward(state.h, normed.narrow(1, 0, m_gateUp->inputs()));
-    m_gateUp->project(normed, piece.dropout, scratch(*m_gateUp));
     state.gates = state.gateUp.take(M, m_gateUp->outputs(), options);
-    m_gateUp->forward(normed, state.gates, false);
+    m_gateUp->forward(normed, state.gates, false, piece.dropout, scratch(*m_gateUp));
 
     const auto hidden = workspace.hidden.take(M, m_down->width(), options);
     kernels::swiglu(state.gates, hidden.narrow(1, 0, m_down->inputs()));
-    m_down->project(hidden, piece.dropout, scratch(*m_down));
     out.copy_(state.h);
-    m_down->forward(hidden, out, true);
+    m_down->forward(hidden, out, true, piece.dropout, scratch(*m_down));
 }
 
 void MlpBlock::backward(const Piece& piece, LayerState& state, Workspace& workspace, const at::Tensor& grad)

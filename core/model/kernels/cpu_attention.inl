@@ -70,9 +70,8 @@ inline void columnsOf(Index M, Index K, const char* a, Index rowBytes, const flo
         tile<1, N, kStep>(K, a + m * rowBytes, rowBytes, b, ldb, c + m * ldc, ldc, adds);
 }
 
-/// C [M, N] (+)= A [M, K] B [K, N]. N is a multiple of W, K of kStep; B holds K / kStep rows of N lanes.
 template<typename Item, Index kStep>
-void multiply(Index M, Index N, Index K, const Item* a, Index lda, const float* b, Index ldb, float* c, Index ldc, bool adds)
+void multiplyOnVectors(Index M, Index N, Index K, const Item* a, Index lda, const float* b, Index ldb, float* c, Index ldc, bool adds)
 {
     const char* left = reinterpret_cast<const char*>(a);
     const Index rowBytes = lda * Index(sizeof(Item));
@@ -81,6 +80,82 @@ void multiply(Index M, Index N, Index K, const Item* a, Index lda, const float* 
         columnsOf<2, kStep>(M, K / kStep, left, rowBytes, b + n, ldb, c + n, ldc, adds);
     if (n < N)
         columnsOf<1, kStep>(M, K / kStep, left, rowBytes, b + n, ldb, c + n, ldc, adds);
+}
+
+#if ATTUNE_HAS_AMX
+/// 16 or 32 rows by 16 or 32 columns of C on the tile units; K is a multiple of 32.
+template<bool kTwoRows, bool kTwoColumns>
+inline void tileBlock(Index K, const Bf16* a, Index lda, const float* b, Index ldb, float* c, Index ldc, bool adds)
+{
+    const Index bytesA = lda * 2, bytesB = ldb * 4, bytesC = ldc * 4;
+    if (adds) {
+        loadTile<0>(c, bytesC);
+        if constexpr (kTwoColumns)
+            loadTile<1>(c + 16, bytesC);
+        if constexpr (kTwoRows)
+            loadTile<2>(c + 16 * ldc, bytesC);
+        if constexpr (kTwoRows && kTwoColumns)
+            loadTile<3>(c + 16 * ldc + 16, bytesC);
+    } else {
+        zeroTile<0>();
+        zeroTile<1>();
+        zeroTile<2>();
+        zeroTile<3>();
+    }
+    for (Index k = 0; k < K; k += 32) {
+        loadTile<4>(a + k, bytesA);
+        loadTile<6>(b + k / 2 * ldb, bytesB);
+        multiplyTiles<0, 4, 6>();
+        if constexpr (kTwoColumns) {
+            loadTile<7>(b + k / 2 * ldb + 16, bytesB);
+            multiplyTiles<1, 4, 7>();
+        }
+        if constexpr (kTwoRows) {
+            loadTile<5>(a + 16 * lda + k, bytesA);
+            multiplyTiles<2, 5, 6>();
+            if constexpr (kTwoColumns)
+                multiplyTiles<3, 5, 7>();
+        }
+    }
+    storeTile<0>(c, bytesC);
+    if constexpr (kTwoColumns)
+        storeTile<1>(c + 16, bytesC);
+    if constexpr (kTwoRows)
+        storeTile<2>(c + 16 * ldc, bytesC);
+    if constexpr (kTwoRows && kTwoColumns)
+        storeTile<3>(c + 16 * ldc + 16, bytesC);
+}
+
+/// M and N are multiples of 16, K of 32.
+inline void multiplyOnTiles(Index M, Index N, Index K, const Bf16* a, Index lda, const float* b, Index ldb, float* c, Index ldc, bool adds)
+{
+    for (Index n = 0; n < N; n += 32) {
+        for (Index m = 0; m < M; m += 32) {
+            const bool twoRows = m + 16 < M, twoColumns = n + 16 < N;
+            const auto block = twoRows ? (twoColumns ? tileBlock<true, true> : tileBlock<true, false>) : (twoColumns ? tileBlock<false, true> : tileBlock<false, false>);
+            block(K, a + m * lda, lda, b + n, ldb, c + m * ldc + n, ldc, adds);
+        }
+    }
+}
+#endif
+
+/// C [M, N] (+)= A [M, K] B [K, N]. N is a multiple of W, K of kStep; B holds K / kStep rows of N lanes.
+template<typename Item, Index kStep>
+void multiply(Index M, Index N, Index K, const Item* a, Index lda, const float* b, Index ldb, float* c, Index ldc, bool adds)
+{
+#if ATTUNE_HAS_AMX
+    if constexpr (kStep == 2) {
+        // What does not fill tiles is left to the code below.
+        const Index tileRows = M / 16 * 16, tileInner = K / 32 * 32;
+        if (tileRows > 0 && tileInner > 0) {
+            multiplyOnTiles(tileRows, N, tileInner, a, lda, b, ldb, c, ldc, adds);
+            if (tileInner < K)
+                multiplyOnVectors<Item, kStep>(tileRows, N, K - tileInner, a + tileInner, lda, b + tileInner / 2 * ldb, ldb, c, ldc, true);
+            a += tileRows * lda, c += tileRows * ldc, M -= tileRows;
+        }
+    }
+#endif
+    multiplyOnVectors<Item, kStep>(M, N, K, a, lda, b, ldb, c, ldc, adds);
 }
 
 /// Hands out aligned pieces of a thread's scratch memory.

@@ -9,6 +9,9 @@
 #if ATTUNE_HAS_DPBF16
 #include <immintrin.h>
 #endif
+#ifndef ATTUNE_HAS_AMX
+#define ATTUNE_HAS_AMX 0
+#endif
 
 namespace attune::model::kernels {
 namespace {
@@ -58,10 +61,16 @@ std::int64_t attentionScratch(Index nq, Index nk, Index D, bool isBackward)
 }
 void attentionAny(Element type, const AttentionTask& task, void* scratch)
 {
+#if ATTUNE_HAS_AMX
+    const TileState tiles;
+#endif
     type == Element::Float32 ? Attention<float, false>::forward(task, scratch) : Attention<Bf16, kHasPairs>::forward(task, scratch);
 }
 void attentionBackwardAny(Element type, const AttentionTask& task, void* scratch)
 {
+#if ATTUNE_HAS_AMX
+    const TileState tiles;
+#endif
     type == Element::Float32 ? Attention<float, false>::backward(task, scratch) : Attention<Bf16, kHasPairs>::backward(task, scratch);
 }
 

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/kernels/cpu_table.h"
 
+#include "model/kernels/amx_tiles.h"
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include <atomic>
 #include <cstdlib>
 
@@ -20,6 +27,8 @@ std::vector<const CpuKernels*> usable()
     tables.push_back(&cpuKernelsAvx512());
     if (__builtin_cpu_supports("avx512bf16"))
         tables.push_back(&cpuKernelsAvx512Bf16());
+    if (hasAmx())
+        tables.push_back(&cpuKernelsAmx());
 #endif
     return tables;
 }
@@ -39,6 +48,20 @@ std::atomic<const CpuKernels*>& current()
     return table;
 }
 
+}
+
+bool hasAmx()
+{
+#if defined(__x86_64__) && defined(__linux__)
+    static const bool isThere = [] {
+        constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+        return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") && __builtin_cpu_supports("avx512bf16")
+            && syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+    }();
+    return isThere;
+#else
+    return false;
+#endif
 }
 
 const std::vector<const CpuKernels*>& usableCpuKernels()

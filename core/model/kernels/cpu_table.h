@@ -48,7 +48,7 @@ struct CpuKernels {
 
 #ifndef ATTUNE_KERNELS_NAME  // not seen by the kernels themselves: see cpu_vector.inl
 /// The set in use: the best that this CPU runs, or the one that ATTUNE_CPU_KERNELS names
-/// (plain, avx2, avx512, avx512bf16).
+/// (plain, avx2, avx512, avx512bf16, amx).
 const CpuKernels& cpuKernels();
 /// All that this CPU runs, from plain to best.
 const std::vector<const CpuKernels*>& usableCpuKernels();
@@ -61,6 +61,7 @@ const CpuKernels& cpuKernelsPlain();
 const CpuKernels& cpuKernelsAvx2();
 const CpuKernels& cpuKernelsAvx512();
 const CpuKernels& cpuKernelsAvx512Bf16();
+const CpuKernels& cpuKernelsAmx();
 #endif
 
 }

@@ -66,7 +66,7 @@ TEST(MemoryPlan, GrowsWithEverythingThatIsMore)
     for (const auto& change : std::vector<std::function<void(PlanInput&)>> {
              [](PlanInput& in) { in.batchSize *= 4; }, [](PlanInput& in) { in.maxLength *= 4; }, [](PlanInput& in) { in.methodValues["r"] = 128; },
              [](PlanInput& in) { in.accumulation = 64; }, [](PlanInput& in) { in.dtype = "float32"; }, [](PlanInput& in) { in.method = "full"; },
-             [](PlanInput& in) { in.methodValues["modules_to_save"] = {"embed_tokens"}; }, [](PlanInput& in) { in.methodValues["lora_dropout"] = 0.1; }}) {
+             [](PlanInput& in) { in.methodValues["modules_to_save"] = {"norm"}; }, [](PlanInput& in) { in.methodValues["lora_dropout"] = 0.1; }}) {
         PlanInput more = input();
         change(more);
         EXPECT_GT(estimate(more), base);

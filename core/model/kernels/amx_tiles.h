@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace attune::model::kernels {
+
+/// Whether the processor has AMX-BF16 and the kernel lets this process use it. Asks once.
+bool hasAmx();
+
+}
+
+#if defined(__x86_64__)
+
+// The tile instructions of AMX. g++ 12's intrinsics do not tell the compiler that they read and write
+// memory (it then moves stores past them), so the instructions are written out. In an unnamed namespace:
+// the including files are compiled for different instruction sets.
+namespace attune::model::kernels {
+namespace {
+
+template<int kTile>
+inline void loadTile(const void* from, std::int64_t strideBytes)
+{
+    asm volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(strideBytes), "i"(kTile) : "memory");
+}
+
+template<int kTile>
+inline void storeTile(void* to, std::int64_t strideBytes)
+{
+    asm volatile("tilestored %%tmm%c2, (%0,%1,1)" : : "r"(to), "r"(strideBytes), "i"(kTile) : "memory");
+}
+
+template<int kTile>
+inline void zeroTile()
+{
+    asm volatile("tilezero %%tmm%c0" : : "i"(kTile));
+}
+
+/// Sum [16, 16] float32 += left [16, 32] · right, whose 16 rows hold pairs of rows side by side.
+template<int kSum, int kLeft, int kRight>
+inline void multiplyTiles()
+{
+    asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kSum), "i"(kLeft), "i"(kRight));
+}
+
+/// All eight tiles 16 rows of 64 bytes while it lives. Released at the end: oneDNN looks at what is set.
+class TileState
+{
+public:
+    TileState()
+    {
+        struct alignas(64) Configuration {
+            std::uint8_t palette = 1, start = 0, reserved[14] = {};
+            std::uint16_t columnBytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+            std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+        } configuration;
+        asm volatile("ldtilecfg %0" : : "m"(configuration));
+    }
+    ~TileState() { asm volatile("tilerelease"); }
+    TileState(const TileState&) = delete;
+    TileState& operator=(const TileState&) = delete;
+};
+
+}
+}
+
+#endif

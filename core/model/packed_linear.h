@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "model/kernels/packed_matrix.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace attune::model {
+
+/// A frozen bfloat16 weight W [N, K] with room for low-rank updates of R columns in all, in the order of the
+/// tile units: once for W^T (forward), once for W (gradient), each with the low-rank part behind it, so that
+/// the adapted product is one pass. Used where hasAmx() and the base is frozen; elsewhere LinearGroup calls
+/// ATen. T: tokens. Products run on all threads of ATen.
+class PackedLinear
+{
+public:
+    /// Whether the tile units serve for weights of this type on this device.
+    static bool serves(at::ScalarType stored, at::ScalarType compute, at::Device device);
+
+    /// weight: bfloat16 [N, K], rows dense.
+    PackedLinear(const at::Tensor& weight, std::int64_t rank);
+
+    std::int64_t inputs() const { return m_inputs; }
+    std::int64_t outputs() const { return m_outputs; }
+    std::int64_t rank() const { return m_rank; }
+
+    /// Puts an adapter: A bfloat16 [r, K] and scaled B bfloat16 [out, r], for ranks from `column` and outputs from `row`.
+    void setLowRank(const at::Tensor& a, const at::Tensor& b, std::int64_t column, std::int64_t row);
+    /// W as it was put, bfloat16 [rows, K] from `row`.
+    at::Tensor weight(std::int64_t row, std::int64_t rows) const;
+
+    /// x [T, K + R]: fills its last R columns with x A^T.
+    void project(const at::Tensor& x) const;
+    /// out [T, N] (+)= [x | x A^T] [W | sB]^T. isProjected: project() was called (or dropout did it), else it is done on the way.
+    void forward(const at::Tensor& x, const at::Tensor& out, bool adds, bool isProjected) const;
+    /// gradX [T, K + R] = dL/dx with A's part in it, and dL/d(x A^T) behind; isLowRankOnly: only the latter.
+    void backward(const at::Tensor& gradOut, const at::Tensor& gradX, bool isLowRankOnly) const;
+    /// The same without A's part: with dropout the low-rank path has an input of its own.
+    void backwardBase(const at::Tensor& gradOut, const at::Tensor& gradX) const;
+
+    /// gradient [r, C] += scale · gᵀ x with g [T, r], x [T, C]; gradient float32, any strides.
+    static void addGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient);
+
+private:
+    const std::int64_t m_inputs, m_outputs, m_rank;
+    kernels::PackedMatrix m_forward;   ///< [K + R, N]: W^T over (sB)^T
+    kernels::PackedMatrix m_backward;  ///< [N + R, K]: W over A
+    kernels::PackedMatrix m_down;      ///< [K, R]: A^T
+    kernels::PackedMatrix m_up;        ///< [N, R]: sB
+};
+
+/// A frozen matrix alone, for the output layer: logits and their gradient.
+class PackedHead
+{
+public:
+    explicit PackedHead(const at::Tensor& weight);                              ///< bfloat16 [V, C]
+    void logits(const at::Tensor& x, const at::Tensor& out) const;              ///< [M, C] -> [M, V]
+    void gradient(const at::Tensor& gradLogits, const at::Tensor& gradX) const; ///< [M, V] -> [M, C]
+
+private:
+    kernels::PackedMatrix m_forward, m_backward;
+};
+
+}
