@@ -126,6 +126,7 @@ trainer::TrainTask taskOf(const TrainRequest& request)
     task.baseName = request.model.path;
     task.resumeFrom = request.resumeFrom;
     task.isInteractive = request.isInteractive;
+    task.isTrial = request.isTrial;
     task.facts = factsOf(request);
     task.takeCommands = request.takeCommands;
     return task;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/check.h"
 
-#include "base/file.h"
-#include "methods/method.h"
+#include "methods/forms.h"
+#include "pipeline/check_rows.h"
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/forecast.h"
 #include "pipeline/model_lookup.h"
 #include "pipeline/objective.h"
-#include "planner/batches.h"
-#include "tokenizer/tokenize_dataset.h"
 
 #include <cmath>
 #include <numeric>
@@ -17,110 +15,68 @@
 namespace attune::pipeline {
 namespace {
 
-constexpr std::int64_t kExactRows = 100'000;  // up to here all rows are tokenised, and the cache keeps them for the run
-constexpr std::int64_t kSampledRows = 2000;
 constexpr std::int64_t kFewSteps = 50;
+
+using Level = CheckFinding::Level;
 
 /// What the step counter needs to know about the rows that are trained on.
 struct Lengths {
     std::vector<std::int32_t> tokens;  ///< of the rows looked at
     bool isExact = false;              ///< all of them were looked at
-    double trainedShare = 1.0;
 };
 
-/// The recipe's way of turning rows into tokens, without the rows.
-struct Tokenization {
-    tokenizer::TokenizeJob job;
-    std::optional<tokenizer::ChatTemplate> chat;
-};
-
-Result<std::unique_ptr<Tokenization>> tokenizationOf(const store::Store& store, const Recipe& recipe, const families::ModelSource& model,
-    const importer::Dataset& train, const JobContext& context)
+/// What is worth a sentence on the command line is worth a line in the form.
+void warn(RecipeCheck& check, std::string id, std::string text, std::string key = {})
 {
-    auto result = std::make_unique<Tokenization>();
-    auto& job = result->job;
-    ATTUNE_TRY(job.tokenizer, tokenizer::loadTokenizer(model.path));
-    ATTUNE_TRY(job.tokenizerHash, tokenizer::hashOfTokenizer(model.path));
-    ATTUNE_TRY(job.options, renderOptions(recipe, model, train, context));
-    if (usesTemplate(job.options.shape, train)) {
-        ATTUNE_TRY(result->chat, tokenizer::loadChatTemplate(recipe.text("data.template"), model.path, *job.tokenizer, recipe.text("data.template_date")));
-    }
-    job.chat = result->chat ? &*result->chat : nullptr;
-    job.cacheFolder = store.folder("cache/tokens");
-    return result;
+    check.findings.push_back({Level::Warning, std::move(id), text, 0, std::move(key)});
+    check.warnings.push_back(std::move(text));
 }
 
-void warnOfRows(std::vector<std::string>& warnings, const tokenizer::TokenizeReport& report, std::int64_t maxLength)
+void tellOfRows(RecipeCheck& check, const CheckedRows& rows)
 {
+    const auto& report = rows.tokens.report;
+    const std::int64_t maxLength = rows.options.maxLength;
+    check.rowsIn = report.rowsIn;
+    check.truncatedRows = report.truncatedRows;
     if (report.truncatedRows * 20 > report.rowsIn)
-        warnings.push_back(fmt::format("{:.1f} % of the rows are longer than {} tokens and are cut.",
+        check.warnings.push_back(fmt::format("{:.1f} % of the rows are longer than {} tokens and are cut.",
             100.0 * static_cast<double>(report.truncatedRows) / static_cast<double>(report.rowsIn), maxLength));
+    if (report.truncatedRows > 0)
+        check.findings.push_back({report.truncatedRows * 20 > report.rowsIn ? Level::Warning : Level::Info, "cut",
+            fmt::format("{}{} rows are cut at {} tokens", rows.isExact ? "" : "Of a sample ", report.truncatedRows, maxLength), report.truncatedRows, "data.max_length"});
     for (const auto& dropped : report.dropped)
-        warnings.push_back(fmt::format("Of {} rows are left out {}", report.rowsIn, dropped.sentence()));
+        warn(check, "left_out", fmt::format("Of {} rows are left out {}", report.rowsIn, dropped.sentence()));
 }
 
-/// Tokenises the training rows, or 2 000 of them where there are very many, and counts those that train
-/// and evaluate.
-Result<Lengths> measureRows(RecipeCheck& check, store::Store& store, const Recipe& recipe, const families::ModelSource& model,
-    const importer::DatasetPtr& dataset, bool keepsSomeAside, const JobContext& context)
+/// Whether answers end as the model ends its turns, and whether evaluation is done on rows that are trained on.
+void tellOfTexts(RecipeCheck& check, const CheckedRows& rows)
 {
-    ATTUNE_TRY(const auto tokenization, tokenizationOf(store, recipe, model, *dataset, context));
-    auto& job = tokenization->job;
-    job.dataset = dataset;
-    const std::int64_t all = dataset->rows();
+    using tokenizer::RowShape;
+    const auto shape = rows.options.shape;
+    if (shape == RowShape::Answers || shape == RowShape::Preference || shape == RowShape::SourceTarget) {
+        const auto ends = endTokensOf(rows);
+        if (ends.looked > 0 && ends.ended * 2 < ends.looked)
+            warn(check, "template", "Most answers do not end with the token that ends the model's turn: it may write on without an end.", "data.template");
+        else if (ends.looked > 0)
+            check.findings.push_back({Level::Good, "template", rows.chat ? "Template and end token match the model" : "Answers end with the model's end token", 0, {}});
+    }
+    if (const auto both = overlapOf(rows); both > 0)
+        warn(check, "overlap", fmt::format("{} of {} evaluation rows are also trained on.", both, rows.evalTokens->shard.rows()), "data.eval");
+    else if (check.evalRows > 0)
+        check.findings.push_back({Level::Good, "overlap", "No row is in both train and eval", 0, {}});
+}
+
+/// Counts the rows that train and evaluate.
+Lengths measureRows(RecipeCheck& check, const CheckedRows& rows)
+{
     Lengths lengths;
-    lengths.isExact = all <= kExactRows;
-    for (std::int64_t i = 0; !lengths.isExact && i < kSampledRows; ++i)
-        job.rows.push_back(i * all / kSampledRows);
-    ATTUNE_TRY(const auto tokens, tokenizer::tokenizeDataset(job, context));
-    lengths.trainedShare = tokens.report.trainedShare();
-    warnOfRows(check.warnings, tokens.report, job.options.maxLength);
-
-    planner::EvalSplit split;
-    if (keepsSomeAside) {
-        split = planner::splitEvaluation(tokens.shard, recipe.number("data.eval_fraction"), static_cast<std::uint64_t>(recipe.integer("seed")));
-    } else {
-        split.train.resize(static_cast<std::size_t>(tokens.shard.rows()));
-        std::iota(split.train.begin(), split.train.end(), 0);
-    }
-    lengths.tokens = planner::lengthsOf(tokens.shard, split.train);
-    const double scale = lengths.isExact ? 1.0 : static_cast<double>(all) / static_cast<double>(kSampledRows);
-    check.rows = std::llround(scale * static_cast<double>(split.train.size()));
-    if (keepsSomeAside)
-        check.evalRows = std::llround(scale * static_cast<double>(split.eval.size()));
+    lengths.isExact = rows.isExact;
+    lengths.tokens = planner::lengthsOf(rows.tokens.shard, rows.split.train);
+    const double scale = rows.isExact ? 1.0 : static_cast<double>(rows.train->rows()) / static_cast<double>(std::max<std::int64_t>(1, rows.tokens.report.rowsIn));
+    check.rows = std::llround(scale * static_cast<double>(rows.split.train.size()));
+    check.tokens = std::llround(scale * static_cast<double>(std::accumulate(lengths.tokens.begin(), lengths.tokens.end(), std::int64_t(0))));
+    check.evalRows = rows.eval ? rows.eval->rows() : std::llround(scale * static_cast<double>(rows.split.eval.size()));
     return lengths;
-}
-
-struct Datasets {
-    importer::DatasetPtr train, eval;
-};
-
-/// data.eval, else the dataset's own eval split, whose rows are then not trained on (recipe.md).
-Result<Datasets> openDatasets(store::Store& store, const Recipe& recipe, const importer::DatasetPtr& train, const JobContext& context)
-{
-    Datasets data {train, nullptr};
-    const std::string name = recipe.text("data.train"), eval = recipe.text("data.eval");
-    if (!eval.empty()) {
-        ATTUNE_TRY(data.eval, openDataset(store, eval, context));
-        return data;
-    }
-    const auto parsed = parseDatasetName(name);
-    std::error_code ignored;
-    if (!parsed || fs::exists(absolutePath(name), ignored) || recipe.number("data.eval_fraction") == 0 || (!parsed->split.empty() && parsed->split != "train"))
-        return data;
-    const std::string whole = name.substr(0, name.find(':'));
-    if (auto own = openDataset(store, whole + ":eval", context)) {
-        data.eval = std::move(*own);
-        if (parsed->split.empty())
-            if (auto rest = openDataset(store, whole + ":train", context))
-                data.train = std::move(*rest);
-    }
-    return data;
-}
-
-planner::BatchOptions batchOptions(const Recipe& recipe)
-{
-    return {recipe.boolean("data.packing"), recipe.boolean("training.shuffle"), recipe.integer("training.batch_size"), recipe.integer("data.max_length")};
 }
 
 std::int64_t microBatchesOf(const Lengths& lengths, std::int64_t trainRows, const planner::BatchOptions& options)
@@ -152,35 +108,53 @@ void warnOfFewSteps(RecipeCheck& check, const Recipe& recipe, const Lengths& len
         const auto plan = stepsFor(recipe, lengths, check.rows, smaller);
         if (plan.steps < kFewSteps && smaller > 1)
             continue;
-        check.warnings.push_back(fmt::format("Only {} steps: the model hardly changes in so few. A batch size of {} gives {}{}.", check.stepsTotal, smaller,
-            plan.steps, plan.steps < kFewSteps ? "; more epochs or more rows are needed, too" : ""));
+        warn(check, "few_steps", fmt::format("Only {} steps: the model hardly changes in so few. A batch size of {} gives {}{}.", check.stepsTotal, smaller,
+            plan.steps, plan.steps < kFewSteps ? "; more epochs or more rows are needed, too" : ""), "training.batch_size");
         return;
     }
-    check.warnings.push_back(fmt::format("Only {} steps: the model hardly changes in so few. More epochs, more rows or less accumulation give more.", check.stepsTotal));
+    warn(check, "few_steps", fmt::format("Only {} steps: the model hardly changes in so few. More epochs, more rows or less accumulation give more.", check.stepsTotal), "training.num_train_epochs");
+}
+
+/// Weights as they are saved, float32 masters and the optimizer's states beside them.
+std::int64_t checkpointBytes(const Recipe& recipe, const families::ModelSource& model, const methods::Method& method, std::int64_t trained)
+{
+    const std::string optimizer = recipe.text("training.optimizer");
+    const std::int64_t states = optimizer == "sgd" ? 0 : optimizer == "adamw_8bit" ? 2 : optimizer == "lion" ? 4 : 8;
+    const std::int64_t saved = method.savesModel ? model.parameters * (recipe.text("model.dtype") == "float32" ? 4 : 2) : trained * 4;
+    return saved + trained * (4 + states);
 }
 
 void warnOfSettings(RecipeCheck& check, const Recipe& recipe, const families::ModelSource& model)
 {
-    auto warn = [&](std::string text) { check.warnings.push_back(std::move(text)); };
+    const auto tell = [&](const char* key, std::string text) { warn(check, "setting", std::move(text), key); };
     const double rate = recipe.number("training.learning_rate");
     if (recipe.text("method.type") == "full" && rate > 1e-4)
-        warn(fmt::format("A learning rate of {:g} is high for training all weights; 1e-5 to 5e-5 is typical.", rate));
+        tell("training.learning_rate", fmt::format("A learning rate of {:g} is high for training all weights; 1e-5 to 5e-5 is typical.", rate));
     if (recipe.text("method.type") == "lora" && rate > 2e-3)
-        warn(fmt::format("A learning rate of {:g} is high for LoRA; 1e-4 to 3e-4 is typical.", rate));
+        tell("training.learning_rate", fmt::format("A learning rate of {:g} is high for LoRA; 1e-4 to 3e-4 is typical.", rate));
     const std::int64_t length = recipe.integer("data.max_length");
     if (model.spec.contextLength > 0 && length > model.spec.contextLength)
-        warn(fmt::format("data.max_length is {}, but the model was made for {} tokens.", length, model.spec.contextLength));
+        tell("data.max_length", fmt::format("data.max_length is {}, but the model was made for {} tokens.", length, model.spec.contextLength));
     const std::string dtype = recipe.text("model.dtype");
     const auto device = resolveDevice(recipe.text("runtime.device"));
     if (device && *device == "cpu" && dtype == "bfloat16" && !planner::cpuHasBfloat16())
-        warn("This processor has no bfloat16: weights are stored in it, computing is done in float32.");
+        tell("model.dtype", "This processor has no bfloat16: weights are stored in it, computing is done in float32.");
     if (device && *device == "cpu" && dtype == "float16")
-        warn("On a CPU float16 only saves memory: computing is done in float32.");
+        tell("model.dtype", "On a CPU float16 only saves memory: computing is done in float32.");
     if (!check.plan.fits())
-        warn(fmt::format("It needs about {:.1f} GiB of memory, {:.1f} GiB are available. {}", static_cast<double>(check.plan.estimateBytes()) / (1LL << 30),
+        check.warnings.push_back(fmt::format("It needs about {:.1f} GiB of memory, {:.1f} GiB are available. {}", static_cast<double>(check.plan.estimateBytes()) / (1LL << 30),
             static_cast<double>(check.plan.availableBytes) / (1LL << 30), check.plan.suggestions.empty() ? "" : check.plan.suggestions.front().text + "."));
 }
 
+}
+
+std::int64_t RecipeCheck::diskBytes(const Recipe& recipe) const
+{
+    const std::int64_t kept = recipe.integer("checkpoints.keep") + (recipe.boolean("checkpoints.keep_best") ? 1 : 0);
+    const std::int64_t every = recipe.integer("checkpoints.every_steps");
+    // The end is always saved; runs of few steps make fewer checkpoints than are kept.
+    const std::int64_t written = every > 0 ? stepsTotal / every + 1 : kept;
+    return checkpointBytes * std::max<std::int64_t>(1, std::min(kept, written));
 }
 
 Json RecipeCheck::toJson() const
@@ -203,19 +177,27 @@ Result<RecipeCheck> checkRecipe(store::Store& store, const Recipe& recipe, const
         ATTUNE_TRY([[maybe_unused]] const auto teacher, openTeacher([&]() -> Result<store::Store*> { return &store; }, recipe, model));
     }
     RecipeCheck check;
-    ATTUNE_TRY(const auto data, openDatasets(store, recipe, train, context));
-    const double fraction = recipe.number("data.eval_fraction");
-    ATTUNE_TRY(const auto lengths, measureRows(check, store, recipe, model, data.train, !data.eval && fraction > 0, context));
-    if (data.eval)
-        check.evalRows = data.eval->rows();
-    else if (check.evalRows == 0 && fraction > 0)
-        check.warnings.push_back(fmt::format("Nothing is evaluated: {} rows are too few to keep some aside.", check.rows));
+    check.parameters = model.parameters;
+    ATTUNE_TRY(const auto rows, checkRows(store, recipe, model, context));
+    tellOfRows(check, rows);
+    const auto lengths = measureRows(check, rows);
+    const double trainedShare = rows.tokens.report.trainedShare();
+    check.trainedShare = trainedShare;
+    if (check.evalRows == 0 && recipe.number("data.eval_fraction") > 0)
+        warn(check, "no_eval", fmt::format("Nothing is evaluated: {} rows are too few to keep some aside.", check.rows), "data.eval_fraction");
+    tellOfTexts(check, rows);
     const auto steps = stepsFor(recipe, lengths, check.rows, recipe.integer("training.batch_size"));
     check.stepsTotal = steps.steps;
     check.stepsExact = lengths.isExact;
     check.warmupSteps = steps.warmupSteps;
-    ATTUNE_TRY(check.plan, forecastMemory(recipe, model, &store, lengths.trainedShare));
-    check.canBecome = methods::findById(recipe.text("method.type"))->canBecome(model.spec, recipe.methodValues());
+    check.microBatches = steps.microBatches;
+    ATTUNE_TRY(check.plan, forecastMemory(recipe, model, &store, trainedShare));
+    const auto& method = *methods::findById(recipe.text("method.type"));
+    check.canBecome = method.canBecome(model.spec, recipe.methodValues());
+    // GGUF has no place for a head of labels.
+    const bool hasHead = findObjective(recipe.text("objective.type"))->needsHead;
+    check.forms = hasHead ? "safetensors only" : methods::formsOf(method, model.spec, recipe.methodValues());
+    check.checkpointBytes = checkpointBytes(recipe, model, method, check.plan.trainableParameters);
     warnOfFewSteps(check, recipe, lengths);
     warnOfSettings(check, recipe, model);
     return check;

@@ -11,6 +11,16 @@
 
 namespace attune::pipeline {
 
+/// One line of what was looked at: in order, worth knowing, or to be looked at. Sentences in words, for the form.
+struct CheckFinding {
+    enum class Level { Good, Info, Warning };
+    Level level = Level::Info;
+    std::string id;         ///< "cut" "left_out" "template" "overlap" "no_eval" "few_steps" "setting"
+    std::string text;
+    std::int64_t rows = 0;  ///< that it is about
+    std::string key;        ///< the setting that would change it, or empty
+};
+
 /// What a recipe will do, found out before it runs.
 struct RecipeCheck {
     std::int64_t stepsTotal = 0;
@@ -21,6 +31,19 @@ struct RecipeCheck {
     planner::MemoryPlan plan;
     std::string canBecome;    ///< what the result can be exported as
     std::vector<std::string> warnings;
+
+    // For the form; not in the JSON.
+    std::int64_t parameters = 0;        ///< of the model
+    std::int64_t tokens = 0;            ///< of an epoch
+    std::int64_t microBatches = 0;      ///< of an epoch
+    std::int64_t rowsIn = 0, truncatedRows = 0;  ///< looked at; cut at the context's end
+    double trainedShare = 1.0;          ///< of the tokens
+    std::int64_t checkpointBytes = 0;   ///< of one checkpoint, about
+    std::string forms;                  ///< canBecome in a few words: "GGUF adapter, merged GGUF"
+    std::vector<CheckFinding> findings;
+
+    /// What the run's checkpoints will take, about.
+    std::int64_t diskBytes(const Recipe& recipe) const;
 
     /// The fields of `recipe check --json`.
     Json toJson() const;

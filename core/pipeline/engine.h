@@ -45,6 +45,7 @@ struct TrainRequest {
     std::string resumeFrom; ///< that checkpoint's folder; empty with isResume: none was written, start over
     bool isInteractive = false;  ///< in the studio a `pause` rule waits; elsewhere it saves and stops
     bool isForced = false;
+    bool isTrial = false;   ///< measures steps and leaves nothing behind: no checkpoint is written
     /// Commands of other processes and of the window, read between micro-batches; may be empty.
     std::function<std::vector<store::RunCommand>()> takeCommands;
 };

@@ -266,6 +266,11 @@ void addSuggestions(MemoryPlan& plan, const ModelSource& model, const PlanInput&
         changed.dtype = "bfloat16";
         suggest(plan, model, changed, "bfloat16", "model.dtype", "bfloat16");
     }
+    if (const auto* method = methods::findById(input.method); method && method->canQuantise && input.quantization == "none") {
+        PlanInput changed = input;
+        changed.quantization = "nf4";
+        suggest(plan, model, changed, "4-bit weights", "model.quantization", "nf4");
+    }
     if (input.method == "full") {
         PlanInput changed = input;
         changed.method = "lora";

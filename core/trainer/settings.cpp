@@ -2,7 +2,7 @@
 #include "trainer/settings.h"
 
 #include "evaluator/metric.h"
-#include "trainer/schedule.h"
+#include "planner/schedule.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -78,7 +78,7 @@ Result<Settings> Settings::fromRecipe(const pipeline::Recipe& recipe)
     s.overfitting = actionFrom(recipe.text("safety.overfitting"));
     s.disk = actionFrom(recipe.text("safety.disk"));
     ATTUNE_RETURN_IF_ERROR(checkId("training.optimizer", s.optimizer, optimizers()));
-    ATTUNE_RETURN_IF_ERROR(checkId("training.lr_scheduler", s.schedule, schedules()));
+    ATTUNE_RETURN_IF_ERROR(checkId("training.lr_scheduler", s.schedule, planner::schedules()));
     if (const auto known = evaluator::checkNames(s.metrics); !known)
         return fail(ErrorCode::RecipeValue, "eval.metrics: " + known.error().message, known.error().hint);
     return s;

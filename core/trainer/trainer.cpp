@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "trainer/trainer.h"
 
+#include "planner/schedule.h"
 #include "trainer/clip.h"
 #include "trainer/memory.h"
-#include "trainer/schedule.h"
 
 #include <ATen/ops/_foreach_zero.h>
 
@@ -212,8 +212,8 @@ void Trainer::rewind()
 
 double Trainer::learningRate(std::int64_t step) const
 {
-    const SchedulePlan plan {m_plan.steps, m_plan.warmupSteps, m_task.settings.learningRate, m_task.settings.scheduleOptions};
-    return plan.baseRate * findSchedule(m_task.settings.schedule)->factor(step, plan);
+    const planner::SchedulePlan plan {m_plan.steps, m_plan.warmupSteps, m_task.settings.learningRate, m_task.settings.scheduleOptions};
+    return plan.baseRate * planner::findSchedule(m_task.settings.schedule)->factor(step, plan);
 }
 
 double Trainer::elapsedSeconds() const

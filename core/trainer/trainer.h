@@ -6,10 +6,10 @@
 #include "model/causal_lm.h"
 #include "pipeline/engine.h"
 #include "planner/plan.h"
+#include "planner/sampler.h"
 #include "trainer/checkpoint.h"
 #include "trainer/objective.h"
 #include "trainer/safety.h"
-#include "trainer/sampler.h"
 #include "trainer/settings.h"
 
 #include <chrono>
@@ -48,6 +48,7 @@ struct TrainTask {
     bool savesModel = false;                      ///< checkpoints hold model/ instead of adapter/
     std::string resumeFrom;                       ///< checkpoint folder, or empty
     bool isInteractive = false;
+    bool isTrial = false;                         ///< measures only: no checkpoint is written
     bool isOnDevice = false;                      ///< CUDA: the loss of a step is read one step late
     std::int64_t estimateBytes = 0, trainableParameters = 0;
     std::string device = "cpu";
@@ -121,7 +122,7 @@ private:
     TrainTask m_task;
     pipeline::EventSink& m_sink;
     JobContext m_context;
-    Sampler m_sampler;
+    planner::Sampler m_sampler;
     planner::StepPlan m_plan;
     SafetyRules m_safety;
     CheckpointWriter m_writer;

@@ -86,7 +86,7 @@ Result<pipeline::RunFinished> Trainer::finish()
     if (m_end == End::Stopped)
         rewind();
     ATTUNE_RETURN_IF_ERROR(takeWritten(CheckpointWriter::Wait::Yes));
-    if (m_state.step > m_savedStep && !m_isSpoilt)
+    if (m_state.step > m_savedStep && !m_isSpoilt && !m_task.isTrial)
         ATTUNE_RETURN_IF_ERROR(saveCheckpoint(m_state.hasEvaluation && m_state.bestStep == m_state.step, CheckpointWriter::Wait::Yes));
     pipeline::RunFinished report;
     report.status = m_end == End::Stopped ? "stopped" : m_end == End::SafetyStopped ? (m_isSpoilt ? "failed" : "stopped") : "completed";

@@ -3,11 +3,9 @@
 
 #include "base/file.h"
 #include "cli/recipe_arguments.h"
-#include "importer/roles.h"
 #include "pipeline/convert.h"
+#include "pipeline/convert_folder.h"
 #include "pipeline/convert_from.h"
-#include "pipeline/dataset_export.h"
-#include "pipeline/dataset_lookup.h"
 
 namespace attune::cli {
 namespace {
@@ -16,15 +14,6 @@ struct Arguments {
     std::string path, target, source, out;
     std::vector<std::string> set;
 };
-
-std::string readme(const pipeline::ConvertedRecipe& converted, const std::string& target)
-{
-    std::string text = fmt::format("Made by Attune for {}. Start it with `{}`.\n\n", target, converted.command);
-    text += converted.unmapped.empty() ? "Everything in the recipe has a counterpart.\n" : "What does not map:\n\n";
-    for (const auto& line : converted.unmapped)
-        text += "* " + line + "\n";
-    return text;
-}
 
 /// The other way: a recipe of ours from another program's configuration.
 Status readForeign(Session& session, const Arguments& a)
@@ -61,26 +50,20 @@ const Command& recipe_convert()
                 return fail(ErrorCode::Usage, "recipe convert needs --to or --from.", "--to axolotl, trl or llamafactory; --from axolotl or peft.");
             ATTUNE_TRY(auto recipe, pipeline::Recipe::read(a->path));
             ATTUNE_RETURN_IF_ERROR(applySettings(recipe, a->set));
-            ATTUNE_TRY(const auto converted, pipeline::convertRecipe(recipe, a->target, a->out.empty() ? "" : "train.jsonl"));
-            Json json {{"config", converted.config}, {"unmapped", converted.unmapped}, {"command", converted.command}};
+            const auto jsonOf = [](const pipeline::ConvertedRecipe& converted) {
+                return Json {{"config", converted.config}, {"unmapped", converted.unmapped}, {"command", converted.command}};
+            };
             if (a->out.empty()) {
+                ATTUNE_TRY(const auto converted, pipeline::convertRecipe(recipe, a->target, ""));
                 for (const auto& line : converted.unmapped)
                     session.note("Does not map: " + line);
-                session.print(json, converted.yaml());
+                session.print(jsonOf(converted), converted.yaml());
                 return {};
             }
-            ATTUNE_RETURN_IF_ERROR(recipe.checkComplete());
             ATTUNE_TRY(auto* store, session.store());
-            ATTUNE_TRY(const auto data, pipeline::openDataset(*store, recipe.text("data.train"), session.context()));
             const std::string folder = absolutePath(a->out);
-            ATTUNE_RETURN_IF_ERROR(makeFolder(folder));
-            // Plain text goes as it is; everything else as conversations, which all three read.
-            const bool isPlain = a->target == "trl" && recipe.text("data.template") == "none";
-            const bool isPairs = importer::columnOf(data->columns(), importer::ColumnRole::Rejected) >= 0;
-            const std::string style = isPairs ? "preference" : !data->isConversational() ? "text" : isPlain ? "prompt-completion" : "messages";
-            ATTUNE_RETURN_IF_ERROR(pipeline::exportDataset(*data, folder + "/train.jsonl", style, session.context()));
-            ATTUNE_RETURN_IF_ERROR(writeFileAtomically(folder + "/config.yaml", converted.yaml()));
-            ATTUNE_RETURN_IF_ERROR(writeFileAtomically(folder + "/README.md", readme(converted, a->target)));
+            ATTUNE_TRY(const auto converted, pipeline::writeConversion(*store, recipe, a->target, folder, session.context()));
+            Json json = jsonOf(converted);
             json["path"] = folder;
             session.print(json, fmt::format("Wrote {0}/config.yaml, train.jsonl and README.md. Start it there with: {1}", folder, converted.command));
             return {};
