@@ -2,6 +2,7 @@
 #include "pipeline/recipe.h"
 #include "style/theme.h"
 #include "ui/fixture.h"
+#include "widgets/collapsible_group.h"
 #include "widgets/memory_bar.h"
 #include "widgets/option_field.h"
 #include "widgets/panel.h"
@@ -60,11 +61,12 @@ TEST_F(Widgets, MakeAFieldOfEveryOption)
         EXPECT_THAT(textsOf(field), HasSubstr(option.label)) << option.key;
         field.resize(760, field.height());
         EXPECT_GT(tests::coloursOf(field), 2) << option.key;
-        const bool isCheck = option.type == OptionType::Boolean, isCombo = option.type == OptionType::Choice;
+        const bool isCheck = option.type == OptionType::Boolean, isCombo = option.type == OptionType::Choice || (option.type == OptionType::Text && !option.choices.empty());
         EXPECT_EQ(field.findChildren<QCheckBox*>().size(), isCheck ? 1 : 0) << option.key;
         EXPECT_EQ(field.findChildren<QComboBox*>().size(), isCombo ? 1 : 0) << option.key;
-        if (isCombo)
-            EXPECT_EQ(field.findChild<QComboBox*>()->count(), static_cast<int>(option.choices.size())) << option.key;
+        if (auto* combo = field.findChild<QComboBox*>()) {
+            EXPECT_EQ(combo->count(), static_cast<int>(option.choices.size())) << option.key;
+        }
         auto* reset = resetOf(field);
         ASSERT_NE(reset, nullptr) << option.key;
         EXPECT_TRUE(reset->isHidden()) << option.key;
@@ -124,11 +126,12 @@ TEST_F(Widgets, ShowAndTakeBackAChange)
     EXPECT_EQ(line->text(), QStringLiteral("0.125"));
     EXPECT_FALSE(resetOf(field)->isHidden());
 
-    QSignalSpy spy(&field, &OptionField::edited);
+    QSignalSpy spy(&field, &OptionField::edited), resets(&field, &OptionField::resetRequested);
     resetOf(field)->click();
-    ASSERT_EQ(spy.count(), 1);
-    EXPECT_EQ(spy.last()[1].toString(), before);
+    EXPECT_EQ(spy.count(), 0) << "the preset says what it goes back to";
+    EXPECT_EQ(resets.count(), 1);
     field.setValue(field.option().defaultValue);
+    EXPECT_EQ(line->text(), before);
     EXPECT_FALSE(field.isChanged());
     EXPECT_TRUE(resetOf(field)->isHidden());
 }
@@ -149,7 +152,7 @@ TEST_F(Widgets, TakeBackWhatIsTypedWhileTheFieldHasTheFocus)
     EXPECT_EQ(line->text(), QStringLiteral("0.5"));
 
     QTest::mouseClick(resetOf(field), Qt::LeftButton);
-    field.setValue(field.option().defaultValue);
+    field.setValue(field.option().defaultValue, field.option().defaultValue, true);
 
     EXPECT_EQ(line->text(), before);
 }
@@ -187,7 +190,7 @@ TEST_F(Widgets, ProposeKnownNames)
 TEST_F(Widgets, LeaveTheListAloneWhenTheProposalsAreTheSame)
 {
     OptionField field(optionOf("data.train"));
-    const QList<QPair<QString, QString>> proposals {{QStringLiteral("gsm8k"), QStringLiteral("gsm8k")}, {QStringLiteral("alpaca"), QStringLiteral("alpaca")}};
+    const QList<RichItem> proposals {{QStringLiteral("gsm8k"), QStringLiteral("gsm8k")}, {QStringLiteral("alpaca"), QStringLiteral("alpaca")}};
     field.setProposals(proposals);
     auto* combo = field.findChild<QComboBox*>();
     QSignalSpy removed(combo->model(), &QAbstractItemModel::rowsRemoved);

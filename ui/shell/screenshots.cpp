@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/main_window.h"
 
+#include "methods/method.h"
+#include "pipeline/dataset_lookup.h"
+#include "pipeline/objective.h"
+
 #include <QApplication>
 #include <QDir>
 #include <QElapsedTimer>
@@ -9,6 +13,8 @@
 
 namespace attune::shell {
 namespace {
+
+constexpr int kFormHeight = 1500;
 
 /// Lets workers answer and pages lay themselves out; for pictures only, so spinning the loop is right here.
 void settle(int milliseconds)
@@ -19,6 +25,35 @@ void settle(int milliseconds)
         QApplication::processEvents(QEventLoop::AllEvents, 20);
         QThreadPool::globalInstance()->waitForDone(1);
     }
+}
+
+/// The form of every method, and of every objective with a dataset that it can be taught with, high enough to see all of it.
+void shootForms(MainWindow& window, const std::string& workspace, const QString& folder, const QString& suffix)
+{
+    auto store = store::Store::open(workspace);
+    const auto datasets = store ? (*store)->datasets() : Result<std::vector<store::DatasetRow>>(std::vector<store::DatasetRow> {});
+    if (!datasets || datasets->empty())
+        return;
+    const QSize before = window.size();
+    window.resize(before.width(), kFormHeight);
+    const auto shoot = [&](const std::string& key, const std::string& value) {
+        window.open(PageId::Train, bridge::toQString("set:" + key + "=" + value));
+        settle(2500);
+        window.grab().save(QStringLiteral("%1/form-%2-%3.png").arg(folder, bridge::toQString(value), suffix));
+    };
+    for (const auto* method : methods::all())
+        shoot("method.type", method->id);
+    window.open(PageId::Train, QStringLiteral("set:method.type=lora"));
+    for (const auto& rules : pipeline::objectiveRules())
+        for (auto row = datasets->rbegin(); row != datasets->rend(); ++row) {
+            const auto data = pipeline::openVersion(*row, {});
+            if (!data || !rules.fits(**data))
+                continue;
+            window.open(PageId::Train, bridge::toQString("data:" + row->name));
+            shoot("objective.type", rules.id);
+            break;
+        }
+    window.resize(before);
 }
 
 }
@@ -33,6 +68,7 @@ void MainWindow::screenshotPages(const QString& folder, const QString& suffix)
         grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, QLatin1String(pageTable()[i].icon), suffix));
     }
     shootObjects(folder, suffix);
+    shootForms(*this, m_workspace.stdPath(), folder, suffix);
     m_isFinishing = true;
 }
 

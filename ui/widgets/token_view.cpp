@@ -5,8 +5,10 @@
 #include "style/paint.h"
 #include "style/tokens.h"
 
+#include <QHelpEvent>
 #include <QPainter>
 #include <QScrollBar>
+#include <QToolTip>
 
 namespace attune::widgets {
 
@@ -43,6 +45,32 @@ void TokenView::setMessage(const QString& text)
     layOut();
 }
 
+void TokenView::setBreaksLines(bool breaksLines)
+{
+    m_breaksLines = breaksLines;
+    layOut();
+}
+
+int TokenView::heightFor(int lines)
+{
+    return lines * kLineHeight + kMargin;
+}
+
+bool TokenView::viewportEvent(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QAbstractScrollArea::viewportEvent(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const QPoint at = help->pos() + QPoint(0, verticalScrollBar()->value());
+    for (const auto& piece : m_pieces)
+        if (piece.rect.contains(at) && !m_tokens[piece.token].tip.isEmpty()) {
+            QToolTip::showText(help->globalPos(), m_tokens[piece.token].tip, viewport());
+            return true;
+        }
+    QToolTip::hideText();
+    return true;
+}
+
 void TokenView::layOut()
 {
     m_pieces.clear();
@@ -54,14 +82,14 @@ void TokenView::layOut()
         const QString text = visible(token.text);
         if (token.startsRow && i > 0)
             x += 8;
-        const int w = metrics.horizontalAdvance(text) + (token.isSpecial ? 8 : 0);
+        const int w = metrics.horizontalAdvance(text) + (token.isSpecial || token.isTag ? 8 : 0);
         if (x + w > right && x > kMargin) {
             x = kMargin;
             y += kLineHeight;
         }
         m_pieces.append({QRect(x, y, w, kLineHeight), text, i});
-        x += w + (token.isSpecial ? 2 : 0);
-        if (token.text.endsWith(QLatin1Char('\n'))) {
+        x += w + (token.isSpecial || token.isTag ? 2 : 0);
+        if (m_breaksLines && token.text.endsWith(QLatin1Char('\n'))) {
             x = kMargin;
             y += kLineHeight;
         }
@@ -97,7 +125,9 @@ void TokenView::paintEvent(QPaintEvent*)
             continue;
         const auto& token = m_tokens[piece.token];
         const QRect ground(rect.x(), rect.y() + 3, rect.width(), rect.height() - 6);
-        if (token.isSpecial)
+        if (token.isTag)
+            style::drawBox(&painter, ground, t.trained, t.accent, 3);
+        else if (token.isSpecial)
             style::drawBox(&painter, ground, t.specialBg, QColor(), 3);
         else if (token.isTrained)
             painter.fillRect(ground, t.trained);
@@ -105,8 +135,10 @@ void TokenView::paintEvent(QPaintEvent*)
             painter.fillRect(QRect(ground.x(), ground.bottom() + 1, ground.width(), 2), t.accent);
         if (token.startsRow && piece.token > 0)
             painter.fillRect(QRect(rect.x() - 6, rect.y() + 3, 2, rect.height() - 6), t.borderStrong);
-        painter.setPen(token.isSpecial ? t.special : token.isTrained ? t.text : t.masked);
-        painter.drawText(rect, token.isSpecial ? Qt::AlignCenter : static_cast<int>(Qt::AlignVCenter | Qt::AlignLeft), piece.text);
+        if (token.isCut)
+            painter.fillRect(ground, t.delBg);
+        painter.setPen(token.isCut ? t.delText : token.isTag ? t.text : token.isSpecial ? t.special : token.isTrained ? t.text : t.masked);
+        painter.drawText(rect, token.isSpecial || token.isTag ? Qt::AlignCenter : static_cast<int>(Qt::AlignVCenter | Qt::AlignLeft), piece.text);
     }
 }
 

@@ -12,6 +12,9 @@ struct ShownToken {
     bool isTrained = false;
     bool isSpecial = false;
     bool startsRow = false;  ///< the first of a row of a packed batch
+    bool isCut = false;      ///< behind the context's end: not read
+    bool isTag = false;      ///< no token but a word about the row: its label
+    QString tip = {};        ///< shown where the pointer rests
 };
 
 /// Tokens as the model reads them: trained ones tinted and underlined, the others grey, special tokens as
@@ -23,8 +26,13 @@ public:
     explicit TokenView(QWidget* parent = nullptr);
     void setTokens(const QList<ShownToken>& tokens);
     void setMessage(const QString& text);
+    /// Whether a new line begins behind a line end; else they are only shown as a sign.
+    void setBreaksLines(bool breaksLines);
+    /// The line height that lets `lines` lines be seen.
+    static int heightFor(int lines);
 
 protected:
+    bool viewportEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
@@ -38,6 +46,7 @@ private:
     QList<ShownToken> m_tokens;
     QList<Piece> m_pieces;
     QString m_message;
+    bool m_breaksLines = true;
 };
 
 }

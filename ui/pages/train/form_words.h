@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "pipeline/check.h"
+#include "pipeline/form_choices.h"
+#include "pipeline/recipe.h"
+
+#include <QHash>
+#include <QString>
+
+namespace attune::pages {
+
+struct Hint {
+    QString text;
+    QString icon = {};
+};
+
+/// What the hint column says beside each field, by key: derived values where they are known, else what is typical.
+/// check is null while it is being worked out or where it failed.
+QHash<QString, Hint> hintsFor(const pipeline::Recipe& recipe, const pipeline::FormChoices& choices, const pipeline::RecipeCheck* check);
+
+/// One line about what a folded group holds; group is its id in the option table.
+QString groupSummary(const std::string& group, const pipeline::Recipe& recipe);
+
+/// What a value is called in the form: "cosine", "AdamW".
+QString choiceLabel(const pipeline::Recipe& recipe, const std::string& key);
+
+/// "about 48 min", "about 40 s", "about 2 h 10 min"
+QString aboutTime(double seconds);
+
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/field_row.h"
+
+#include "style/fonts.h"
+#include "style/icons.h"
+#include "style/metrics.h"
+#include "style/paint.h"
+#include "style/tokens.h"
+
+#include <QBoxLayout>
+#include <QPainter>
+#include <QToolTip>
+
+namespace attune::widgets {
+
+namespace {
+
+constexpr int kWideForm = 620, kWideZone = 344, kNarrowLabel = 112, kNarrowHint = 140, kRow = 32;
+constexpr int kTail = 66;  // help, dot and reset behind the controls
+
+/// The accent dot of a changed value; keeps its place when hidden.
+class Dot final : public QWidget
+{
+public:
+    Dot()
+    {
+        setFixedSize(10, 10);
+        setToolTip(FieldRow::tr("Changed from the preset"));
+    }
+    bool isOn = false;
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        if (!isOn)
+            return;
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(style::tokens().accent);
+        painter.drawEllipse(QRectF(1.5, 1.5, 7, 7));
+    }
+};
+
+QColor colourOf(Tone tone)
+{
+    const auto& t = style::tokens();
+    return tone == Tone::Danger ? t.danger : tone == Tone::Warning ? t.warning : tone == Tone::Success ? t.success : t.text2;
+}
+
+}
+
+HintLabel::HintLabel(QWidget* parent)
+    : QLabel(parent)
+{
+    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+}
+
+void HintLabel::setHint(const QString& text, Tone tone, const QString& iconName)
+{
+    if (text == this->text() && tone == m_tone && iconName == m_icon)
+        return;
+    setText(text);
+    m_tone = tone;
+    m_icon = iconName;
+    setAccessibleName(text);
+    update();
+}
+
+void HintLabel::paintEvent(QPaintEvent*)
+{
+    const QString all = text();
+    if (all.isEmpty())
+        return;
+    QPainter painter(this);
+    const QFont font = style::caption();
+    const QFontMetrics metrics(font);
+    QRect room = rect();
+    if (!m_icon.isEmpty()) {
+        painter.drawPixmap(0, height() / 2 - 8, style::iconPixmap(m_icon, 16, colourOf(m_tone), devicePixelRatioF()));
+        room.adjust(21, 0, 0, 0);
+    }
+    painter.setFont(font);
+    painter.setPen(colourOf(m_tone));
+    const bool isOneLine = metrics.horizontalAdvance(all) <= room.width();
+    const QRect two = metrics.boundingRect(QRect(0, 0, room.width(), 1000), Qt::TextWordWrap, all);
+    QString shown = all;
+    // Words that do not go into two lines are left off at the end.
+    while (!isOneLine && shown.size() > 8
+        && metrics.boundingRect(QRect(0, 0, room.width(), 1000), Qt::TextWordWrap, shown + QChar(0x2026)).height() > 2 * metrics.lineSpacing() + 1)
+        shown.truncate(std::max<qsizetype>(8, shown.lastIndexOf(QLatin1Char(' '))));
+    const bool isCut = shown.size() < all.size() || two.width() > room.width();
+    setToolTip(isCut ? all : QString());
+    painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft | (isOneLine ? 0 : static_cast<int>(Qt::TextWordWrap)), shown.size() < all.size() ? shown.trimmed() + QChar(0x2026) : shown);
+}
+
+FieldRow::FieldRow(const QString& label, QWidget* parent)
+    : QWidget(parent)
+{
+    setFixedHeight(style::scaled(kRow));
+    auto* layout = row(0);
+    setLayout(layout);
+    m_label = bodyLabel(label);
+    layout->addWidget(m_label);
+    m_zone = new QWidget;
+    auto* zone = row(style::kSpace1);
+    m_zone->setLayout(zone);
+    m_controlRow = row(style::kSpace1);
+    zone->addLayout(m_controlRow);
+    m_help = iconButton(QStringLiteral("info"), tr("About %1").arg(label));
+    m_help->setProperty("size", QStringLiteral("small"));
+    m_help->setFixedSize(style::scaled(20), style::scaled(24));
+    m_help->setFocusPolicy(Qt::NoFocus);
+    m_help->hide();
+    zone->addWidget(m_help);
+    m_dot = new Dot;
+    zone->addWidget(m_dot);
+    m_reset = iconButton(QStringLiteral("reset"), tr("Back to the preset's value"));
+    m_reset->setProperty("size", QStringLiteral("small"));
+    m_reset->setFixedSize(style::scaled(24), style::scaled(24));
+    m_reset->setFocusPolicy(Qt::NoFocus);
+    auto policy = m_reset->sizePolicy();
+    policy.setRetainSizeWhenHidden(true);
+    m_reset->setSizePolicy(policy);
+    m_reset->hide();
+    zone->addWidget(m_reset);
+    zone->addStretch(1);
+    layout->addWidget(m_zone);
+    m_hint = new HintLabel;
+    layout->addWidget(m_hint, 1);
+    connect(m_reset, &QToolButton::clicked, this, &FieldRow::resetClicked);
+    connect(m_help, &QToolButton::clicked, this, [this] { QToolTip::showText(m_help->mapToGlobal(QPoint(0, m_help->height())), m_help->toolTip(), m_help); });
+    fit();
+}
+
+void FieldRow::addControl(QWidget* control, int width)
+{
+    m_controls.append({control, width});
+    m_controlRow->addWidget(control);
+    if (m_controls.size() == 1)
+        m_label->setBuddy(control->focusProxy() ? control->focusProxy() : control);
+    setFixedHeight(std::max(height(), control->minimumHeight() + 4));
+    fit();
+}
+
+void FieldRow::setControlWidth(int width)
+{
+    m_controls.first().width = width;
+    fit();
+}
+
+void FieldRow::addJoint(const QString& text)
+{
+    if (!text.isEmpty())
+        m_controlRow->addWidget(bodyLabel(text, Tone::Secondary));
+}
+
+void FieldRow::setBuddy(QWidget* control)
+{
+    m_label->setBuddy(control);
+}
+
+void FieldRow::setLabelText(const QString& text)
+{
+    m_label->setText(text);
+}
+
+QString FieldRow::labelText() const
+{
+    return m_label->text().remove(QLatin1Char('&'));
+}
+
+void FieldRow::setHelp(const QString& html)
+{
+    m_help->setToolTip(html);
+    m_help->setVisible(!html.isEmpty());
+}
+
+void FieldRow::setChanged(bool isChanged)
+{
+    m_isChanged = isChanged;
+    static_cast<Dot*>(m_dot)->isOn = isChanged;
+    m_dot->update();
+    m_reset->setVisible(isChanged);
+}
+
+void FieldRow::setHint(const QString& hint, const QString& iconName)
+{
+    m_hintText = hint;
+    m_hintIcon = iconName;
+    say();
+}
+
+void FieldRow::setError(const QString& message)
+{
+    m_error = message;
+    say();
+}
+
+void FieldRow::setBlocked(const QString& reason)
+{
+    if (reason == m_blocked)
+        return;
+    m_blocked = reason;
+    for (const auto& control : m_controls) {
+        control.widget->setEnabled(reason.isEmpty());
+        control.widget->setToolTip(reason);
+    }
+    m_label->setTone(reason.isEmpty() ? Tone::Text : Tone::Secondary);
+    say();
+}
+
+void FieldRow::say()
+{
+    if (!m_error.isEmpty())
+        m_hint->setHint(m_error, Tone::Danger, QStringLiteral("error"));
+    else if (!m_blocked.isEmpty())
+        m_hint->setHint(m_blocked, Tone::Secondary);
+    else
+        m_hint->setHint(m_hintText, m_hintIcon == QLatin1String("warning") ? Tone::Warning : Tone::Secondary, m_hintIcon);
+}
+
+QString FieldRow::hintText() const
+{
+    return m_hint->text();
+}
+
+void FieldRow::setHighlighted(bool isHighlighted)
+{
+    m_isHighlighted = isHighlighted;
+    update();
+}
+
+void FieldRow::fit()
+{
+    if (m_controls.isEmpty())
+        return;
+    const bool isWide = width() >= style::scaled(kWideForm);
+    const int label = style::scaled(isWide ? style::kLabelWidth : kNarrowLabel);
+    const int zone = isWide ? style::scaled(kWideZone) : std::max(160, width() - label - style::scaled(kNarrowHint));
+    m_label->setFixedWidth(label);
+    m_zone->setFixedWidth(zone);
+    int fixed = 0, wanted = 0;
+    for (const auto& control : m_controls)
+        (control.width > 0 ? wanted : fixed) += control.width > 0 ? style::scaled(control.width) : control.widget->sizeHint().width();
+    const int room = zone - style::scaled(kTail) - fixed - static_cast<int>(m_controls.size() - 1) * style::kSpace1;
+    for (const auto& control : m_controls)
+        if (control.width > 0)
+            control.widget->setFixedWidth(std::max(48, wanted <= room ? style::scaled(control.width) : style::scaled(control.width) * room / wanted));
+}
+
+void FieldRow::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fit();
+}
+
+void FieldRow::paintEvent(QPaintEvent*)
+{
+    if (!m_isHighlighted)
+        return;
+    QPainter painter(this);
+    const int width = m_label->fontMetrics().horizontalAdvance(labelText()) + 8;
+    style::drawBox(&painter, QRect(-4, height() / 2 - 10, width, 20).intersected(rect()), style::tokens().match, QColor(), style::kSmallRadius);
+}
+
+}
