@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 
@@ -27,6 +28,8 @@ bool openOnce()
 {
     if (!hasNvidiaDriver())
         return false;
+    // Segments that grow keep the cache from filling with blocks of the wrong size; read at the first CUDA call.
+    ::setenv("PYTORCH_ALLOC_CONF", "expandable_segments:True", 0);
     if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) {
         // Beside libtorch_cpu.so, wherever that was loaded from.
         Dl_info info {};

@@ -135,6 +135,20 @@ at::Tensor expandOnDevice(const Nf4Tensor& tensor, at::ScalarType type, std::int
     return (levels.index_select(0, halves.to(at::kInt)) * scales).to(type).view(tensor.shape);
 }
 
+/// Codes and scales with ATen on the device of the weight: the same arithmetic as on the CPU, for weights whose
+/// last block is whole.
+Nf4Tensor quantiseOnDevice(const at::Tensor& weight)
+{
+    static const auto bounds = levelBounds();
+    const auto flat = weight.to(at::kFloat).reshape({-1, kBlock});
+    const auto scales = flat.abs().amax(1);
+    const auto levels = at::bucketize((flat * scales.clamp_min(1e-38).reciprocal().unsqueeze(1)).clamp_(-1.0, 1.0),
+        at::tensor(at::ArrayRef<float>(bounds.data(), bounds.size())).to(weight.device()), true).to(at::kByte).view({-1, 2});
+    Nf4Tensor tensor {.shape = weight.sizes().vec(), .codes = at::bitwise_or(at::bitwise_left_shift(levels.select(1, 0), 4), levels.select(1, 1)).contiguous(), .scaleCodes = {}, .scaleScales = {}};
+    quantiseScales(tensor, scales.to(at::kCPU));
+    return tensor;
+}
+
 class Nf4Source final : public WeightSource
 {
 public:
@@ -205,7 +219,8 @@ at::Tensor dequantiseNf4(const Nf4Tensor& tensor, at::ScalarType type)
 
 std::shared_ptr<const WeightSource> nf4Source(const at::Tensor& weight, at::Device device)
 {
-    auto tensor = quantiseNf4(weight);
+    // A large model takes minutes on a processor and seconds on the card.
+    auto tensor = device.is_cuda() && weight.numel() % kBlock == 0 ? quantiseOnDevice(weight.to(device)) : quantiseNf4(weight);
     for (auto* part : {&tensor.codes, &tensor.scaleCodes, &tensor.scaleScales})
         *part = part->to(device);
     return std::make_shared<Nf4Source>(std::move(tensor));
