@@ -310,7 +310,7 @@ TEST_F(TrainForm, StartsTheRunThatTheFormShows)
 
     QTest::keyClick(window->windowHandle(), Qt::Key_Return, Qt::ControlModifier);
 
-    ASSERT_TRUE(waitFor([&] { return history->runs()->size() == before + 1; }, 60000));
+    ASSERT_TRUE(waitFor([&] { return history->runs()->size() == before + 1 && fs::exists(history->runs()->front().recipe); }, 60000));
     const auto run = history->runs()->front();
     const auto frozen = pipeline::Recipe::read(run.recipe);
     ASSERT_TRUE(frozen);

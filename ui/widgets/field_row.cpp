@@ -239,6 +239,10 @@ void FieldRow::fit()
     const int label = style::scaled(isWide ? style::kLabelWidth : kNarrowLabel);
     const int zone = isWide ? style::scaled(kWideZone) : std::max(160, width() - label - style::scaled(kNarrowHint));
     m_label->setFixedWidth(label);
+    // A long name goes into two small lines rather than under the field.
+    const bool isLong = QFontMetrics(style::body()).horizontalAdvance(labelText()) > label - style::kSpace1;
+    m_label->setFont(isLong ? style::caption() : style::body());
+    m_label->setWordWrap(isLong);
     m_zone->setFixedWidth(zone);
     int fixed = 0, wanted = 0;
     for (const auto& control : m_controls)
@@ -246,7 +250,7 @@ void FieldRow::fit()
     const int room = zone - style::scaled(kTail) - fixed - static_cast<int>(m_controls.size() - 1) * style::kSpace1;
     for (const auto& control : m_controls)
         if (control.width > 0)
-            control.widget->setFixedWidth(std::max(48, wanted <= room ? style::scaled(control.width) : style::scaled(control.width) * room / wanted));
+            control.widget->setFixedWidth(std::max(20, wanted <= room ? style::scaled(control.width) : style::scaled(control.width) * room / wanted));
 }
 
 void FieldRow::resizeEvent(QResizeEvent* event)
