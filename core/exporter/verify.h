@@ -21,6 +21,8 @@ class Distance
 {
 public:
     void add(std::span<const float> reference, std::span<const float> other);
+    /// The position that comes next: places in the result are told by it.
+    void startAt(std::int64_t sequence, std::int64_t position);
     pipeline::Parity result() const;
     bool isWithinLimits() const;
 
@@ -28,6 +30,9 @@ private:
     std::int64_t m_tokens = 0, m_leading = 0, m_agreeing = 0;
     double m_klSum = 0, m_maxDifference = 0;
     bool m_isFinite = true, m_isNumber = false;
+    std::vector<float> m_kls;
+    std::int64_t m_sequence = 0, m_position = 0, m_worstSequence = -1, m_worstPosition = -1;
+    double m_worstKl = -1;
 };
 
 /// Fixed sequences of about 300 tokens in this model's vocabulary: prose, a list, code, other scripts.
