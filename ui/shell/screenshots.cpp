@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/command_palette.h"
+#include "shell/main_menu.h"
 #include "shell/main_window.h"
 
 #include "methods/method.h"
@@ -72,24 +74,42 @@ void MainWindow::screenshotPages(const QString& folder, const QString& suffix)
     m_isFinishing = true;
 }
 
-/// Pages that need an object: a run, a comparison, a dataset's rows.
+/// Pages that need an object: a run's tabs, runs of other states, a comparison, a dataset's rows, the palette.
 void MainWindow::shootObjects(const QString& folder, const QString& suffix)
 {
     auto store = store::Store::open(m_workspace.stdPath());
     if (!store)
         return;
-    const auto shoot = [&](PageId page, const QString& object, const char* name) {
+    const auto save = [&](const QString& name) { grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, name, suffix)); };
+    const auto shoot = [&](PageId page, const QString& object, const QString& name, int milliseconds = 900) {
         open(page, object);
-        settle(1500);
-        grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, QLatin1String(name), suffix));
+        settle(milliseconds);
+        save(name);
     };
-    if (const auto runs = (*store)->runs(); runs && !runs->empty()) {
-        shoot(PageId::Runs, bridge::toQString(runs->front().id), "run");
+    const auto runs = (*store)->runs();
+    if (runs && !runs->empty()) {
+        const QString newest = bridge::toQString(runs->front().id);
+        shoot(PageId::Runs, newest, QStringLiteral("run"), 1500);
+        for (const char* tab : {"samples", "config", "data", "system", "log", "files", "notes"})
+            shoot(PageId::Runs, newest + QLatin1Char('#') + QLatin1String(tab), QStringLiteral("run-") + QLatin1String(tab));
+        QStringList seen;
+        for (const auto& run : *runs) {
+            const QString status = bridge::toQString(store::statusName(run.status));
+            if (!seen.contains(status))
+                shoot(PageId::Runs, bridge::toQString(run.id) + QStringLiteral("#charts"), QStringLiteral("run-") + status);
+            seen.append(status);
+        }
         if (runs->size() >= 3)
-            shoot(PageId::Runs, bridge::toQString((*runs)[0].id + "," + (*runs)[2].id + "," + (*runs)[3 % runs->size()].id), "compare");
+            shoot(PageId::Runs, bridge::toQString((*runs)[0].id + "," + (*runs)[2].id + "," + (*runs)[3 % runs->size()].id), QStringLiteral("compare"), 1500);
+        open(PageId::Runs, QStringLiteral("list:"));
     }
+    m_menu->update();
+    m_palette->open();
+    settle(300);
+    save(QStringLiteral("palette"));
+    m_palette->hide();
     if (const auto data = (*store)->datasets(); data && !data->empty())
-        shoot(PageId::Datasets, bridge::toQString(data->back().name), "rows");
+        shoot(PageId::Datasets, bridge::toQString(data->back().name), QStringLiteral("rows"));
 }
 
 }
