@@ -12,9 +12,24 @@ int main(int argc, char** argv)
     if (!store)
         return std::fprintf(stderr, "%s\n", store.error().message.c_str()), 1;
     using attune::store::RunStatus;
-    attune::tests::addRun(**store, "maths-tutor", RunStatus::Completed, 420, 420, 1);
-    attune::tests::addRun(**store, "maths-tutor", RunStatus::Completed, 600, 600, 2);
-    attune::tests::addRun(**store, "bank-intents", RunStatus::Stopped, 180, 500, 3);
-    attune::tests::addRun(**store, "maths-tutor", RunStatus::Interrupted, 1240, 2120, 0);
+    using namespace attune::tests;
+    const auto finish = [&](const std::string& run, std::int64_t last) {
+        addCheckpoint(**store, run, last);
+        if (const auto row = (*store)->run(run); row && row->bestStep > 0)
+            addCheckpoint(**store, run, row->bestStep);
+    };
+    finish(addRun(**store, "maths-tutor", RunStatus::Completed, 420, 420, 1), 420);
+    finish(addRun(**store, "maths-tutor", RunStatus::Completed, 600, 600, 2), 600);
+    const auto stopped = addRun(**store, "bank-intents", RunStatus::Stopped, 180, 500, 3);
+    finish(stopped, 180);
+    addClasses(**store, stopped, 150, {"card_arrival", "card_lost", "exchange_rate", "pin_blocked", "top_up_failed", "transfer_timing"});
+    const auto failed = addRun(**store, "too-fast", RunStatus::Failed, 90, 400, 5);
+    if (auto row = (*store)->run(failed); row) {
+        row->error = "Loss became NaN at step 91. The learning rate (0.002) is too high.";
+        (void)(*store)->updateRun(*row);
+    }
+    const auto newest = addRun(**store, "maths-tutor", RunStatus::Interrupted, 1240, 2120, 0);
+    finish(newest, 1200);
+    addAlert(**store, newest, 1200, "warning", "The model fits the training rows better than the others");
     return 0;
 }
