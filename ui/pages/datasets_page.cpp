@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pages/dataset_view.h"
+#include "pages/dataset/dataset_view.h"
 #include "pages/import_view.h"
 #include "pages/pages.h"
 #include "widgets/table.h"

@@ -110,10 +110,15 @@ void MainMenu::addFile()
 void MainMenu::addEdit()
 {
     auto* edit = menu(tr("&Edit"));
+    // The widget with the focus, else the part of the page around it that knows what to do: the rows of a dataset undo steps.
     const auto toFocus = [](const char* slot) {
         return [slot] {
-            if (auto* widget = QApplication::focusWidget(); widget && widget->metaObject()->indexOfMethod((QByteArray(slot) + "()").constData()) >= 0)
-                QMetaObject::invokeMethod(widget, slot);
+            for (auto* widget = QApplication::focusWidget(); widget; widget = widget->parentWidget()) {
+                if (widget->metaObject()->indexOfMethod((QByteArray(slot) + "()").constData()) >= 0) {
+                    QMetaObject::invokeMethod(widget, slot);
+                    return;
+                }
+            }
         };
     };
     add(edit, tr("&Undo"), "undo", QKeySequence::Undo, toFocus("undo"));

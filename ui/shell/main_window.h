@@ -48,6 +48,7 @@ private:
     void shootObjects(const QString& folder, const QString& suffix);
     bool askAboutRun();
     void showAgain();
+    void shootDataset(const QString& folder, const QString& suffix);
     void updateTitle();
     void updateRunLine(const std::vector<pipeline::Event>& events);
     void updateBadges();

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "pages/dataset/dataset_view.h"
+#include "pages/dataset/rows_tab.h"
+#include "pages/dataset/step_dialog.h"
+#include "pages/dataset/tabs.h"
 #include "shell/command_palette.h"
 #include "shell/main_menu.h"
 #include "shell/main_window.h"
@@ -108,8 +112,50 @@ void MainWindow::shootObjects(const QString& folder, const QString& suffix)
     settle(300);
     save(QStringLiteral("palette"));
     m_palette->hide();
-    if (const auto data = (*store)->datasets(); data && !data->empty())
+    if (const auto data = (*store)->datasets(); data && !data->empty()) {
         shoot(PageId::Datasets, bridge::toQString(data->back().name), QStringLiteral("rows"));
+        shootDataset(folder, suffix);
+    }
+}
+
+/// The tabs of the dataset that is open, its rows with a filter, the chosen row as tokens and as source, the step dialog.
+void MainWindow::shootDataset(const QString& folder, const QString& suffix)
+{
+    auto* view = page(PageId::Datasets)->findChild<pages::DatasetView*>();
+    auto* rows = view ? view->findChild<pages::RowsTab*>() : nullptr;
+    if (!rows)
+        return;
+    const auto shoot = [&](QWidget* widget, const QString& name) {
+        settle(1200);
+        widget->grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, name, suffix));
+    };
+    for (const auto& info : pages::tabTable())
+        if (qstrcmp(info.id, "rows") != 0) {
+            view->showTab(QLatin1String(info.id));
+            shoot(this, QStringLiteral("dataset-") + QLatin1String(info.id));
+        }
+    view->showTab(QStringLiteral("rows"));
+    pages::ShownTerm searched;
+    searched.term.kind = pipeline::RowTerm::Kind::Text;
+    searched.term.text = "invoice";
+    searched.title = QStringLiteral("text contains “invoice”");
+    rows->filter().addTerm(searched);
+    shoot(this, QStringLiteral("rows-filtered"));
+    rows->pane().setView(1);
+    shoot(this, QStringLiteral("rows-trained"));
+    rows->pane().setView(2);
+    shoot(this, QStringLiteral("rows-source"));
+    rows->pane().setView(0);
+    rows->pane().edit();
+    rows->grid().setTwoLines(true);
+    shoot(this, QStringLiteral("rows-edited"));
+    rows->grid().setTwoLines(false);
+    rows->openStepDialog(-1);
+    if (auto* dialog = findChild<pages::StepDialog*>()) {
+        dialog->rules()->setCurrentRow(2);
+        shoot(dialog, QStringLiteral("step-dialog"));
+        dialog->close();
+    }
 }
 
 }
