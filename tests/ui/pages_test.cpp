@@ -96,8 +96,10 @@ TEST_F(Pages, PreviewTheFileThatWasChosenLast)
 {
     const auto first = QString::fromStdString(writeRows("first.jsonl"));
     const auto second = QString::fromStdString(dir.write("second.csv", "prompt,completion\nHow far?,Very.\nHow near?,So-so.\n"));
-    for (int i = 0; i < 5; ++i)
-        window->openFiles({first, second});
+    for (int i = 0; i < 5; ++i) {
+        window->openFiles({first});
+        window->openFiles({second});
+    }
 
     ASSERT_TRUE(says(PageId::Datasets, "2 rows"));
     waitFor([] { return false; }, 200);

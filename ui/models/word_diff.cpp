@@ -114,6 +114,8 @@ QList<DiffPart> partsOf(const std::vector<Edit>& script)
         }
         const bool isGone = added.trimmed().isEmpty(), isNew = removed.trimmed().isEmpty();
         append(parts, isGone ? Kind::Removed : isNew ? Kind::Added : Kind::Changed, isGone ? removed : added);
+        if (isGone)
+            append(parts, Kind::Same, added);
     }
     return parts;
 }

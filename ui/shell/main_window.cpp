@@ -158,6 +158,7 @@ void MainWindow::toast(const QString& text, const std::function<void()>& undo)
 
 void MainWindow::openFiles(const QStringList& files)
 {
+    QStringList data;
     for (const auto& file : files) {
         const QFileInfo info(file);
         const QString suffix = info.suffix().toLower();
@@ -166,8 +167,11 @@ void MainWindow::openFiles(const QStringList& files)
         else if (suffix == QLatin1String("yaml") || suffix == QLatin1String("yml"))
             open(PageId::Train, QStringLiteral("recipe:") + info.absoluteFilePath());
         else
-            open(PageId::Datasets, QStringLiteral("add:") + info.absoluteFilePath());
+            data.append(info.absoluteFilePath());
     }
+    if (!data.isEmpty())
+        open(PageId::Datasets, QStringLiteral("add:") + data.join(QLatin1Char('
+')));
     showAgain();
 }
 

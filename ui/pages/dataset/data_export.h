@@ -6,7 +6,7 @@
 
 namespace attune::pages {
 
-/// Asks where to and writes the version's rows there, in a job.
+/// Opens the dialog that writes the version's rows into a file.
 void showExport(shell::Context& context, const OpenedPtr& opened, QWidget* parent);
 
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/dataset/dataset_view.h"
 
+#include "pages/dataset/apply_steps_dialog.h"
 #include "pages/dataset/data_export.h"
 #include "pages/dataset/rows_tab.h"
 #include "pages/dataset/tabs.h"
@@ -174,6 +175,8 @@ void DatasetView::take(Result<OpenedPtr> opened)
         page->setDataset(m_opened);
     if (isOther)
         m_pages[static_cast<std::size_t>(m_tabs->currentIndex())]->activate();
+    if (m_wantsSteps)
+        applySteps();
 }
 
 void DatasetView::fillVersions()
@@ -225,6 +228,19 @@ void DatasetView::changeSteps(const std::vector<cleaner::Step>& steps, const QSt
                 m_context.navigator.toast(toQString(status.error().message + " " + status.error().hint));
             show(m_name);
         });
+}
+
+void DatasetView::applySteps()
+{
+    m_wantsSteps = !m_opened;  // it is being opened: asked then
+    if (!m_opened)
+        return;
+    ApplyStepsDialog dialog(m_context, m_opened, this);
+    if (dialog.exec() != QDialog::Accepted || dialog.steps().empty())
+        return;
+    auto steps = m_opened->plainSteps();
+    steps.insert(steps.end(), dialog.steps().begin(), dialog.steps().end());
+    changeSteps(steps, tr("%n step(s) applied", nullptr, static_cast<int>(dialog.steps().size())));
 }
 
 void DatasetView::undo()

@@ -24,6 +24,8 @@ public:
     /// version 0: the newest.
     void show(const QString& name, int version = 0);
     void showTab(const QString& id);
+    /// Asks for steps of another dataset or of a file, and adds them.
+    void applySteps();
     const QString& name() const { return m_name; }
     const OpenedPtr& opened() const { return m_opened; }
 
@@ -57,7 +59,7 @@ private:
     QStackedWidget* m_stack = nullptr;
     std::vector<DatasetTab*> m_pages;
     int m_request = 0;       ///< answers to earlier requests are dropped
-    bool m_isChanging = false;
+    bool m_isChanging = false, m_wantsSteps = false;
 };
 
 }

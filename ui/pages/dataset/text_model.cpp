@@ -35,7 +35,8 @@ bool countsTokens(const cleaner::Step& step)
     for (const char* key : {"min_tokens", "max_tokens"})
         if (step.options.contains(key) && !step.options[key].is_null())
             return true;
-    return false;
+    const Json kinds = step.options.value("kinds", Json::array());
+    return kinds.is_array() && std::find(kinds.begin(), kinds.end(), "over_context") != kinds.end();
 }
 
 }
