@@ -111,9 +111,7 @@ bool savesModules(const Values& values)
 bool hasGguf(const families::ModelSpec& spec)
 {
     const auto* family = families::findById(spec.family);
-    if (!family)
-        return true;
-    return !family->ggufArchitectures.empty() && (!family->reasonAgainstGguf || family->reasonAgainstGguf(spec).empty());
+    return !family || !family->ggufArchitectures.empty();
 }
 
 std::string mergedForms(const families::ModelSpec& spec)
