@@ -41,7 +41,7 @@ struct FormChoices {
     std::int64_t parameters = 0, layers = 0, hiddenSize = 0, contextLength = 0;
     std::string storedType;                 ///< "Q4_1", "bfloat16"
     std::string architecture;               ///< "decoder", "encoder", "encoder-decoder"
-    std::string family;                     ///< "llama"
+    std::string family;                     ///< its id, as families/all has it
     std::vector<std::string> moduleNames;   ///< that target_modules may name: "q_proj"
     std::string modelProblem;               ///< why the model cannot be trained or opened, in a sentence
     std::string dataProblem;

@@ -13,6 +13,7 @@ struct Values {
     std::string model, adapter, checkpoint, prompt, raw, messages, dtype = "auto", device = "auto", engine = "auto";
     double adapterScale = 1.0;
     int threads = 0;
+    bool continuesPrompt = false;  ///< --raw without a text of its own: --prompt is continued
     pipeline::GenerateRequest request;
 };
 
@@ -37,8 +38,8 @@ Status setPrompt(const Values& values, pipeline::GenerateRequest& request)
     const int ways = !values.prompt.empty() + !values.raw.empty() + !values.messages.empty();
     if (ways != 1)
         return fail(ErrorCode::Usage, "generate takes exactly one of --prompt, --messages and --raw.", "Give the text to answer with --prompt.");
-    request.raw = values.raw;
-    if (!values.prompt.empty())
+    request.raw = values.continuesPrompt ? values.prompt : values.raw;
+    if (!values.prompt.empty() && !values.continuesPrompt)
         request.messages = {{"user", values.prompt, Json()}};
     if (!values.messages.empty()) {
         ATTUNE_TRY(request.messages, readMessages(values.messages));
@@ -100,13 +101,16 @@ const Command& generate()
         app.add_option("--checkpoint", values->checkpoint, "Of a run: best, last or a step");
         app.add_option("--prompt", values->prompt, "One user turn; plain text where the model has no chat template");
         app.add_option("--messages", values->messages, "JSON file with a conversation");
-        app.add_option("--raw", values->raw, "Text to continue, without the chat template");
+        auto* raw = app.add_option("--raw", values->raw, "Text to continue, without the chat template; alone: continue --prompt")->expected(0, 1);
         app.add_option("--dtype", values->dtype, "auto, float32, bfloat16 or float16")->capture_default_str();
         app.add_option("--device", values->device, "auto, cpu or cuda:N")->capture_default_str();
         app.add_option("--threads", values->threads, "CPU threads; 0 = all");
         app.add_option("--engine", values->engine, "auto, torch or llama")->check(CLI::IsMember({"auto", "torch", "llama"}));
         addSampling(app, values->request);
-        return [values](Session& session) { return generateText(session, *values); };
+        return [values, raw](Session& session) {
+            values->continuesPrompt = raw->count() > 0 && values->raw.empty();
+            return generateText(session, *values);
+        };
     }};
     return command;
 }
