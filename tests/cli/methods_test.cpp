@@ -71,7 +71,7 @@ struct MethodRun : testing::TestWithParam<std::string> {
     }
     double loss(const std::string& model)
     {
-        const auto answer = run({"eval", "-m", model, "--data", kTraining + "/rows.jsonl", "--metrics", "loss", "--template", "none", "--dtype", "float32"});
+        const auto answer = run({"eval", "-m", model, "--data", kTraining + "/rows.jsonl", "--metrics", "loss", "--template", "none", "--dtype", "float32", "--max-length", "64"});
         EXPECT_EQ(answer.code, 0) << answer.err;
         return answer.json["metrics"]["loss"].get<double>();
     }
@@ -83,7 +83,7 @@ TEST_P(MethodRun, TrainsMeasuresGeneratesAndExports)
 {
     const std::string id = GetParam();
     // A random prefix first makes the model worse: it takes more steps to pay.
-    const auto path = recipe({{"method", optionsFor(id)}, {"training", {{"max_steps", id == "prefix" ? 30 : 6}}}});
+    const auto path = recipe({{"method", optionsFor(id)}, {"training", {{"max_steps", id == "prefix" ? 60 : 6}}}});
     const auto checked = run({"recipe", "check", path});
     ASSERT_EQ(checked.code, 0) << checked.err;
     const auto trained = run({"run", "start", path}, "--jsonl");
