@@ -46,30 +46,26 @@ std::span<const float> rowOf(const Rows& rows, std::size_t sequence, std::int64_
     return {tensor.const_data_ptr<float>() + position * tensor.size(1), static_cast<std::size_t>(tensor.size(1))};
 }
 
-Result<Rows> logitsOf(model::CausalLm& model, const std::vector<std::vector<std::int32_t>>& sequences, const JobContext& context, const char* phase)
+Result<Rows> scoresOf(const TrainedModel& trained, const std::vector<std::vector<std::int32_t>>& sequences, const JobContext& context, const char* phase)
 {
     Rows rows;
     for (const auto& ids : sequences) {
         if (context.isCancelled())
             return fail(ErrorCode::Cancelled, "The export was cancelled.");
         context.report(phase, rows.size(), sequences.size());
-        rows.push_back(model.logits(ids).to(at::kCPU, at::kFloat).contiguous());
+        rows.push_back(trained.scores(ids));
     }
     return rows;
 }
 
-Result<Rows> logitsOfFile(const Source& source, const Written& written, const std::vector<std::vector<std::int32_t>>& sequences, const JobContext& context)
+Result<Rows> scoresOfFile(const Source& source, const Written& written, const std::vector<std::vector<std::int32_t>>& sequences, const JobContext& context)
 {
     families::ModelSource file = source.base();
     if (written.model != file.path) {
         ATTUNE_TRY(file, families::openModel(written.model));
     }
-    model::LoadOptions options;
-    options.needsNetwork = !written.adapter.empty() && model::adapterNeedsNetwork(written.adapter, file);
-    ATTUNE_TRY(auto model, model::loadModel(file, options, context));
-    if (!written.adapter.empty())
-        ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*model, written.adapter, false));
-    return logitsOf(*model, sequences, context, "Computing with the exported weights");
+    ATTUNE_TRY(const auto trained, loadTrained(file, written.adapter, context));
+    return scoresOf(trained, sequences, context, "Computing with the exported weights");
 }
 
 pipeline::Parity distance(const Rows& reference, const Rows& other)
@@ -126,6 +122,7 @@ void Distance::add(std::span<const float> reference, std::span<const float> othe
         m_maxDifference = std::max(m_maxDifference, std::abs(static_cast<double>(reference[i]) - other[i]));
     }
     m_isFinite = m_isFinite && std::isfinite(kl);
+    m_isNumber = reference.size() == 1;
     m_klSum += kl;
     const auto best = std::max_element(reference.begin(), reference.end()) - reference.begin();
     float second = -std::numeric_limits<float>::infinity();
@@ -152,7 +149,8 @@ pipeline::Parity Distance::result() const
 bool Distance::isWithinLimits() const
 {
     const auto parity = result();
-    return m_isFinite && m_tokens > 0 && parity.meanKl <= kMaxMeanKl && parity.top1Agreement >= kMinAgreement;
+    const bool isSameNumber = !m_isNumber || parity.maxAbsDiff <= kMaxNumberDifference;
+    return m_isFinite && m_tokens > 0 && parity.meanKl <= kMaxMeanKl && parity.top1Agreement >= kMinAgreement && isSameNumber;
 }
 
 std::vector<std::vector<std::int32_t>> verificationTokens(const families::ModelSource& base, const std::optional<std::string>&)
@@ -177,10 +175,10 @@ std::vector<std::vector<std::int32_t>> verificationTokens(const families::ModelS
 Status verify(Source& source, const Written& written, pipeline::ExportReport& report, const JobContext& context)
 {
     const auto sequences = verificationTokens(source.base(), {});
-    ATTUNE_TRY(auto* trained, source.trained(context));
-    ATTUNE_TRY(const auto run, logitsOf(*trained, sequences, context, "Computing with the run"));
+    ATTUNE_TRY(const auto* trained, source.trained(context));
+    ATTUNE_TRY(const auto run, scoresOf(*trained, sequences, context, "Computing with the run"));
     source.unload();
-    ATTUNE_TRY(const auto file, logitsOfFile(source, written, sequences, context));
+    ATTUNE_TRY(const auto file, scoresOfFile(source, written, sequences, context));
     report.parity = distance(run, file);
     report.hasParity = true;
     Distance check;

@@ -13,6 +13,7 @@ namespace attune::exporter {
 constexpr double kMaxMeanKl = 0.02;    ///< nats; design: cli.md
 constexpr double kMinAgreement = 0.97; ///< where the reference leads by at least kLead
 constexpr double kLead = 0.1;          ///< logits
+constexpr double kMaxNumberDifference = 0.02;  ///< of a model that answers with a number, which no probabilities tell apart
 
 /// Collects the distance of one set of logits to another, token by token:
 /// KL(p ‖ q) = Σ p (ln p − ln q), whether the likeliest token is the same, the largest difference.
@@ -26,7 +27,7 @@ public:
 private:
     std::int64_t m_tokens = 0, m_leading = 0, m_agreeing = 0;
     double m_klSum = 0, m_maxDifference = 0;
-    bool m_isFinite = true;
+    bool m_isFinite = true, m_isNumber = false;
 };
 
 /// Fixed sequences of about 300 tokens in this model's vocabulary: prose, a list, code, other scripts.

@@ -75,7 +75,7 @@ const Command& recipe_convert()
             const std::string folder = absolutePath(a->out);
             ATTUNE_RETURN_IF_ERROR(makeFolder(folder));
             // Plain text goes as it is; everything else as conversations, which all three read.
-            const bool isPlain = a->target == "trl" && recipe.text("data.template") == "none";
+            const bool isPlain = a->target != "llamafactory" && recipe.text("data.template") == "none";
             const bool isPairs = importer::columnOf(data->columns(), importer::ColumnRole::Rejected) >= 0;
             const std::string style = isPairs ? "preference" : !data->isConversational() ? "text" : isPlain ? "prompt-completion" : "messages";
             ATTUNE_RETURN_IF_ERROR(pipeline::exportDataset(*data, folder + "/train.jsonl", style, session.context()));
