@@ -47,6 +47,12 @@ Status RowList::write(const std::string& path, const Selection& rows)
     return out.commit();
 }
 
+std::int64_t sourceRow(const importer::Dataset& data, std::int64_t row)
+{
+    const auto* derived = dynamic_cast<const DerivedDataset*>(&data);
+    return derived ? derived->sourceRow(row) : row;
+}
+
 CleanedDataset::CleanedDataset(std::string name, importer::DatasetPtr base, std::shared_ptr<const RowList> rows, StepChain chain, std::string hash)
     : m_name(std::move(name))
     , m_base(std::move(base))

@@ -26,9 +26,19 @@ private:
     std::int64_t m_count = 0;
 };
 
+/// A dataset whose rows are another one's. Row numbers for people are those of the import, the same in all versions.
+class DerivedDataset : public importer::Dataset
+{
+public:
+    /// Which row of the import this is.
+    virtual std::int64_t sourceRow(std::int64_t row) const = 0;
+};
+/// Of any dataset: an import's rows are their own source.
+std::int64_t sourceRow(const importer::Dataset& data, std::int64_t row);
+
 /// An imported dataset behind its cleaning steps: rows picked by a list, edits done again at each read
 /// (they are quick and the original stays the only copy).
-class CleanedDataset : public importer::Dataset
+class CleanedDataset : public DerivedDataset
 {
 public:
     /// rows: null = all of base. hash: of what the steps and the list are.
@@ -40,6 +50,7 @@ public:
     Result<Json> values(std::int64_t row) const override;
     Result<importer::Record> record(std::int64_t row) const override;
     Status read(std::int64_t row, Row& out) const override;
+    std::int64_t sourceRow(std::int64_t row) const override { return cleaner::sourceRow(*m_base, m_rows && row >= 0 && row < m_rows->size() ? (*m_rows)[row] : row); }
     std::string contentHash() const override { return m_hash; }
     bool isConversational() const override;
 

@@ -78,15 +78,29 @@ Result<std::unique_ptr<pipeline::ChatSession>> ChatSession::open(const pipeline:
 Result<std::vector<std::int32_t>> ChatSession::promptOf(const pipeline::GenerateRequest& request) const
 {
     if (request.messages.empty())
-        return m_tokenizer->encode(request.raw, tokenizer::SpecialTokens::Add);
+        return m_tokenizer->encode(request.raw + request.prefix, tokenizer::SpecialTokens::Add);
     if (!m_template) {
         // A model without a template continues a lone prompt; a conversation needs one.
         if (request.messages.size() == 1)
-            return m_tokenizer->encode(request.messages.front().content, tokenizer::SpecialTokens::Add);
+            return m_tokenizer->encode(request.messages.front().content + request.prefix, tokenizer::SpecialTokens::Add);
         return fail(ErrorCode::TemplateMissing, "The model has no chat template, so it cannot read a conversation.", "Send one prompt, or choose a chat model.");
     }
     ATTUNE_TRY(const auto text, m_template->render({request.messages, Json(), true}));
-    return m_tokenizer->encode(text, tokenizer::SpecialTokens::Omit);
+    return m_tokenizer->encode(text + request.prefix, tokenizer::SpecialTokens::Omit);
+}
+
+/// The likeliest next tokens with their probabilities, from a row of logits.
+std::vector<pipeline::TokenChoice> ChatSession::likeliest(const at::Tensor& logits, int count) const
+{
+    const auto probabilities = logits.reshape({-1}).to(at::kFloat).softmax(0);
+    const auto [values, ids] = probabilities.topk(std::min<std::int64_t>(count, probabilities.size(0)));
+    const auto v = values.to(at::kCPU).contiguous(), i = ids.to(at::kCPU).contiguous();
+    std::vector<pipeline::TokenChoice> choices;
+    for (std::int64_t at = 0; at < v.size(0); ++at) {
+        const auto id = static_cast<std::int32_t>(i[at].item<std::int64_t>());
+        choices.push_back({m_tokenizer->decode(std::span(&id, 1), false), v[at].item<double>()});
+    }
+    return choices;
 }
 
 Result<pipeline::GenerateReport> ChatSession::generate(const pipeline::GenerateRequest& request, const JobContext& context)
@@ -95,6 +109,11 @@ Result<pipeline::GenerateReport> ChatSession::generate(const pipeline::GenerateR
         ATTUNE_TRY(const auto prompt, promptOf(request));
         if (prompt.empty())
             return fail(ErrorCode::Usage, "The prompt is empty.", "Write something for the model to answer.");
+        pipeline::GenerateReport report;
+        if (request.alternatives > 0) {
+            const auto cache = m_model->newCache(static_cast<std::int64_t>(prompt.size()));
+            report.next = likeliest(m_model->forward(prompt, *cache), request.alternatives);
+        }
         const model::SamplerOptions sampling {request.temperature, request.topK, request.topP, request.minP, request.repetitionPenalty, request.seed};
         std::string pending;
         const auto begin = std::chrono::steady_clock::now();
@@ -108,7 +127,6 @@ Result<pipeline::GenerateReport> ChatSession::generate(const pipeline::GenerateR
             }
         });
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-        pipeline::GenerateReport report;
         report.text = m_tokenizer->decode(result.ids, true);
         report.tokens = static_cast<std::int64_t>(result.ids.size());
         report.promptTokens = static_cast<std::int64_t>(prompt.size());

@@ -32,6 +32,7 @@ public:
     Status setAdapterScale(double scale) override;
 
 private:
+    std::vector<pipeline::TokenChoice> likeliest(const at::Tensor& logits, int count) const;
     Result<std::vector<std::int32_t>> promptOf(const pipeline::GenerateRequest& request) const;
 
     std::unique_ptr<model::CausalLm> m_model;

@@ -104,6 +104,12 @@ Result<pipeline::ExportReport> run(const pipeline::ExportRequest& request, const
     ATTUNE_TRY(auto source, Source::open(request));
     if (const auto reason = source.adapter() && target->id != "peft" ? families::reasonAgainstMerging(*source.adapter()) : std::string(); !reason.empty())
         return fail(ErrorCode::Unsupported, reason, "attune export peft");
+    if (!target->takesLabels) {
+        ATTUNE_TRY(const auto head, source.head());
+        if (head.isThere())
+            return fail(ErrorCode::Unsupported, fmt::format("The run answers with {}, for which {} has no place.", head.problemType == "regression" ? "a number" : "labels", target->displayName),
+                "Use attune export peft or merged.");
+    }
     removeAll(temporary);
     auto written = target->write(source, temporary, context);
     if (!written) {
@@ -152,21 +158,27 @@ Result<Source> Source::open(const pipeline::ExportRequest& request)
     return source;
 }
 
-Result<model::CausalLm*> Source::trained(const JobContext& context)
+Result<const TrainedModel*> Source::trained(const JobContext& context)
 {
     if (m_trained)
-        return m_trained.get();
+        return &*m_trained;
     context.report("Loading the run", 0, 0);
     families::ModelSource source = base();
     if (m_isFullModel) {
         ATTUNE_TRY(source, families::openModel(m_weights));
     }
-    model::LoadOptions options;
-    options.needsNetwork = !m_isFullModel && model::adapterNeedsNetwork(m_weights, source);
-    ATTUNE_TRY(m_trained, model::loadModel(source, options, context));
-    if (!m_isFullModel)
-        ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*m_trained, m_weights, false));
-    return m_trained.get();
+    ATTUNE_TRY(m_trained, loadTrained(source, m_isFullModel ? std::string() : m_weights, context));
+    return &*m_trained;
+}
+
+Result<families::TaskHead> Source::head() const
+{
+    if (!m_isFullModel) {
+        ATTUNE_TRY(auto head, families::headOfAdapter(m_weights));
+        return head.isThere() ? head : families::headOfModel(base());
+    }
+    ATTUNE_TRY(const auto model, families::openModel(m_weights));
+    return families::headOfModel(model);
 }
 
 Result<std::optional<std::string>> Source::chatTemplate() const

@@ -10,17 +10,18 @@
 
 namespace attune::exporter {
 
-std::vector<families::TensorSlot> slotsToWrite(const families::ModelSource& base, const model::CausalLm& trained)
+std::vector<families::TensorSlot> slotsToWrite(const families::ModelSource& base, const TrainedModel& trained)
 {
-    auto slots = base.family->tensors(trained.spec());
-    if (trained.spec().tiedEmbeddings)
+    const auto& spec = trained.model->spec();
+    auto slots = families::withHead(base.family->tensors(spec), spec, trained.head);
+    if (spec.tiedEmbeddings)
         std::erase_if(slots, [](const auto& slot) { return slot.role == families::Role::LmHead; });
     return slots;
 }
 
-at::Tensor mergedWeight(model::CausalLm& trained, const families::TensorSlot& slot)
+at::Tensor mergedWeight(const TrainedModel& trained, const families::TensorSlot& slot)
 {
-    return trained.mergedWeight(slot.name).to(at::kCPU, at::kFloat).contiguous();
+    return trained.model->mergedWeight(slot.name).to(at::kCPU, at::kFloat).contiguous();
 }
 
 at::Tensor toGgufOrder(at::Tensor weight, const families::TensorSlot& slot, const families::ModelSpec& spec)

@@ -12,10 +12,10 @@
 namespace attune::exporter {
 
 /// The slots that an export writes: all of the model, without a head that is tied.
-std::vector<families::TensorSlot> slotsToWrite(const families::ModelSource& base, const model::CausalLm& trained);
+std::vector<families::TensorSlot> slotsToWrite(const families::ModelSource& base, const TrainedModel& trained);
 
 /// One merged weight, float32 on the CPU, in Hugging Face order.
-at::Tensor mergedWeight(model::CausalLm& trained, const families::TensorSlot& slot);
+at::Tensor mergedWeight(const TrainedModel& trained, const families::TensorSlot& slot);
 
 /// The same as a llama.cpp file holds it: rows of Q and K interleaved, "1 + w" norms.
 at::Tensor toGgufOrder(at::Tensor weight, const families::TensorSlot& slot, const families::ModelSpec& spec);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/progress.h"
+#include "exporter/trained_model.h"
 #include "formats/peft_adapter.h"
 #include "model/causal_lm.h"
 #include "pipeline/engine.h"
@@ -28,8 +29,11 @@ public:
     const std::string& weights() const { return m_weights; }
     /// Null after full fine-tuning.
     const formats::PeftAdapter* adapter() const { return m_adapter ? &*m_adapter : nullptr; }
-    Result<model::CausalLm*> trained(const JobContext& context);
+    /// Stays until unload().
+    Result<const TrainedModel*> trained(const JobContext& context);
     void unload() { m_trained.reset(); }
+    /// The head of labels that the run trained, or its base has; none where it writes text.
+    Result<families::TaskHead> head() const;
     /// The chat template that the run was trained with; nothing when it used none.
     Result<std::optional<std::string>> chatTemplate() const;
 
@@ -38,7 +42,7 @@ private:
     std::string m_weights;
     bool m_isFullModel = false;
     std::optional<formats::PeftAdapter> m_adapter;
-    std::unique_ptr<model::CausalLm> m_trained;
+    std::optional<TrainedModel> m_trained;
 };
 
 /// What was written, as verification opens it.
@@ -56,6 +60,7 @@ struct Target {
     std::string displayName;
     std::string sentence;      ///< what it is for
     bool isFolder = false;
+    bool takesLabels = false;  ///< also of a model that answers with labels
     Result<Written> (*write)(Source& source, const std::string& out, const JobContext& context) = nullptr;
 };
 

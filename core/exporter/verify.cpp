@@ -17,6 +17,8 @@ namespace attune::exporter {
 namespace {
 
 constexpr std::size_t kSequenceTokens = 128;
+constexpr std::size_t kBuckets = 32;
+constexpr std::size_t kMostDifferences = 5, kContextTokens = 12;
 
 /// Text that meets ordinary prose, numbers, lists, code and other scripts.
 constexpr std::array<std::string_view, 3> kTexts {
@@ -46,39 +48,65 @@ std::span<const float> rowOf(const Rows& rows, std::size_t sequence, std::int64_
     return {tensor.const_data_ptr<float>() + position * tensor.size(1), static_cast<std::size_t>(tensor.size(1))};
 }
 
-Result<Rows> logitsOf(model::CausalLm& model, const std::vector<std::vector<std::int32_t>>& sequences, const JobContext& context, const char* phase)
+Result<Rows> scoresOf(const TrainedModel& trained, const std::vector<std::vector<std::int32_t>>& sequences, const JobContext& context, const char* phase)
 {
     Rows rows;
     for (const auto& ids : sequences) {
         if (context.isCancelled())
             return fail(ErrorCode::Cancelled, "The export was cancelled.");
         context.report(phase, rows.size(), sequences.size());
-        rows.push_back(model.logits(ids).to(at::kCPU, at::kFloat).contiguous());
+        rows.push_back(trained.scores(ids));
     }
     return rows;
 }
 
-Result<Rows> logitsOfFile(const Source& source, const Written& written, const std::vector<std::vector<std::int32_t>>& sequences, const JobContext& context)
+Result<Rows> scoresOfFile(const Source& source, const Written& written, const std::vector<std::vector<std::int32_t>>& sequences, const JobContext& context)
 {
     families::ModelSource file = source.base();
     if (written.model != file.path) {
         ATTUNE_TRY(file, families::openModel(written.model));
     }
-    model::LoadOptions options;
-    options.needsNetwork = !written.adapter.empty() && model::adapterNeedsNetwork(written.adapter, file);
-    ATTUNE_TRY(auto model, model::loadModel(file, options, context));
-    if (!written.adapter.empty())
-        ATTUNE_RETURN_IF_ERROR(model::loadAdapter(*model, written.adapter, false));
-    return logitsOf(*model, sequences, context, "Computing with the exported weights");
+    ATTUNE_TRY(const auto trained, loadTrained(file, written.adapter, context));
+    return scoresOf(trained, sequences, context, "Computing with the exported weights");
 }
 
 pipeline::Parity distance(const Rows& reference, const Rows& other)
 {
     Distance distance;
-    for (std::size_t i = 0; i < reference.size(); ++i)
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        distance.startAt(static_cast<std::int64_t>(i), 0);
         for (std::int64_t t = 0; t < reference[i].size(0); ++t)
             distance.add(rowOf(reference, i, t), rowOf(other, i, t));
+    }
     return distance.result();
+}
+
+std::int32_t likeliest(std::span<const float> row)
+{
+    return static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+}
+
+/// Where the file would write another token than the run, with the words before it.
+std::vector<pipeline::ParityDifference> differencesOf(const Source& source, const std::vector<std::vector<std::int32_t>>& sequences, const Rows& run, const Rows& file)
+{
+    std::vector<pipeline::ParityDifference> found;
+    const auto tokenizer = tokenizer::loadTokenizer(source.base().path);
+    if (!tokenizer)
+        return found;
+    const auto word = [&](std::int32_t id) { return (*tokenizer)->decode(std::span(&id, 1), false); };
+    for (std::size_t i = 0; i < sequences.size(); ++i)
+        for (std::int64_t t = 0; t < run[i].size(0) && found.size() < kMostDifferences; ++t) {
+            const auto reference = rowOf(run, i, t), other = rowOf(file, i, t);
+            const auto a = likeliest(reference), b = likeliest(other);
+            if (a == b)
+                continue;
+            const auto end = sequences[i].begin() + t + 1;
+            const std::vector<std::int32_t> before(std::max(sequences[i].begin(), end - static_cast<std::ptrdiff_t>(kContextTokens)), end);
+            Distance one;
+            one.add(reference, other);
+            found.push_back({(*tokenizer)->decode(before, true), word(a), word(b), static_cast<std::int64_t>(i), t, one.result().meanKl});
+        }
+    return found;
 }
 
 std::string wordFor(const pipeline::Parity& parity)
@@ -101,6 +129,7 @@ Status compareWithLlama(const Source& source, const Written& written, const std:
         return fail(ErrorCode::VerificationFailed, fmt::format("The file has {} tokens, the model {}.", llama.vocabSize(), own.front().size(1)), "Please report this with the log.");
     for (std::size_t i = 0; i < sequences.size(); ++i) {
         context.report("Computing with llama.cpp", i, sequences.size());
+        result.startAt(static_cast<std::int64_t>(i), 0);
         ATTUNE_RETURN_IF_ERROR(llama.logits(sequences[i], [&](std::int64_t t, std::span<const float> row) { result.add(rowOf(own, i, t), row); }, context));
     }
     const auto tokenizer = tokenizer::loadTokenizer(source.base().path);
@@ -126,7 +155,12 @@ void Distance::add(std::span<const float> reference, std::span<const float> othe
         m_maxDifference = std::max(m_maxDifference, std::abs(static_cast<double>(reference[i]) - other[i]));
     }
     m_isFinite = m_isFinite && std::isfinite(kl);
+    m_isNumber = reference.size() == 1;
     m_klSum += kl;
+    m_kls.push_back(static_cast<float>(std::max(0.0, kl)));
+    if (kl > m_worstKl)
+        m_worstKl = kl, m_worstSequence = m_sequence, m_worstPosition = m_position;
+    ++m_position;
     const auto best = std::max_element(reference.begin(), reference.end()) - reference.begin();
     float second = -std::numeric_limits<float>::infinity();
     for (std::size_t i = 0; i < reference.size(); ++i)
@@ -138,6 +172,12 @@ void Distance::add(std::span<const float> reference, std::span<const float> othe
     }
 }
 
+void Distance::startAt(std::int64_t sequence, std::int64_t position)
+{
+    m_sequence = sequence;
+    m_position = position;
+}
+
 pipeline::Parity Distance::result() const
 {
     pipeline::Parity parity;
@@ -146,13 +186,26 @@ pipeline::Parity Distance::result() const
     parity.top1Agreement = m_leading > 0 ? static_cast<double>(m_agreeing) / static_cast<double>(m_leading) : 1.0;
     parity.maxAbsDiff = m_maxDifference;
     parity.word = wordFor(parity);
+    parity.worstKl = std::max(0.0, m_worstKl);
+    parity.worstSequence = m_worstSequence;
+    parity.worstPosition = m_worstPosition;
+    if (m_tokens > 0 && m_isFinite) {
+        // Round ends read well: 0.05, 0.1, 0.2, 0.4 … nats.
+        parity.histogramEnd = 0.05;
+        while (parity.histogramEnd < parity.worstKl && parity.histogramEnd < 12)
+            parity.histogramEnd *= 2;
+        parity.histogram.assign(kBuckets, 0);
+        for (const float kl : m_kls)
+            ++parity.histogram[std::min(kBuckets - 1, static_cast<std::size_t>(kl / parity.histogramEnd * static_cast<double>(kBuckets)))];
+    }
     return parity;
 }
 
 bool Distance::isWithinLimits() const
 {
     const auto parity = result();
-    return m_isFinite && m_tokens > 0 && parity.meanKl <= kMaxMeanKl && parity.top1Agreement >= kMinAgreement;
+    const bool isSameNumber = !m_isNumber || parity.maxAbsDiff <= kMaxNumberDifference;
+    return m_isFinite && m_tokens > 0 && parity.meanKl <= kMaxMeanKl && parity.top1Agreement >= kMinAgreement && isSameNumber;
 }
 
 std::vector<std::vector<std::int32_t>> verificationTokens(const families::ModelSource& base, const std::optional<std::string>&)
@@ -177,18 +230,21 @@ std::vector<std::vector<std::int32_t>> verificationTokens(const families::ModelS
 Status verify(Source& source, const Written& written, pipeline::ExportReport& report, const JobContext& context)
 {
     const auto sequences = verificationTokens(source.base(), {});
-    ATTUNE_TRY(auto* trained, source.trained(context));
-    ATTUNE_TRY(const auto run, logitsOf(*trained, sequences, context, "Computing with the run"));
+    ATTUNE_TRY(const auto* trained, source.trained(context));
+    ATTUNE_TRY(const auto run, scoresOf(*trained, sequences, context, "Computing with the run"));
     source.unload();
-    ATTUNE_TRY(const auto file, logitsOfFile(source, written, sequences, context));
+    ATTUNE_TRY(const auto file, scoresOfFile(source, written, sequences, context));
     report.parity = distance(run, file);
     report.hasParity = true;
+    report.differences = differencesOf(source, sequences, run, file);
     Distance check;
     if (written.llamaModel.empty()) {
         // Made for Hugging Face: what was written must give what was trained.
-        for (std::size_t i = 0; i < run.size(); ++i)
+        for (std::size_t i = 0; i < run.size(); ++i) {
+            check.startAt(static_cast<std::int64_t>(i), 0);
             for (std::int64_t t = 0; t < run[i].size(0); ++t)
                 check.add(rowOf(run, i, t), rowOf(file, i, t));
+        }
     } else {
         ATTUNE_RETURN_IF_ERROR(compareWithLlama(source, written, sequences, file, check, context));
     }

@@ -143,35 +143,6 @@ private:
     int m_bodies = 0;
 };
 
-Result<std::vector<std::string>> expandFolders(const std::vector<std::string>& paths)
-{
-    std::vector<std::string> files;
-    for (const auto& given : paths) {
-        const std::string path = absolutePath(given);
-        std::error_code error;
-        if (!fs::is_directory(path, error)) {
-            files.push_back(path);
-            continue;
-        }
-        std::vector<std::string> inside;
-        for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end; it != end && inside.size() <= kMostFiles; it.increment(error)) {
-            if (it->path().filename().string().starts_with('.')) {
-                it.disable_recursion_pending();
-                continue;
-            }
-            if (!it->is_symlink(error) && it->is_regular_file(error))
-                inside.push_back(it->path().string());
-        }
-        if (inside.empty())
-            return fail(ErrorCode::DatasetEmpty, fmt::format("The folder {} holds no files.", path), "Give a file, or a folder with files.");
-        if (inside.size() > kMostFiles)
-            return fail(ErrorCode::Unsupported, fmt::format("The folder {} holds more than {} files.", path, kMostFiles), "Give a folder with data files only.");
-        std::sort(inside.begin(), inside.end());
-        files.insert(files.end(), inside.begin(), inside.end());
-    }
-    return files;
-}
-
 void setPositions(Layout& layout, const FileIndex& file, const std::vector<Column>& columns)
 {
     for (const auto& column : columns)
@@ -217,6 +188,35 @@ Status assignRoles(IndexHeader& header, const std::string& folder, const ImportO
 
 }
 
+Result<std::vector<std::string>> filesIn(const std::vector<std::string>& paths)
+{
+    std::vector<std::string> files;
+    for (const auto& given : paths) {
+        const std::string path = absolutePath(given);
+        std::error_code error;
+        if (!fs::is_directory(path, error)) {
+            files.push_back(path);
+            continue;
+        }
+        std::vector<std::string> inside;
+        for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end; it != end && inside.size() <= kMostFiles; it.increment(error)) {
+            if (it->path().filename().string().starts_with('.')) {
+                it.disable_recursion_pending();
+                continue;
+            }
+            if (!it->is_symlink(error) && it->is_regular_file(error))
+                inside.push_back(it->path().string());
+        }
+        if (inside.empty())
+            return fail(ErrorCode::DatasetEmpty, fmt::format("The folder {} holds no files.", path), "Give a file, or a folder with files.");
+        if (inside.size() > kMostFiles)
+            return fail(ErrorCode::Unsupported, fmt::format("The folder {} holds more than {} files.", path, kMostFiles), "Give a folder with data files only.");
+        std::sort(inside.begin(), inside.end());
+        files.insert(files.end(), inside.begin(), inside.end());
+    }
+    return files;
+}
+
 std::vector<Column> joinColumns(const std::vector<FileIndex>& files)
 {
     std::vector<ColumnFacts> all;
@@ -230,7 +230,7 @@ std::vector<Column> joinColumns(const std::vector<FileIndex>& files)
 
 Result<IndexHeader> importFiles(const std::vector<std::string>& paths, const std::string& folder, const ImportOptions& options, const JobContext& context)
 {
-    ATTUNE_TRY(const auto files, expandFolders(paths));
+    ATTUNE_TRY(const auto files, filesIn(paths));
     ATTUNE_RETURN_IF_ERROR(makeFolder(folder));
     IndexHeader header;
     std::vector<FileIndex> indexes;

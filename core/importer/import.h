@@ -16,6 +16,10 @@ constexpr const char* kIndexFile = "index.bin";
 /// Errors: FileMissing, FileUnreadable, FormatUnknown, Unsupported, DatasetEmpty, Usage (roles), DiskFull, Cancelled.
 Result<IndexHeader> importFiles(const std::vector<std::string>& paths, const std::string& folder, const ImportOptions& options, const JobContext& context);
 
+/// The files that paths stand for: folders are replaced by the files in them, hidden ones left out; sorted within a
+/// folder. Errors: DatasetEmpty (an empty folder), Unsupported (too many files).
+Result<std::vector<std::string>> filesIn(const std::vector<std::string>& paths);
+
 /// The format that fits the head best; null if none does.
 const Source* detectSource(const Head& head);
 /// Errors: FormatUnknown, DatasetEmpty for an empty file, Usage for an unknown options.format.

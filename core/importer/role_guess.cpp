@@ -178,13 +178,24 @@ private:
             set(input, ColumnRole::Input);
         set(named(ColumnRole::System), ColumnRole::System);
         set(named(ColumnRole::Tools), ColumnRole::Tools);
+        const int verdict = verdictColumn();
+        set(verdict, ColumnRole::Label);
         const bool isAlpaca = lower(at(prompt).name) == "instruction" && lower(at(completion).name) == "output";
         const bool isPlain = isTextual(completion) && look(prompt).filled > 0 && look(completion).filled > 0;
         done(isAlpaca ? "alpaca" : "prompt-completion", isPlain ? 0.97 : 0.75,
-            fmt::format("\"{}\" is what is asked{}, \"{}\" is the answer ({}).", at(prompt).name,
+            fmt::format("\"{}\" is what is asked{}, \"{}\" is the answer{} ({}).", at(prompt).name,
                 input >= 0 && isTextual(input) ? fmt::format(" with \"{}\" as its input", at(input).name) : "", at(completion).name,
-                isAlpaca ? "Alpaca's names" : "by their names"));
+                verdict >= 0 ? fmt::format(", which \"{}\" calls good or bad", at(verdict).name) : "", isAlpaca ? "Alpaca's names" : "by their names"));
         return true;
+    }
+
+    /// A column that says true or false of an answer, as KTO's data has it.
+    int verdictColumn() const
+    {
+        const int label = named(ColumnRole::Label);
+        if (label < 0 || m_guess.roles[static_cast<std::size_t>(label)] != ColumnRole::Ignore)
+            return -1;
+        return at(label).type == "boolean" ? label : -1;
     }
 
     /// Few different short values, each several times.

@@ -5,6 +5,8 @@
 #include "importer/import.h"
 #include "importer/roles.h"
 
+#include <algorithm>
+
 namespace attune::importer {
 namespace {
 
@@ -102,6 +104,18 @@ Status SourceDataset::read(std::int64_t row, Row& out) const
     if (!m_formats[file]->read(text.substr(begin, length), header().sources[file].layout, out))
         return fail(ErrorCode::SourceChanged, fmt::format("Row {} of {} is not what it was at import.", row, header().sources[file].path), "Import the dataset again with --replace.");
     return {};
+}
+
+Result<SourcePlace> SourceDataset::placeOf(std::int64_t row) const
+{
+    if (row < 0 || row >= rows())
+        return rowOutOfRange(row, rows());
+    ATTUNE_RETURN_IF_ERROR(verify());
+    const std::size_t file = m_index.fileOf(row);
+    const SourceFile& source = header().sources[file];
+    const std::string_view before = m_bodies[file].text().substr(0, std::min<std::size_t>(m_index.begin(row), m_bodies[file].text().size()));
+    const bool hasLines = source.layout.format != "parquet";
+    return SourcePlace {source.path, hasLines ? std::count(before.begin(), before.end(), '\n') + 1 : 0};
 }
 
 Result<Json> SourceDataset::values(std::int64_t number) const

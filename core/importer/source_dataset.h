@@ -10,6 +10,12 @@
 
 namespace attune::importer {
 
+/// Where a row stands in its source.
+struct SourcePlace {
+    std::string path;
+    std::int64_t line = 0;  ///< from 1; 0 where the file has no lines (Parquet)
+};
+
 /// A dataset as it was imported: rows parsed on demand from the mapped source, in a few microseconds.
 /// Whether the source is still what was imported is checked at the first read.
 class SourceDataset : public Dataset
@@ -28,6 +34,8 @@ public:
     bool isConversational() const override;
 
     const IndexHeader& header() const { return m_index.header(); }
+    /// Counts lines up to the row: not for the thread of a window. Errors: those of reading.
+    Result<SourcePlace> placeOf(std::int64_t row) const;
     /// Opens the sources and checks them. Errors: SourceChanged, with both hashes.
     Status verify() const;
 

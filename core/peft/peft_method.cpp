@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "peft/peft_method.h"
 
+#include "base/file.h"
 #include "families/adapter.h"
+#include "formats/safetensors.h"
 #include "model/decoder.h"
 #include "model/network/label_head.h"
 #include "model/network/network.h"
@@ -67,6 +69,28 @@ Result<formats::PeftAdapter> withoutHead(Network& network, const formats::PeftAd
     return rest;
 }
 
+/// The head of a layout that is not PEFT's lies in a file of its own.
+Status loadHeadFile(Network& network, const std::string& folder)
+{
+    const std::string path = folder + "/head.safetensors";
+    std::error_code error;
+    if (!hasLabelHead(network) || !fs::exists(path, error))
+        return {};
+    ATTUNE_TRY(const auto file, formats::SafetensorsFile::open(path));
+    for (const auto& tensor : file.tensors()) {
+        auto* head = network.find(tensor.name);
+        if (!head || tensor.shape != head->slot().shape)
+            return fail(ErrorCode::AdapterMismatch, fmt::format("{} holds {}, which is no part of the model's head of labels.", path, tensor.name),
+                "Choose the base model and the labels that the adapter was trained with.");
+        std::vector<float> values(static_cast<std::size_t>(tensor.count()));
+        ATTUNE_RETURN_IF_ERROR(formats::toFloat32(tensor.dtype, tensor.bytes, values));
+        ATTUNE_TRY(auto* parameter, network.train(tensor.name));
+        const at::NoGradGuard noGrad;
+        parameter->value.copy_(at::tensor(at::ArrayRef<float>(values), at::kFloat).view(tensor.shape));
+    }
+    return {};
+}
+
 Error notOnDecoder()
 {
     return fail(ErrorCode::Internal, "The model was loaded without the general network that its method needs.");
@@ -101,6 +125,7 @@ Status loadAdapter(CausalLm& model, const std::string& path, bool isTrainable)
             "Merge it into its base with the program that made it.");
     if (network) {
         ATTUNE_TRY(const auto rest, withoutHead(*network, adapter));
+        ATTUNE_RETURN_IF_ERROR(loadHeadFile(*network, path));
         return method->loadInto(*network, rest, isTrainable);
     }
     return method->load ? method->load(dynamic_cast<Decoder&>(model), adapter, isTrainable) : Status(notOnDecoder());

@@ -15,9 +15,16 @@ Result<std::vector<cleaner::Step>> stepsOf(const store::DatasetRow& row);
 Result<cleaner::Selection> rowsOfImport(const store::DatasetRow& row);
 
 /// The version of `name` that has more steps than `from`; `kept` are positions in `from`, `columns` what comes
-/// out. Splits move along: rows that stay keep their split. Errors: those of writing.
+/// out, `reports` what the steps in force did. Splits move along: rows that stay keep their split. Errors: those of writing.
 Result<store::DatasetRow> addCleaned(store::Store& store, const std::string& name, const store::DatasetRow& from, const std::vector<cleaner::Step>& more,
-    const cleaner::Selection& kept, const std::vector<importer::Column>& columns);
+    const cleaner::Selection& kept, const std::vector<importer::Column>& columns, const std::vector<cleaner::StepReport>& reports);
+
+/// The version of from's dataset whose steps are these, run over the import; `rows` are numbers of the import. Rows
+/// keep the split they had in `from`. Errors: those of writing.
+Result<store::DatasetRow> addRecleaned(store::Store& store, const store::DatasetRow& from, const std::vector<cleaner::Step>& steps, const cleaner::Selection& rows,
+    const std::vector<importer::Column>& columns, const std::vector<cleaner::StepReport>& reports);
+/// What each step of a version did, as the database keeps it: one entry a step, null where nothing is known.
+constexpr const char* kStepReports = "step_reports";
 
 /// The row that a DATASET to be changed names: a registered version, neither a file nor a split.
 /// Errors: Usage (a split), BadName, DatasetMissing.

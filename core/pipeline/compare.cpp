@@ -45,6 +45,8 @@ Status addCurves(Comparison& comparison, const store::Store& store, const std::v
         ATTUNE_TRY(const auto rows, store.metrics(runs[i].id));
         std::map<std::pair<std::string, std::string>, Comparison::Curve> curves;
         for (const auto& row : rows) {
+            if (row.split == "sys")
+                continue;  // the computer's load: the studio's System tab
             auto& curve = curves[{row.split, row.name}];
             curve.steps.push_back(row.step);
             curve.tokens.push_back(row.tokens);

@@ -9,10 +9,10 @@
 #include "importer/import.h"
 #include "importer/source_dataset.h"
 #include "pipeline/dataset_filter.h"
+#include "pipeline/peer_process.h"
 
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 
 namespace attune::pipeline {
@@ -110,26 +110,6 @@ Status writeRows(const std::string& lines, const std::string& table, std::int64_
     return csv.commit();
 }
 
-/// The two numbers that a peer's script prints; nothing where it fails, as it does where the peer is missing.
-std::optional<std::pair<double, double>> askPeer(const std::string& python, const std::string& folder, const char* script, const std::string& first, const std::string& second)
-{
-    const std::string path = folder + "/peer.py";
-    if (python.empty() || !writeFileAtomically(path, script))
-        return {};
-    std::string command = "exec 2>/dev/null";
-    for (std::string part : {python, path, first, second}) {
-        for (std::size_t at = 0; (at = part.find('\'', at)) != std::string::npos; at += 4)
-            part.replace(at, 1, "'\\''");
-        command += (command.ends_with("null") ? "; '" : " '") + part + "'";
-    }
-    FILE* pipe = ::popen(command.c_str(), "r");
-    if (!pipe)
-        return {};
-    double a = 0, b = 0;
-    const int read = std::fscanf(pipe, "%lf %lf", &a, &b);
-    return ::pclose(pipe) == 0 && read == 2 ? std::optional(std::pair(a, b)) : std::nullopt;
-}
-
 class Bench
 {
 public:
@@ -166,10 +146,10 @@ private:
                 return {};
             }, status);
             ATTUNE_RETURN_IF_ERROR(status);
-            const auto peer = askPeer(m_python, m_folder, kDuckDb, isJson ? "read_json" : "read_csv", isJson ? lines() : table());
-            add(isJson ? "import JSONL" : "import CSV", "s", seconds, "DuckDB", peer ? std::optional(peer->first) : std::nullopt, isJson ? "at most 0.67 of DuckDB" : "at most DuckDB");
-            if (isJson && peer)
-                m_distinct = peer->second;
+            const auto peer = askPeer(m_python, m_folder, kDuckDb, {isJson ? "read_json" : "read_csv", isJson ? lines() : table()}, m_context);
+            add(isJson ? "import JSONL" : "import CSV", "s", seconds, "DuckDB", peer ? std::optional(peer->numbers[0]) : std::nullopt, isJson ? "at most 0.67 of DuckDB" : "at most DuckDB");
+            if (isJson && peer && peer->numbers.size() > 1)
+                m_distinct = peer->numbers[1];
         }
         return {};
     }
@@ -187,8 +167,8 @@ private:
             ATTUNE_RETURN_IF_ERROR(status);
             std::optional<double> peer = method == DuplicateMethod::Exact ? m_distinct : std::nullopt;
             if (method == DuplicateMethod::Near)
-                if (const auto each = askPeer(m_python, m_folder, kDatasketch, lines(), std::to_string(std::min<std::int64_t>(m_rows, 5000))))
-                    peer = each->first * static_cast<double>(m_rows);
+                if (const auto each = askPeer(m_python, m_folder, kDatasketch, {lines(), std::to_string(std::min<std::int64_t>(m_rows, 5000))}, m_context))
+                    peer = each->numbers[0] * static_cast<double>(m_rows);
             add(fmt::format("{} duplicates", cleaner::methodName(method)), "s", seconds, method == DuplicateMethod::Near ? "datasketch, from 5 000 rows" : "DuckDB distinct, already loaded", peer,
                 method == DuplicateMethod::Near ? fmt::format("at most {:.2f} s and a hundredth of datasketch", 1.5e-6 * static_cast<double>(m_rows)) : "");
         }
@@ -231,16 +211,6 @@ private:
     std::vector<BenchmarkLine> m_table;
 };
 
-}
-
-Json BenchmarkLine::toJson() const
-{
-    Json json {{"task", task}, {"unit", unit}, {"attune", attune}, {"peer", peer}, {"peer_value", nullptr}, {"ratio", nullptr}, {"goal", goal}};
-    if (peerValue) {
-        json["peer_value"] = *peerValue;
-        json["ratio"] = attune / *peerValue;
-    }
-    return json;
 }
 
 Result<std::vector<BenchmarkLine>> benchmarkData(const std::string& folder, std::int64_t rows, const std::string& python, const JobContext& context)

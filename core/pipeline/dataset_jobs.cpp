@@ -98,7 +98,7 @@ Result<DedupeReport> dedupeDataset(store::Store& store, const std::string& datas
             step.options["threshold"] = options.threshold;
         if (!options.columns.empty())
             step.options["columns"] = options.columns;
-        ATTUNE_TRY(const auto made, addCleaned(store, row.name, row, {step}, kept, data->columns()));
+        ATTUNE_TRY(const auto made, addCleaned(store, row.name, row, {step}, kept, data->columns(), {{step.type, report.rowsIn, report.rowsOut, 0, stopwatch.seconds()}}));
         report.dataset = fmt::format("{}@{}", made.name, made.version);
     }
     report.seconds = stopwatch.seconds();
@@ -128,7 +128,7 @@ Result<CleanReport> cleanDataset(store::Store& store, const std::string& dataset
     ATTUNE_TRY(auto result, cleaner::runSteps(cleaner::DatasetRows(*data), chain, context));
     if (result.selection.empty())
         return fail(ErrorCode::DatasetEmpty, fmt::format("No rows are left after the steps (0 of {}).", data->rows()), "Loosen the step that drops them; nothing was changed.");
-    ATTUNE_TRY(const auto made, addCleaned(store, as.empty() ? row.name : as, row, steps, result.selection, chain.columns()));
+    ATTUNE_TRY(const auto made, addCleaned(store, as.empty() ? row.name : as, row, steps, result.selection, chain.columns(), result.reports));
     return CleanReport {std::move(result.reports), fmt::format("{}@{}", made.name, made.version)};
 }
 

@@ -9,6 +9,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -21,7 +22,7 @@ constexpr std::int64_t kChunkRows = 4096;
 constexpr std::int64_t kExactRows = 1'000'000;
 constexpr std::size_t kSmallest = 1 << 14;       // hashes kept for an estimate: error about 1 %
 constexpr std::size_t kMostLabels = 10'000;
-constexpr int kBars = 10;
+constexpr int kBars = 10, kBodyBars = 18;
 
 std::optional<double> numberOf(std::string_view text)
 {
@@ -30,19 +31,35 @@ std::optional<double> numberOf(std::string_view text)
     return error == std::errc() && end == text.data() + text.size() && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-/// What a value counts as on the number line: itself, or the length of a text or list.
-std::optional<double> sizeOf(const Cell& cell, bool isNumeric)
-{
-    switch (cell.kind) {
-    case Cell::Kind::Number: return numberOf(cell.text);
-    case Cell::Kind::Text: return isNumeric ? numberOf(cell.text) : static_cast<double>(cleaner::countCharacters(cell.text));
-    case Cell::Kind::List: return static_cast<double>(importer::toJson(cell).size());
-    default: return {};
-    }
-}
-
 /// How often each value came; sizes are few different ones, so this stays small.
 using Counts = std::unordered_map<double, std::int64_t>;
+
+/// The value that has `share` of all others below or beside it.
+double quantileOf(const std::map<double, std::int64_t>& ordered, double share)
+{
+    std::int64_t all = 0, before = 0;
+    for (const auto& [value, times] : ordered)
+        all += times;
+    for (const auto& [value, times] : ordered)
+        if ((before += times) >= static_cast<std::int64_t>(std::ceil(share * static_cast<double>(all))))
+            return value;
+    return 0;
+}
+
+/// Bars up to a little beyond what nearly all values reach: one outlier would push the rest into a single bar.
+Histogram bodyOf(const std::map<double, std::int64_t>& ordered)
+{
+    Histogram body;
+    if (ordered.empty())
+        return body;
+    body.minimum = ordered.begin()->first;
+    body.maximum = std::min(ordered.rbegin()->first, body.minimum + (quantileOf(ordered, 0.99) - body.minimum) * 1.1);
+    body.counts.assign(kBodyBars, 0);
+    const double width = body.maximum - body.minimum;
+    for (const auto& [value, count] : ordered)
+        body.counts[static_cast<std::size_t>(width > 0 ? std::min<double>(kBodyBars - 1, (value - body.minimum) / width * kBodyBars) : 0)] += count;
+    return body;
+}
 
 Histogram histogramOf(const Counts& counts)
 {
@@ -77,7 +94,7 @@ struct ColumnTally {
         hashes.push_back(hash64(cell.text, static_cast<std::uint64_t>(cell.kind)));
         if (!isExact && hashes.size() > 4 * kSmallest)
             keepSmallest();
-        if (const auto size = sizeOf(cell, isNumeric)) {
+        if (const auto size = sizeOfCell(cell, isNumeric)) {
             ++values;
             sum += *size;
             ++sizes[*size];
@@ -194,21 +211,12 @@ TokenStats tokenStats(const Counts& counts)
 {
     const std::map<double, std::int64_t> ordered(counts.begin(), counts.end());
     TokenStats stats;
-    std::int64_t rows = 0;
     for (const auto& [tokens, times] : ordered) {
         stats.total += static_cast<std::int64_t>(tokens) * times;
-        rows += times;
         stats.maximum = static_cast<std::int64_t>(tokens);
     }
-    const auto quantile = [&](double share) {
-        std::int64_t before = 0;
-        for (const auto& [tokens, times] : ordered)
-            if ((before += times) >= static_cast<std::int64_t>(std::ceil(share * static_cast<double>(rows))))
-                return tokens;
-        return 0.0;
-    };
-    stats.p50 = quantile(0.5);
-    stats.p95 = quantile(0.95);
+    stats.p50 = quantileOf(ordered, 0.5);
+    stats.p95 = quantileOf(ordered, 0.95);
     stats.histogram = histogramOf(counts);
     return stats;
 }
@@ -222,6 +230,16 @@ Json number(const std::optional<double>& value)
     return *value;
 }
 
+}
+
+std::optional<double> sizeOfCell(const Cell& cell, bool isNumeric)
+{
+    switch (cell.kind) {
+    case Cell::Kind::Number: return numberOf(cell.text);
+    case Cell::Kind::Text: return isNumeric ? numberOf(cell.text) : static_cast<double>(cleaner::countCharacters(cell.text));
+    case Cell::Kind::List: return static_cast<double>(importer::toJson(cell).size());
+    default: return {};
+    }
 }
 
 Json Histogram::toJson() const
@@ -256,8 +274,11 @@ Result<DatasetStats> computeStats(const importer::Dataset& data, const tokenizer
     stats.rows = data.rows();
     for (std::size_t c = 0; c < data.columns().size(); ++c) {
         ColumnTally& seen = tally.columns[c];
-        ColumnStats column {data.columns()[c].name, data.columns()[c].type, seen.missing, seen.empty, seen.distinct(pass.isExact()), !pass.isExact(), {}, {}, {}, histogramOf(seen.sizes)};
+        ColumnStats column {data.columns()[c].name, data.columns()[c].type, seen.missing, seen.empty, seen.distinct(pass.isExact()), !pass.isExact(), {}, {}, {}, histogramOf(seen.sizes), {}, {}};
         if (seen.values > 0) {
+            const std::map<double, std::int64_t> ordered(seen.sizes.begin(), seen.sizes.end());
+            column.median = quantileOf(ordered, 0.5);
+            column.body = bodyOf(ordered);
             column.minimum = column.histogram.minimum;
             column.maximum = column.histogram.maximum;
             column.mean = seen.sum / static_cast<double>(seen.values);

@@ -27,7 +27,11 @@ struct ColumnStats {
     bool isDistinctEstimated = false;  ///< beyond a million rows
     std::optional<double> minimum, mean, maximum;
     Histogram histogram;
+    std::optional<double> median;
+    Histogram body;  ///< 18 bars for the studio: up to where nearly all values lie, the last one holds what is beyond
 };
+/// What a value counts as on the number line: itself, or the length of a text (code points) or list.
+std::optional<double> sizeOfCell(const importer::Cell& cell, bool isNumeric);
 
 struct TokenStats {
     std::int64_t total = 0, maximum = 0;

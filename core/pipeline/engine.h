@@ -57,9 +57,16 @@ struct GenerateRequest {
     double temperature = 0.0, topP = 1.0, minP = 0.0, repetitionPenalty = 1.0;
     int topK = 0;
     std::uint64_t seed = 0;
+    std::string prefix;    ///< the beginning of the answer, already given
+    int alternatives = 0;  ///< report.next has that many of the likeliest first tokens
     std::function<void(const std::string&)> onText;  ///< new text as it comes, whole UTF-8; worker thread
 };
-struct GenerateReport { std::string text; std::int64_t tokens = 0, promptTokens = 0; double tokensPerSecond = 0; std::string stopReason; };
+/// A token that could come next, with the model's own probability (temperature 1, nothing cut off).
+struct TokenChoice { std::string text; double probability = 0; };
+struct GenerateReport {
+    std::string text; std::int64_t tokens = 0, promptTokens = 0; double tokensPerSecond = 0; std::string stopReason;
+    std::vector<TokenChoice> next;  ///< with request.alternatives, the likeliest first
+};
 
 /// A loaded model that answers; for chat. Not thread-safe: one caller at a time.
 class ChatSession
@@ -97,12 +104,20 @@ struct ExportRequest {
     std::string run;
     bool verify = true;
 };
-struct Parity { std::int64_t tokens = 0; double meanKl = 0, top1Agreement = 1, maxAbsDiff = 0; std::string word; };
+struct Parity {
+    std::int64_t tokens = 0; double meanKl = 0, top1Agreement = 1, maxAbsDiff = 0; std::string word;
+    /// Positions by their divergence: equal parts of 0 … histogramEnd, the last one open.
+    std::vector<std::int64_t> histogram; double histogramEnd = 0;
+    double worstKl = 0; std::int64_t worstSequence = -1, worstPosition = -1;
+};
+/// A place where the likeliest token is another one: what stands before it, and what each side would write.
+struct ParityDifference { std::string context, reference, other; std::int64_t sequence = 0, position = 0; double kl = 0; };
 struct ExportReport {
     std::string path; std::uint64_t bytes = 0; std::string sha256;
     bool verified = false; bool hasParity = false;
     Parity verification;  ///< the file in llama.cpp against our engine on the file's own weights
     Parity parity;        ///< the distance to the run itself
+    std::vector<ParityDifference> differences;  ///< of the parity, the first five
     Json toJson() const;
 };
 

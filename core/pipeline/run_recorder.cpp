@@ -12,6 +12,7 @@ namespace attune::pipeline {
 namespace {
 
 constexpr auto kFlushInterval = std::chrono::milliseconds(200);
+constexpr auto kLoadInterval = std::chrono::seconds(5);
 
 /// One line of log.txt; empty for what is not worth one.
 std::string logText(const Event& event)
@@ -118,6 +119,8 @@ void RunRecorder::recordStep(const StepDone& step)
         metric.value = value;
         m_pending.push_back(metric);
     }
+    if (std::chrono::steady_clock::now() - m_lastLoad >= kLoadInterval)
+        recordLoad(metric);
     m_stepTokens += step.tokens;
     m_stepSeconds += step.seconds;
     m_row.stepsDone = step.step;
@@ -129,6 +132,28 @@ void RunRecorder::recordStep(const StepDone& step)
     m_row.tokensPerSecond = static_cast<double>(m_stepTokens) / std::max(m_stepSeconds, 1e-9);
     if (std::chrono::steady_clock::now() - m_lastFlush >= kFlushInterval)
         flush();
+}
+
+/// What the whole computer does meanwhile, under the split "sys": for the studio's System tab.
+void RunRecorder::recordLoad(store::MetricRow metric)
+{
+    m_lastLoad = std::chrono::steady_clock::now();
+    metric.split = "sys";
+    const auto add = [&](const char* name, double value) {
+        metric.name = name;
+        metric.value = value;
+        m_pending.push_back(metric);
+    };
+    const auto load = m_meter.sample();
+    add("cpu_percent", load.cpuPercent);
+    add("ram_bytes", static_cast<double>(load.ramUsedBytes));
+    add("disk_bytes", static_cast<double>(freeDiskBytes(m_row.folder)));
+    if (!load.gpu)
+        return;
+    add("gpu_percent", load.gpu->percent);
+    add("gpu_bytes", static_cast<double>(load.gpu->usedBytes));
+    add("gpu_celsius", load.gpu->celsius);
+    add("gpu_watts", load.gpu->watts);
 }
 
 void RunRecorder::recordEval(const EvalDone& eval)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/events.h"
+#include "pipeline/machine_load.h"
 #include "store/store.h"
 
 #include <chrono>
@@ -34,6 +35,7 @@ public:
 private:
     void record(const Event& event);
     void recordStep(const StepDone& step);
+    void recordLoad(store::MetricRow metric);
     void recordEval(const EvalDone& eval);
     void recordFinished(const RunFinished& finished);
     void setStatus(store::RunStatus status);
@@ -48,7 +50,8 @@ private:
     EventSink& m_next;
     std::vector<store::MetricRow> m_pending;
     std::vector<AlertRaised> m_alerts;
-    std::chrono::steady_clock::time_point m_lastFlush;
+    std::chrono::steady_clock::time_point m_lastFlush, m_lastLoad;
+    LoadMeter m_meter;
     std::int64_t m_stepTokens = 0;
     double m_stepSeconds = 0;
     bool m_hasFinished = false;

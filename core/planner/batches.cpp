@@ -12,13 +12,13 @@ namespace {
 
 constexpr std::int64_t kFewestRowsToSplit = 20;  // recipe.md: none, with a warning, below 20 rows
 
-std::vector<tokenizer::Bin> chunks(std::int64_t rows, std::int64_t size)
+tokenizer::Bins chunks(std::int64_t rows, std::int64_t size)
 {
-    std::vector<tokenizer::Bin> bins;
+    tokenizer::Bins bins;
     for (std::int64_t row = 0; row < rows; ++row) {
-        if (row % size == 0)
-            bins.emplace_back();
-        bins.back().push_back(row);
+        bins.add(static_cast<std::int32_t>(row));
+        if ((row + 1) % size == 0 || row + 1 == rows)
+            bins.closeBin();
     }
     return bins;
 }
@@ -38,7 +38,7 @@ std::vector<std::int64_t> duplicateGroups(const tokenizer::TokenShard& shard)
 
 }
 
-std::vector<tokenizer::Bin> microBatches(std::span<const std::int32_t> lengths, const BatchOptions& options)
+tokenizer::Bins microBatches(std::span<const std::int32_t> lengths, const BatchOptions& options)
 {
     const std::int64_t size = std::max<std::int64_t>(1, options.batchSize);
     if (!options.isPacked)

@@ -21,7 +21,7 @@ struct BatchOptions {
 /// The micro-batches of an epoch before any shuffling: bins of positions in lengths. Packed: best-fit
 /// decreasing, in file order (next fit) when not shuffled; unpacked: batchSize positions each. Their
 /// number is N_batches of HF's counting, in every epoch. Any thread.
-std::vector<tokenizer::Bin> microBatches(std::span<const std::int32_t> lengths, const BatchOptions& options);
+tokenizer::Bins microBatches(std::span<const std::int32_t> lengths, const BatchOptions& options);
 
 /// The lengths of some rows of a shard, in tokens.
 std::vector<std::int32_t> lengthsOf(const tokenizer::TokenShard& shard, std::span<const std::int64_t> rows);

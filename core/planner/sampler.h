@@ -4,6 +4,7 @@
 #include "planner/batches.h"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace attune::planner {
@@ -23,12 +24,14 @@ public:
 
 private:
     void arrange(std::int64_t epoch);
+    std::span<std::int32_t> positionsOf(std::size_t bin);
 
     std::vector<std::int64_t> m_rows;
     BatchOptions m_options;
     std::uint64_t m_seed = 0;
-    std::vector<tokenizer::Bin> m_bins;     ///< positions in m_rows, unshuffled
-    std::vector<tokenizer::Bin> m_arranged; ///< of m_epoch
+    tokenizer::Bins m_bins;                 ///< positions in m_rows, unshuffled
+    std::vector<std::size_t> m_order;       ///< of m_epoch: the bins in turn
+    std::vector<std::int32_t> m_positions;  ///< of m_epoch: m_bins.rows, shuffled within each bin
     std::int64_t m_epoch = -1;
 };
 

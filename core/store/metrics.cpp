@@ -81,6 +81,22 @@ Result<std::vector<MetricRow>> Store::metrics(const std::string& run, std::int64
     });
 }
 
+Result<std::optional<double>> Store::metricAt(const std::string& run, const std::string& split, const std::string& name, std::int64_t step) const
+{
+    return guarded(d->path, [&]() -> Result<std::optional<double>> {
+        const std::int64_t key = d->runKey(run);
+        if (key == 0)
+            return d->runMissing(run);
+        SQLite::Statement select(*d->database,
+            "SELECT value FROM metric WHERE run = ? AND step = ? AND split = (SELECT key FROM metric_name WHERE name = ?) "
+            "AND name = (SELECT key FROM metric_name WHERE name = ?) LIMIT 1");
+        SQLite::bind(select, key, step, split, name);
+        if (!select.executeStep() || select.getColumn(0).isNull())
+            return std::optional<double>();
+        return std::optional(select.getColumn(0).getDouble());
+    });
+}
+
 Status Store::truncateMetrics(const std::string& run, std::int64_t afterStep)
 {
     return guarded(d->path, [&]() -> Status {

@@ -127,6 +127,8 @@ public:
     // -- metrics and events; append is one transaction
     Status appendMetrics(const std::string& run, const std::vector<MetricRow>& rows);
     Result<std::vector<MetricRow>> metrics(const std::string& run, std::int64_t afterRowId = 0) const;
+    /// One value; nullopt where it was not measured or is no number.
+    Result<std::optional<double>> metricAt(const std::string& run, const std::string& split, const std::string& name, std::int64_t step) const;
     /// Removes metrics and events behind a step: a resume replaces them.
     Status truncateMetrics(const std::string& run, std::int64_t afterStep);
     Status appendEvent(const std::string& run, const RunEvent& event);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace attune::tokenizer {
 namespace {
@@ -58,85 +59,185 @@ private:
     std::vector<std::vector<std::uint64_t>> m_levels;
 };
 
-/// Row indices by length, longest first, equal ones in order (counting sort up to capacity).
-std::vector<std::int32_t> longestFirst(std::span<const std::int32_t> lengths, std::size_t capacity)
+/// Row indices by length, longest first, equal ones in order (counting sort up to capacity; longer ones count as capacity + 1).
+struct SortedRows {
+    std::vector<std::int32_t> rows;
+    std::vector<std::size_t> starts;  ///< of each length, and one behind the last
+};
+
+SortedRows longestFirst(std::span<const std::int32_t> lengths, std::size_t capacity)
 {
-    std::vector<std::size_t> starts(capacity + 2, 0);
-    const auto slot = [&](std::size_t i) { return capacity - std::min<std::size_t>(static_cast<std::size_t>(std::max(0, lengths[i])), capacity); };
+    SortedRows sorted;
+    std::vector<std::size_t>& starts = sorted.starts;
+    starts.assign(capacity + 3, 0);
+    const auto classOf = [&](std::int32_t length) { return std::min(static_cast<std::size_t>(std::max(0, length)), capacity + 1); };
+    for (const auto length : lengths)
+        ++starts[classOf(length)];
+    std::size_t before = 0;
+    for (std::size_t length = capacity + 2; length-- > 0;)
+        starts[length] = std::exchange(before, before + starts[length]);
+    sorted.rows.resize(lengths.size());
+    auto next = starts;
     for (std::size_t i = 0; i < lengths.size(); ++i)
-        ++starts[slot(i) + 1];
-    for (std::size_t s = 1; s < starts.size(); ++s)
-        starts[s] += starts[s - 1];
-    std::vector<std::int32_t> order(lengths.size());
-    for (std::size_t i = 0; i < lengths.size(); ++i)
-        order[starts[slot(i)]++] = static_cast<std::int32_t>(i);
-    return order;
+        sorted.rows[next[classOf(lengths[i])]++] = static_cast<std::int32_t>(i);
+    return sorted;
 }
+
+/// Best-fit decreasing over lengths instead of rows. Rows of one length are alike, and so are bins with the same lengths in
+/// them: a group of such bins is one entry, however many they are. A row goes into the smallest room that takes it, and so
+/// do the rows of its length that follow, until the bin takes no more of them.
+class Packer
+{
+public:
+    explicit Packer(std::size_t capacity)
+        : m_capacity(capacity)
+        , m_open(capacity + 1)
+        , m_groups(capacity + 1)
+    {
+    }
+
+    /// Places count rows of a length; lengths come from the longest on.
+    void place(std::size_t length, std::size_t count)
+    {
+        while (count > 0) {
+            const std::size_t room = m_open.atLeast(length);
+            if (room == CapacitySet::kNone) {
+                const std::size_t each = length == 0 ? count : m_capacity / length;
+                fill({-1, count / each + (count % each > 0)}, m_capacity, length, count);
+                return;
+            }
+            const Group group = m_groups[room].back();
+            m_groups[room].pop_back();
+            if (m_groups[room].empty())
+                m_open.erase(room);
+            count = fill(group, room, length, count);
+        }
+    }
+
+    /// The rows themselves, group by group.
+    Bins bins(const SortedRows& sorted, std::size_t overlong) const
+    {
+        Bins bins;
+        bins.rows.resize(sorted.rows.size());
+        for (std::size_t i = 0; i < overlong; ++i) {
+            bins.rows[i] = sorted.rows[i];
+            bins.starts.push_back(static_cast<std::int64_t>(i) + 1);
+        }
+        std::vector<Group> groups;
+        for (const auto& sameRoom : m_groups)
+            groups.insert(groups.end(), sameRoom.begin(), sameRoom.end());
+        const auto chains = chainsOf(groups);
+        std::size_t count = bins.starts.size();
+        for (const auto& [chain, bin] : chains)
+            count += bin;
+        bins.starts.reserve(count);
+        auto next = sorted.starts;
+        std::size_t at = overlong;
+        for (const auto& [chain, count] : chains) {
+            for (std::size_t bin = 0; bin < count; ++bin) {
+                for (const auto& [length, times] : chain)
+                    for (std::size_t i = 0; i < times; ++i)
+                        bins.rows[at++] = sorted.rows[next[length]++];
+                bins.starts.push_back(static_cast<std::int64_t>(at));
+            }
+        }
+        return bins;
+    }
+
+private:
+    /// Bins that hold the same lengths: the end of a chain of additions, and how many bins it stands for.
+    struct Group { std::int32_t last = -1; std::size_t count = 0; };
+    struct Addition { std::int32_t before = -1; std::size_t length = 0, times = 0; };
+    using Chain = std::vector<std::pair<std::size_t, std::size_t>>;  ///< length, times
+
+    /// Puts as many of the rows as fit into a group's bins, one bin after another; returns how many are left.
+    std::size_t fill(const Group& group, std::size_t room, std::size_t length, std::size_t count)
+    {
+        const std::size_t each = length == 0 ? count : room / length;
+        const std::size_t full = std::min(group.count, count / each);
+        count -= full * each;
+        std::size_t left = group.count - full;
+        if (left > 0 && count > 0) {
+            keep(group.last, length, count, 1, room - length * count);
+            count = 0;
+            --left;
+        }
+        if (left > 0)
+            put({group.last, left}, room);
+        if (full > 0)
+            keep(group.last, length, each, full, room - length * each);
+        return count;
+    }
+    void keep(std::int32_t before, std::size_t length, std::size_t times, std::size_t bins, std::size_t room)
+    {
+        m_additions.push_back({before, length, times});
+        put({static_cast<std::int32_t>(m_additions.size()) - 1, bins}, room);
+    }
+    void put(const Group& group, std::size_t room)
+    {
+        if (m_groups[room].empty())
+            m_open.insert(room);
+        m_groups[room].push_back(group);
+    }
+    /// What each group's bins hold, in the order in which their first rows were placed.
+    std::vector<std::pair<Chain, std::size_t>> chainsOf(const std::vector<Group>& groups) const
+    {
+        std::vector<std::pair<std::pair<std::int32_t, std::int32_t>, std::pair<Chain, std::size_t>>> keyed;
+        for (const auto& group : groups) {
+            Chain chain;
+            std::int32_t first = group.last;
+            for (std::int32_t at = group.last; at >= 0; at = m_additions[static_cast<std::size_t>(at)].before) {
+                chain.emplace_back(m_additions[static_cast<std::size_t>(at)].length, m_additions[static_cast<std::size_t>(at)].times);
+                first = at;
+            }
+            std::reverse(chain.begin(), chain.end());
+            keyed.push_back({{first, group.last}, {std::move(chain), group.count}});
+        }
+        std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        std::vector<std::pair<Chain, std::size_t>> chains;
+        for (auto& entry : keyed)
+            chains.push_back(std::move(entry.second));
+        return chains;
+    }
+
+    const std::size_t m_capacity;
+    CapacitySet m_open;                        ///< rooms that some group has
+    std::vector<std::vector<Group>> m_groups;  ///< by room
+    std::vector<Addition> m_additions;
+};
 
 }
 
-std::vector<Bin> packBestFit(std::span<const std::int32_t> lengths, std::int64_t capacityTokens)
+Bins packBestFit(std::span<const std::int32_t> lengths, std::int64_t capacityTokens)
 {
     // More room than all rows together need is no use, and would cost memory below.
-    std::int64_t total = 0, longest = 0;
-    for (const auto length : lengths) {
+    std::int64_t total = 0;
+    for (const auto length : lengths)
         total += std::max(0, length);
-        longest = std::max<std::int64_t>(longest, length);
-    }
     const auto capacity = static_cast<std::size_t>(std::max<std::int64_t>(1, std::min(capacityTokens, std::max<std::int64_t>(total, 1))));
-    // Bins are built as linked rows: a vector each would cost an allocation per row.
-    const auto order = longestFirst(lengths, capacity);
-    std::vector<std::int32_t> binOf(lengths.size());
-    std::vector<std::int32_t> sizes;
-    std::vector<std::int32_t> nextBin;  // bins of the same remaining capacity, the one found last first
-    std::vector<std::int32_t> firstBin(capacity + 1, -1);
-    CapacitySet open(capacity + 1);
-    const auto put = [&](std::int32_t bin, std::size_t room) {
-        nextBin[static_cast<std::size_t>(bin)] = firstBin[room];
-        if (firstBin[room] < 0)
-            open.insert(room);
-        firstBin[room] = bin;
-    };
-    for (const auto row : order) {
-        const auto length = static_cast<std::size_t>(std::max(0, lengths[static_cast<std::size_t>(row)]));
-        const std::size_t room = length > capacity ? CapacitySet::kNone : open.atLeast(length);
-        std::int32_t bin = 0;
-        if (room == CapacitySet::kNone) {
-            bin = static_cast<std::int32_t>(sizes.size());
-            sizes.push_back(0);
-            nextBin.push_back(-1);
-            if (length < capacity)
-                put(bin, capacity - length);
-        } else {
-            bin = firstBin[room];
-            firstBin[room] = nextBin[static_cast<std::size_t>(bin)];
-            if (firstBin[room] < 0)
-                open.erase(room);
-            put(bin, room - length);
-        }
-        ++sizes[static_cast<std::size_t>(bin)];
-        binOf[static_cast<std::size_t>(row)] = bin;
+    const auto sorted = longestFirst(lengths, capacity);
+    Packer packer(capacity);
+    for (std::size_t length = capacity + 1; length-- > 0;) {
+        const std::size_t end = length == 0 ? lengths.size() : sorted.starts[length - 1];
+        packer.place(length, end - sorted.starts[length]);
     }
-    std::vector<Bin> bins(sizes.size());
-    for (std::size_t b = 0; b < bins.size(); ++b)
-        bins[b].reserve(static_cast<std::size_t>(sizes[b]));
-    for (const auto row : order)
-        bins[static_cast<std::size_t>(binOf[static_cast<std::size_t>(row)])].push_back(row);
-    return bins;
+    return packer.bins(sorted, sorted.starts[capacity]);
 }
 
-std::vector<Bin> packNextFit(std::span<const std::int32_t> lengths, std::int64_t capacity)
+Bins packNextFit(std::span<const std::int32_t> lengths, std::int64_t capacity)
 {
-    std::vector<Bin> bins;
-    std::int64_t room = 0;
+    Bins bins;
+    std::int64_t room = capacity;
     for (std::size_t i = 0; i < lengths.size(); ++i) {
-        if (bins.empty() || lengths[i] > room) {
-            bins.emplace_back();
+        if (lengths[i] > room && bins.rows.size() > static_cast<std::size_t>(bins.starts.back())) {
+            bins.closeBin();
             room = capacity;
         }
-        bins.back().push_back(static_cast<std::int64_t>(i));
+        bins.add(static_cast<std::int32_t>(i));
         room -= lengths[i];
     }
+    if (!lengths.empty())
+        bins.closeBin();
     return bins;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The trainer's evaluations and samples; see trainer.h.
+#include "base/file.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "evaluator/evaluator.h"
 #include "trainer/trainer.h"
@@ -30,6 +32,15 @@ std::vector<std::int64_t> chooseRows(const std::vector<std::int64_t>& rows, std:
     return chosen;
 }
 
+/// Each class's figures and the confusion matrix of the newest evaluation, beside the run's other files.
+void keepClasses(const std::string& folder, std::int64_t step, const evaluator::ClassResults& classes)
+{
+    Json report = evaluator::classReport(classes);
+    report["step"] = step;
+    if (const auto status = writeFileAtomically(folder + "/classes.json", report.dump() + "\n"); !status)
+        logWarning("The figures of the classes could not be written: {}", status.error().message);
+}
+
 }
 
 /// true when this is the best evaluation so far. A stop leaves the evaluation out.
@@ -50,6 +61,8 @@ Result<bool> Trainer::evaluate()
     event.epoch = static_cast<double>(m_state.epoch) + static_cast<double>(m_state.microBatch) / static_cast<double>(m_sampler.microBatches());
     event.totalTokens = m_state.tokens;
     event.totalSeconds = elapsedSeconds();
+    if (totals->classes.rows() > 0 && !m_task.folder.empty())
+        keepClasses(m_task.folder, m_state.step, totals->classes);
     m_state.evalLoss = totals->lossSum / static_cast<double>(std::max<std::int64_t>(1, totals->targets));
     m_sink.post(event);
     m_sink.post(pipeline::PhaseChanged {"Training", m_state.step, m_plan.steps});

@@ -25,4 +25,32 @@ TEST_F(Bench, DataPrintsEveryTaskAndLeavesNothingBehind)
     EXPECT_EQ(attune({"bench", "dta"}).code, 2);
 }
 
+TEST_F(Bench, PackingFillsItsBins)
+{
+    const auto answer = attune({"--json", "bench", "packing", "--rows", "20000", "--python", "/no/such/python"});
+
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    const Json lines = answer.json();
+    ASSERT_EQ(lines.size(), 4u);
+    for (const auto& line : lines) {
+        EXPECT_TRUE(line["peer_value"].is_null()) << line;
+        if (line["unit"] == "%") {
+            EXPECT_GT(line["attune"].get<double>(), 99.5) << line;
+            EXPECT_LE(line["attune"].get<double>(), 100.0) << line;
+        }
+    }
+}
+
+TEST_F(Bench, TokenizerTakesAnyModelAndRows)
+{
+    const auto rows = folder.write("rows.jsonl", "{\"question\": \"How many? Two.\", \"answer\": \"It is 2.\\n#### 2\"}\n");
+    const auto answer = attune({"--json", "bench", "tokenizer", "-m", tests::sourceDir() + "/tests/golden/training/model", "--rows", rows, "--megabytes", "1", "--python", "/no/such/python"});
+
+    ASSERT_EQ(answer.code, 0) << answer.err;
+    for (const auto& line : answer.json())
+        EXPECT_GT(line["attune"].get<double>(), 0) << line;
+    EXPECT_TRUE(fs::is_empty(folder.path("workspace/cache/benchmark")));
+    EXPECT_EQ(attune({"bench", "tokenizer", "-m", "/no/such/model"}).code, 4);
+}
+
 }

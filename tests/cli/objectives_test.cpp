@@ -130,6 +130,54 @@ TEST_F(Objectives, FullFineTuningOfAClassifierIsAModelThatHfKnows)
     EXPECT_GT(measured.lines.back()["metrics"]["accuracy"].get<double>(), 0.9);
 }
 
+TEST_F(Objectives, AClassifierIsExportedWithItsHead)
+{
+    const auto data = labelled();
+    const auto trained = run({"run", "start", recipe(data, {{"objective", {{"type", "classification"}}}, {"eval", {{"metrics", {"accuracy"}}}}})}, "--jsonl");
+    ASSERT_EQ(trained.code, 0) << trained.err;
+    const std::string id = last(trained, "finished")["run"];
+
+    const auto merged = run({"export", "merged", id, "--out", folder.path("merged"), "--type", "f32"}), adapter = run({"export", "peft", id, "--out", folder.path("adapter")});
+
+    ASSERT_EQ(merged.code, 0) << merged.err;
+    ASSERT_EQ(adapter.code, 0) << adapter.err;
+    EXPECT_TRUE(merged.lines.back()["verified"].get<bool>());
+    const auto config = readJsonFile(folder.path("merged/config.json"));
+    ASSERT_TRUE(config);
+    EXPECT_EQ((*config)["architectures"][0], "LlamaForSequenceClassification");
+    EXPECT_EQ((*config)["id2label"]["1"], "warm");
+    const auto measured = run({"eval", "-m", folder.path("merged"), "--data", data, "--metrics", "accuracy"});
+    ASSERT_EQ(measured.code, 0) << measured.err;
+    EXPECT_GT(measured.lines.back()["metrics"]["accuracy"].get<double>(), 0.9);
+
+    const auto gguf = run({"export", "gguf", id, "--out", folder.path("model.gguf")});
+    EXPECT_NE(gguf.code, 0);
+    EXPECT_THAT(gguf.err, HasSubstr("labels"));
+}
+
+TEST_F(Objectives, TheHeadBesideABottleneckAdapterIsReadAgain)
+{
+    const auto data = labelled();
+    const auto trained = run({"run", "start", recipe(data, {{"objective", {{"type", "classification"}}}, {"method", {{"type", "bottleneck"}, {"r", nullptr}}}, {"eval", {{"metrics", {"accuracy"}}}}})}, "--jsonl");
+    ASSERT_EQ(trained.code, 0) << trained.err;
+
+    const auto measured = run({"eval", "-m", last(trained, "finished")["run"], "--data", data, "--metrics", "accuracy"});
+
+    ASSERT_EQ(measured.code, 0) << measured.err;
+    EXPECT_GT(measured.lines.back()["metrics"]["accuracy"].get<double>(), 0.9);
+}
+
+TEST_F(Objectives, AnswersCalledTrueOrFalseAreFeedback)
+{
+    std::vector<Json> list;
+    for (int i = 0; i < 24; ++i)
+        list.push_back({{"prompt", "say " + std::to_string(i)}, {"completion", i % 2 ? " yes" : " no no"}, {"label", i % 2 == 1}});
+
+    const auto trained = run({"run", "start", recipe(rows("feedback.jsonl", list), {{"objective", {{"type", "kto"}}}, {"training", {{"max_steps", 3}}}, {"eval", {{"metrics", {"loss"}}}}})}, "--jsonl");
+
+    EXPECT_EQ(trained.code, 0) << trained.err;
+}
+
 TEST_F(Objectives, RegressionReportsItsNumbers)
 {
     std::vector<Json> list;

@@ -37,6 +37,15 @@ TEST_F(Usage, NamesWhatIsWrongAndWhatWasMeant)
     }
 }
 
+TEST_F(Usage, RefusesABadNameOfARunBeforeAnythingIsRead)
+{
+    const auto answer = attune({"--json", "run", "start", "nosuch.yaml", "--name", "a/b"});
+
+    EXPECT_EQ(answer.code, 2);
+    EXPECT_EQ(answer.out, "");
+    EXPECT_THAT(answer.error()["message"].get<std::string>(), HasSubstr("a/b"));
+}
+
 TEST_F(Usage, SpeaksWordsWithoutJson)
 {
     const auto answer = attune({"recipe", "chekc"});

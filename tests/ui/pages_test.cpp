@@ -2,6 +2,7 @@
 #include "ui/window.h"
 
 #include "importer/record.h"
+#include "pages/dataset/row_grid.h"
 #include "widgets/option_field.h"
 #include "widgets/panel.h"
 
@@ -50,12 +51,10 @@ protected:
             text += "{\"prompt\": \"What is " + std::to_string(i) + " and one?\", \"completion\": \"It is " + std::to_string(i + 1) + ".\"}\n";
         return dir.write(name, text);
     }
-    QTableView* rowsOf()
+    pages::RowGrid* rowsOf()
     {
-        for (auto* table : window->page(PageId::Datasets)->findChildren<QTableView*>())
-            if (table->isVisible() && !qobject_cast<widgets::Table*>(table))
-                return table;
-        return nullptr;
+        auto* grid = window->page(PageId::Datasets)->findChild<pages::RowGrid*>();
+        return grid && grid->isVisible() ? grid : nullptr;
     }
 };
 
@@ -73,8 +72,8 @@ TEST_F(Pages, ImportAFileThatIsDropped)
 
     QTest::mouseClick(add, Qt::LeftButton);
 
-    ASSERT_TRUE(waitFor([this] { return rowsOf() && rowsOf()->model()->rowCount() == 40; }));
-    EXPECT_EQ(rowsOf()->model()->index(7, 1).data().toString(), QStringLiteral("What is 7 and one?"));
+    ASSERT_TRUE(waitFor([this] { return rowsOf() && rowsOf()->rowCount() == 40; }));
+    EXPECT_TRUE(waitFor([this] { return rowsOf()->cellText(7, QStringLiteral("column:prompt")) == QStringLiteral("What is 7 and one?"); }));
     const auto datasets = history->datasets();
     ASSERT_TRUE(datasets);
     ASSERT_EQ(datasets->size(), 1u);
@@ -97,8 +96,10 @@ TEST_F(Pages, PreviewTheFileThatWasChosenLast)
 {
     const auto first = QString::fromStdString(writeRows("first.jsonl"));
     const auto second = QString::fromStdString(dir.write("second.csv", "prompt,completion\nHow far?,Very.\nHow near?,So-so.\n"));
-    for (int i = 0; i < 5; ++i)
-        window->openFiles({first, second});
+    for (int i = 0; i < 5; ++i) {
+        window->openFiles({first});
+        window->openFiles({second});
+    }
 
     ASSERT_TRUE(says(PageId::Datasets, "2 rows"));
     waitFor([] { return false; }, 200);

@@ -9,6 +9,7 @@
 #include "ui/fixture.h"
 #include "widgets/table.h"
 
+#include <QLabel>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTest>
@@ -74,6 +75,34 @@ protected:
             if (candidate->isVisible() && candidate->text().remove(QLatin1Char('&')) == QLatin1String(text))
                 return candidate;
         return nullptr;
+    }
+    /// Anything that is visible, by its object name.
+    template<typename T>
+    T* part(const char* name)
+    {
+        for (auto* candidate : window->findChildren<T*>(QLatin1String(name)))
+            if (candidate->isVisible())
+                return candidate;
+        return nullptr;
+    }
+    bool click(QWidget* widget)
+    {
+        if (!widget || !widget->isVisible() || !widget->isEnabled())
+            return false;
+        QTest::mouseClick(widget, Qt::LeftButton);
+        return true;
+    }
+    /// Waits for a button with this text and presses it.
+    bool press(const char* text) { return waitFor([&] { return button(text) && button(text)->isEnabled(); }) && click(button(text)); }
+    /// What a page says where one can see it.
+    bool says(const QString& text)
+    {
+        return waitFor([&] {
+            for (auto* label : window->findChildren<QLabel*>())
+                if (label->isVisible() && label->text().contains(text))
+                    return true;
+            return false;
+        });
     }
     /// Opens a run and waits for its curves.
     bool openRun(const std::string& id)

@@ -6,6 +6,7 @@
 #include <QPointer>
 #include <QThread>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -23,6 +24,7 @@ struct JobController::Job {
     QPointer<QObject> receiver;
     bool hasReceiver = false;
     Done done;
+    Training work;
     Mailbox mailbox;
     std::mutex mutex;
     Progress progress;           // guarded by mutex
@@ -81,12 +83,29 @@ int JobController::launch(const QString& title, Training work, bool isTraining, 
     job->info.id = m_nextId++;
     job->info.title = title;
     job->info.started = QDateTime::currentDateTime();
+    job->info.isTraining = isTraining;
     job->isTraining = isTraining;
     job->receiver = receiver;
     job->hasReceiver = receiver != nullptr;
     job->done = std::move(done);
+    job->work = std::move(work);
+    const int id = job->info.id;
+    if (isTraining && this->isTraining()) {
+        job->info.state = JobState::Waiting;
+        m_waiting.push_back(std::move(job));
+    } else {
+        run(std::move(job));
+    }
+    emit jobsChanged();
+    return id;
+}
+
+void JobController::run(std::unique_ptr<Job> job)
+{
     Job* raw = job.get();
-    job->thread = std::jthread([raw, work = std::move(work)](std::stop_token stop) {
+    raw->info.state = JobState::Running;
+    raw->info.started = QDateTime::currentDateTime();
+    raw->thread = std::jthread([raw](std::stop_token stop) {
         lowerPriority();
         JobContext context;
         context.stop = stop;
@@ -94,14 +113,20 @@ int JobController::launch(const QString& title, Training work, bool isTraining, 
             const std::lock_guard lock(raw->mutex);
             raw->progress = progress;
         };
-        raw->result = guarded(work, raw->mailbox, context);
+        raw->result = guarded(raw->work, raw->mailbox, context);
         raw->isFinished = true;
     });
-    const int id = raw->info.id;
     m_jobs.push_back(std::move(job));
     m_timer.start();
-    emit jobsChanged();
-    return id;
+}
+
+void JobController::startNext()
+{
+    if (m_waiting.empty() || isTraining())
+        return;
+    auto next = std::move(m_waiting.front());
+    m_waiting.erase(m_waiting.begin());
+    run(std::move(next));
 }
 
 void JobController::cancel(int id)
@@ -109,18 +134,48 @@ void JobController::cancel(int id)
     for (const auto& job : m_jobs)
         if (job->info.id == id)
             job->thread.request_stop();
+    const auto taken = std::erase_if(m_waiting, [id](const auto& job) { return job->info.id == id; });
+    if (taken > 0)
+        emit jobsChanged();
 }
 
 void JobController::cancelAll()
 {
+    m_waiting.clear();
     for (const auto& job : m_jobs)
         job->thread.request_stop();
+}
+
+void JobController::moveToFront(int id)
+{
+    const auto it = std::find_if(m_waiting.begin(), m_waiting.end(), [id](const auto& job) { return job->info.id == id; });
+    if (it != m_waiting.end())
+        std::rotate(m_waiting.begin(), it, it + 1);
+    emit jobsChanged();
+}
+
+void JobController::setWhere(int id, const QString& where)
+{
+    for (auto& info : m_finished)
+        if (info.id == id)
+            info.where = where;
+    for (const auto& job : m_jobs)
+        if (job->info.id == id)
+            job->info.where = where;
+}
+
+void JobController::clearFinished()
+{
+    m_finished.clear();
+    emit jobsChanged();
 }
 
 std::vector<JobInfo> JobController::jobs() const
 {
     std::vector<JobInfo> all;
     for (const auto& job : m_jobs)
+        all.push_back(job->info);
+    for (const auto& job : m_waiting)
         all.push_back(job->info);
     all.insert(all.end(), m_finished.rbegin(), m_finished.rend());
     return all;
@@ -185,6 +240,7 @@ void JobController::drain()
             job->done(job->result);
         emit jobFinished(job->info.id);
     }
+    startNext();
     if (m_jobs.empty())
         m_timer.stop();
     emit jobsChanged();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bridge/text.h"
 
+#include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
 
@@ -78,9 +79,9 @@ QString when(const QString& utc)
     const QString clock = time.toString(QStringLiteral("HH:mm"));
     const auto days = time.date().daysTo(QDate::currentDate());
     if (days == 0)
-        return QStringLiteral("today ") + clock;
+        return QCoreApplication::translate("attune::bridge::Text", "today %1").arg(clock);
     if (days == 1)
-        return QStringLiteral("yesterday ") + clock;
+        return QCoreApplication::translate("attune::bridge::Text", "yesterday %1").arg(clock);
     return QLocale::c().toString(time.date(), QStringLiteral("d MMM yyyy"));
 }
 

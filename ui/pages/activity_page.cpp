@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "pages/job_row.h"
 #include "pages/pages.h"
 #include "style/metrics.h"
 #include "widgets/page_header.h"
 #include "widgets/panel.h"
-#include "widgets/table.h"
 
 #include <QBoxLayout>
+#include <QScrollArea>
 #include <QStackedWidget>
 
 namespace attune::pages {
 
+using bridge::JobState;
 using bridge::toQString;
-using widgets::Tone;
 
-/// What this window is doing and has done: jobs with progress, results and errors in full.
+/// What runs, what waits, what needs a look, what is done, and what the runs' safety rules said.
 class ActivityPage final : public shell::Page
 {
     Q_DECLARE_TR_FUNCTIONS(attune::pages::ActivityPage)
@@ -24,74 +25,208 @@ public:
         auto* layout = widgets::column();
         setLayout(layout);
         auto* header = new widgets::PageHeader(tr("Activity"));
-        m_stop = widgets::button(tr("Cancel the job"), widgets::ButtonRole::Danger);
-        header->addAction(m_stop);
+        m_clear = widgets::button(tr("Clear done"));
+        header->addAction(m_clear);
         layout->addWidget(header);
-        m_table = new widgets::Table({{tr("Job"), 280}, {tr("State"), 120}, {tr("Progress"), 0}, {tr("Started"), 90, true}, {tr("Took"), 90, true}});
-        m_table->setAccessibleName(tr("Jobs"));
-        m_table->setSortingEnabled(false);
-        m_list = new QStackedWidget;
-        m_list->addWidget(m_table);
-        m_list->addWidget(new widgets::EmptyState(QStringLiteral("activity"), tr("Nothing has been done in this window yet. Imports, runs, questions and exports are listed here with their errors in full.")));
-        layout->addWidget(m_list, 1);
-        m_details = widgets::wrappedLabel({}, Tone::Text);
-        m_details->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        m_details->setContentsMargins(16, 10, 16, 12);
-        layout->addWidget(new widgets::Hairline);
-        layout->addWidget(m_details);
+        auto* content = new widgets::PlaneWidget(widgets::Plane::Surface);
+        auto* column = widgets::column(style::kSpace2);
+        column->setContentsMargins(16, 12, 16, 16);
+        content->setLayout(column);
+        for (const auto& name : {tr("Running"), tr("Waiting"), tr("Needs attention"), tr("Done"), tr("Alerts")}) {
+            auto* panel = new widgets::Panel(name);
+            m_panels.append(panel);
+            column->addWidget(panel);
+            panel->hide();
+        }
+        column->addStretch(1);
+        auto* scroll = new QScrollArea;
+        scroll->setWidget(content);
+        scroll->setWidgetResizable(true);
+        scroll->setFrameShape(QFrame::NoFrame);
+        scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        m_stack = new QStackedWidget;
+        m_stack->addWidget(scroll);
+        m_stack->addWidget(new widgets::EmptyState(QStringLiteral("activity"), tr("Nothing runs and nothing has been done in this window yet. Imports, runs, questions and exports are listed here, with their errors in full.")));
+        layout->addWidget(m_stack, 1);
         connect(&context.jobs, &bridge::JobController::jobsChanged, this, [this] { fill(); });
-        connect(m_table, &widgets::Table::selectionMoved, this, [this] { showDetails(); });
-        connect(m_stop, &QPushButton::clicked, this, [this] { m_context.jobs.cancel(m_table->currentId().toInt()); });
+        connect(&context.workspace, &bridge::Workspace::changed, this, [this] { loadRuns(); });
+        connect(m_clear, &QPushButton::clicked, this, [this] { m_context.jobs.clearFinished(); });
     }
-    void activate(const QString&) override { fill(); }
+
+    void activate(const QString&) override
+    {
+        loadRuns();
+        fill();
+    }
 
 private:
+    enum Section { Running, Waiting, Attention, Done, Alerts, Sections };
+
+    /// Runs that other programs train, those that were cut off, and the newest alerts.
+    void loadRuns()
+    {
+        if (!isVisible())
+            return;
+        struct Answer { std::vector<store::RunRow> runs; std::vector<std::pair<std::string, store::RunEvent>> alerts; };
+        m_context.workspace.query<Answer>(this,
+            [](store::Store& store) -> Result<Answer> {
+                Answer answer;
+                ATTUNE_TRY(answer.runs, store.runs());
+                for (std::size_t i = 0; i < answer.runs.size() && i < 20; ++i) {
+                    ATTUNE_TRY(const auto events, store.events(answer.runs[i].id));
+                    for (const auto& event : events)
+                        if (event.kind == "alert")
+                            answer.alerts.emplace_back(answer.runs[i].id, event);
+                }
+                std::sort(answer.alerts.begin(), answer.alerts.end(), [](const auto& a, const auto& b) { return a.second.time > b.second.time; });
+                if (answer.alerts.size() > 12)
+                    answer.alerts.resize(12);
+                return answer;
+            },
+            [this](Result<Answer> answer) {
+                if (!answer)
+                    return;
+                m_runs = std::move(answer->runs);
+                m_alerts = std::move(answer->alerts);
+                fill();
+            });
+    }
+
+    JobLine lineOf(const bridge::JobInfo& job) const
+    {
+        JobLine line;
+        line.key = QStringLiteral("job:%1").arg(job.id);
+        line.name = job.run.isEmpty() ? job.title : job.run;
+        const QDateTime end = job.state == JobState::Running ? QDateTime::currentDateTime() : job.finished;
+        line.time = job.state == JobState::Waiting ? QString() : bridge::duration(static_cast<double>(job.started.msecsTo(end)) / 1000);
+        switch (job.state) {
+        case JobState::Running:
+            line.icon = job.isTraining ? QStringLiteral("train") : QStringLiteral("play");
+            line.word = job.phase.isEmpty() ? tr("starting") : job.phase;
+            line.share = job.total > 0 ? static_cast<double>(job.done) / static_cast<double>(job.total) : -1;
+            break;
+        case JobState::Waiting:
+            line.icon = QStringLiteral("clock");
+            line.word = tr("waits for its turn");
+            break;
+        case JobState::Done:
+            line.icon = QStringLiteral("success");
+            line.tone = widgets::Tone::Success;
+            line.word = job.where.isEmpty() ? tr("done") : job.where;
+            break;
+        case JobState::Cancelled:
+            line.icon = QStringLiteral("stop");
+            line.word = tr("cancelled");
+            break;
+        case JobState::Failed:
+            line.icon = QStringLiteral("error");
+            line.tone = widgets::Tone::Danger;
+            line.word = toQString(job.error.message);
+            line.details = toQString(job.error.hint) + (job.error.hint.empty() ? QString() : QStringLiteral("  ")) + toQString(job.error.codeName() + (job.error.where.empty() ? "" : ", " + job.error.where));
+        }
+        return line;
+    }
+
+    void addActions(JobLine& line, const bridge::JobInfo& job)
+    {
+        const int id = job.id;
+        if (job.state == JobState::Running && !job.run.isEmpty()) {
+            line.actions.append({tr("Open"), [this, run = job.run] { m_context.navigator.open(shell::PageId::Runs, run); }});
+            line.actions.append({tr("Stop…"), [this, run = job.run] {
+                m_context.navigator.open(shell::PageId::Runs, run);
+                m_context.workspace.write([id = bridge::toStd(run)](store::Store& store) { return store.postCommand(id, store::RunCommand::Stop); });
+                m_context.navigator.toast(tr("The run stops after this step."));
+            }});
+        } else if (job.state == JobState::Running) {
+            line.actions.append({tr("Cancel"), [this, id] { m_context.jobs.cancel(id); }});
+        } else if (job.state == JobState::Waiting) {
+            line.actions.append({tr("Start first"), [this, id] { m_context.jobs.moveToFront(id); }});
+            line.actions.append({tr("Remove"), [this, id] { m_context.jobs.cancel(id); }});
+        } else if (job.state == JobState::Done && !job.run.isEmpty()) {
+            line.actions.append({tr("Open"), [this, run = job.run] { m_context.navigator.open(shell::PageId::Runs, run); }});
+        }
+    }
+
+    QList<JobLine> linesOf(Section section)
+    {
+        QList<JobLine> lines;
+        for (const auto& job : m_context.jobs.jobs()) {
+            const auto own = job.state == JobState::Running ? Running : job.state == JobState::Waiting ? Waiting : job.state == JobState::Failed ? Attention : Done;
+            if (own != section)
+                continue;
+            auto line = lineOf(job);
+            addActions(line, job);
+            lines.append(line);
+        }
+        for (const auto& run : m_runs) {
+            const QString id = toQString(run.id);
+            const bool isElsewhere = (run.status == store::RunStatus::Running || run.status == store::RunStatus::Paused) && id != m_context.jobs.trainingRun();
+            if (section == Running && isElsewhere) {
+                JobLine line {QStringLiteral("run:") + id, QStringLiteral("train"), id, run.status == store::RunStatus::Paused ? tr("paused, in another program") : tr("training in another program")};
+                line.share = run.stepsTotal > 0 ? static_cast<double>(run.stepsDone) / static_cast<double>(run.stepsTotal) : -1;
+                line.time = bridge::duration(run.seconds);
+                line.actions.append({tr("Open"), [this, id] { m_context.navigator.open(shell::PageId::Runs, id); }});
+                lines.append(line);
+            } else if (section == Attention && run.status == store::RunStatus::Interrupted && !run.isArchived) {
+                JobLine line {QStringLiteral("run:") + id, QStringLiteral("warning"), id, tr("ended unexpectedly at step %1 of %2").arg(bridge::grouped(run.stepsDone), bridge::grouped(run.stepsTotal))};
+                line.tone = widgets::Tone::Warning;
+                line.actions.append({tr("Show"), [this, id] { m_context.navigator.open(shell::PageId::Runs, id); }});
+                lines.append(line);
+            }
+        }
+        if (section == Alerts)
+            for (const auto& [run, event] : m_alerts) {
+                JobLine line {QStringLiteral("alert:%1").arg(event.rowId), QStringLiteral("warning"), toQString(run), toQString(event.data.value("title", "") + ". " + event.data.value("evidence", ""))};
+                line.tone = widgets::Tone::Warning;
+                line.time = bridge::when(toQString(event.time));
+                line.actions.append({tr("Show"), [this, id = toQString(run)] { m_context.navigator.open(shell::PageId::Runs, id); }});
+                lines.append(line);
+            }
+        return lines;
+    }
+
     void fill()
     {
         if (!isVisible())
             return;
-        m_jobs = m_context.jobs.jobs();
-        QList<widgets::TableRow> rows;
-        for (const auto& job : m_jobs) {
-            using bridge::JobState;
-            widgets::Cell name {job.title}, state;
-            name.isStrong = true;
-            state.text = job.state == JobState::Running ? tr("running") : job.state == JobState::Done ? tr("done") : job.state == JobState::Cancelled ? tr("cancelled") : tr("failed");
-            state.icon = job.state == JobState::Running ? QStringLiteral("play") : job.state == JobState::Done ? QStringLiteral("success") : job.state == JobState::Cancelled ? QStringLiteral("stop") : QStringLiteral("error");
-            state.tone = job.state == JobState::Running ? Tone::Accent : job.state == JobState::Done ? Tone::Success : job.state == JobState::Cancelled ? Tone::Secondary : Tone::Danger;
-            const QString progress = job.state == JobState::Failed ? toQString(job.error.message)
-                : job.total > 0                                    ? tr("%1: %2 of %3").arg(job.phase, bridge::grouped(job.done), bridge::grouped(job.total))
-                                                                   : job.phase;
-            const QDateTime end = job.state == JobState::Running ? QDateTime::currentDateTime() : job.finished;
-            rows.append({QString::number(job.id), {name, state, {progress, {}, Tone::Secondary}, {job.started.toString(QStringLiteral("HH:mm:ss"))}, {bridge::duration(static_cast<double>(job.started.msecsTo(end)) / 1000)}}});
+        qsizetype all = 0, done = 0;
+        for (int section = 0; section < Sections; ++section) {
+            const auto lines = linesOf(static_cast<Section>(section));
+            updateRows(m_panels[section], lines);
+            m_panels[section]->setVisible(!lines.isEmpty());
+            m_panels[section]->setCaption(QString::number(lines.size()));
+            all += lines.size();
+            done += section == Done || section == Attention ? lines.size() : 0;
         }
-        m_table->setRows(rows);
-        m_list->setCurrentIndex(rows.isEmpty() ? 1 : 0);
-        showDetails();
+        m_stack->setCurrentIndex(all > 0 ? 0 : 1);
+        m_clear->setEnabled(done > 0);
     }
 
-    void showDetails()
+    /// Rows are kept where the same things are listed, so that a button under the pointer stays.
+    static void updateRows(widgets::Panel* panel, const QList<JobLine>& lines)
     {
-        const int id = m_table->currentId().toInt();
-        QString text;
-        bool running = false;
-        for (const auto& job : m_jobs) {
-            if (job.id != id)
-                continue;
-            running = job.state == bridge::JobState::Running;
-            if (job.state == bridge::JobState::Failed)
-                text = toQString(job.error.message) + QLatin1Char('\n') + toQString(job.error.hint) + QLatin1Char('\n') + toQString(job.error.codeName() + (job.error.where.empty() ? "" : ", " + job.error.where));
+        auto* body = panel->body();
+        while (body->count() > lines.size()) {
+            auto* item = body->takeAt(body->count() - 1);
+            item->widget()->hide();
+            item->widget()->deleteLater();
+            delete item;
         }
-        m_stop->setEnabled(running);
-        m_details->setText(text);
-        m_details->setVisible(!text.isEmpty());
+        for (qsizetype i = 0; i < lines.size(); ++i) {
+            auto* row = i < body->count() ? static_cast<JobRow*>(body->itemAt(static_cast<int>(i))->widget()) : nullptr;
+            if (!row) {
+                row = new JobRow;
+                body->addWidget(row);
+            }
+            row->setLine(lines[i]);
+        }
     }
 
-    widgets::Table* m_table = nullptr;
-    QStackedWidget* m_list = nullptr;
-    widgets::Label* m_details = nullptr;
-    QPushButton* m_stop = nullptr;
-    std::vector<bridge::JobInfo> m_jobs;
+    QList<widgets::Panel*> m_panels;
+    QStackedWidget* m_stack = nullptr;
+    QPushButton* m_clear = nullptr;
+    std::vector<store::RunRow> m_runs;
+    std::vector<std::pair<std::string, store::RunEvent>> m_alerts;
 };
 
 shell::Page* makeActivity(shell::Context& context)

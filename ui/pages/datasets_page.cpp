@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "pages/dataset_view.h"
-#include "pages/import_view.h"
+#include "pages/dataset/dataset_view.h"
+#include "pages/dataset_list.h"
+#include "pages/import_dialog.h"
 #include "pages/pages.h"
-#include "widgets/table.h"
 
 #include <QBoxLayout>
 #include <QFileDialog>
+#include <QPointer>
 #include <QStackedWidget>
 
 namespace attune::pages {
 
-using bridge::toQString;
-
-namespace {
-
-QString columnsOf(const store::DatasetRow& row)
-{
-    QStringList names;
-    if (row.info.contains("columns") && row.info["columns"].is_array())
-        for (const auto& column : row.info["columns"])
-            names.append(column.is_object() ? toQString(column.value("name", "")) : column.is_string() ? toQString(column.get<std::string>()) : QString());
-    return names.join(QStringLiteral(", "));
-}
-
-}
-
-/// The list of datasets, one of them, or a file that is about to become one.
+/// The list of datasets, or one of them with what can be done next; files are added in a dialog over either.
 class DatasetsPage final : public shell::Page
 {
     Q_DECLARE_TR_FUNCTIONS(attune::pages::DatasetsPage)
@@ -35,113 +21,116 @@ public:
     {
         auto* layout = widgets::column();
         setLayout(layout);
+        m_bars = widgets::column();
+        m_bars->setContentsMargins(16, 8, 16, 0);
+        layout->addLayout(m_bars);
         m_stack = new QStackedWidget;
-        layout->addWidget(m_stack);
-        m_stack->addWidget(buildList());
+        layout->addWidget(m_stack, 1);
+        m_list = new DatasetList(context);
+        m_stack->addWidget(m_list);
+        setBar(nullptr);
+        connect(m_list, &DatasetList::opened, this, [this](const QString& name) { showDataset(name); });
+        connect(m_list, &DatasetList::addWanted, this, [this] { choose(); });
         connect(&context.workspace, &bridge::Workspace::changed, this, [this] { refresh(); });
     }
 
+    /// "add:FILE" with further files behind line ends, "list:", "choose:", or a dataset's name, with "@2" a version and
+    /// with "#issues" a tab.
     void activate(const QString& object) override
     {
         if (object.startsWith(QLatin1String("add:")))
-            showImport(object.mid(4));
+            showImport(object.mid(4).split(QLatin1Char('\n'), Qt::SkipEmptyParts));
         else if (object == QLatin1String("list:"))
             showList();
         else if (object == QLatin1String("choose:"))
             choose();
         else if (!object.isEmpty())
-            showDataset(object);
+            showNamed(object.section(QLatin1Char('#'), 0, 0), object.section(QLatin1Char('#'), 1));
         refresh();
     }
     QString objectTitle() const override { return m_view && m_stack->currentWidget() == m_view ? m_view->name() : QString(); }
 
 private:
-    QWidget* buildList()
-    {
-        auto* page = new QWidget;
-        auto* layout = widgets::column();
-        page->setLayout(layout);
-        auto* header = new widgets::PageHeader(tr("Datasets"));
-        auto* add = widgets::button(tr("Add data…"), widgets::ButtonRole::Primary, QStringLiteral("add"));
-        header->addAction(add);
-        layout->addWidget(header);
-        m_table = new widgets::Table({{tr("Name"), 220}, {tr("Rows"), 100, true}, {tr("Version"), 76, true}, {tr("Columns"), 0}, {tr("Added"), 140}});
-        m_table->setAccessibleName(tr("Datasets"));
-        m_list = new QStackedWidget;
-        m_list->addWidget(m_table);
-        m_empty = new widgets::EmptyState(QStringLiteral("dataset"), tr("No dataset yet. Drop a JSONL, CSV, JSON, text or Markdown file anywhere in this window; the file itself is never changed."));
-        connect(m_empty->setPrimary(tr("Add data…")), &QPushButton::clicked, this, [this] { choose(); });
-        m_list->addWidget(m_empty);
-        layout->addWidget(m_list, 1);
-        connect(add, &QPushButton::clicked, this, [this] { choose(); });
-        connect(m_table, &widgets::Table::opened, this, [this](const QString& name) { showDataset(name); });
-        return page;
-    }
-
     void choose()
     {
-        const QString path = QFileDialog::getOpenFileName(this, tr("Add data"), {}, tr("Data (*.jsonl *.json *.csv *.tsv *.txt *.md *.gz *.zst);;All files (*)"));
-        if (!path.isEmpty())
-            showImport(path);
+        const auto paths = QFileDialog::getOpenFileNames(this, tr("Add dataset"), {}, tr("Data (*.jsonl *.json *.csv *.tsv *.parquet *.txt *.md *.gz *.zst);;All files (*)"));
+        if (!paths.isEmpty())
+            showImport(paths);
     }
 
     void refresh()
     {
-        if (!isVisible())
-            return;
-        m_context.workspace.query<std::vector<store::DatasetRow>>(this, [](store::Store& store) { return store.datasets(); },
-            [this](Result<std::vector<store::DatasetRow>> rows) {
-                if (!rows) {
-                    m_empty->setSentence(toQString(rows.error().message + " " + rows.error().hint));
-                    m_list->setCurrentWidget(m_empty);
-                    return;
-                }
-                QList<widgets::TableRow> lines;
-                for (const auto& row : *rows) {
-                    widgets::Cell name {toQString(row.name)};
-                    name.isStrong = true;
-                    lines.append({toQString(row.name), {name, {bridge::grouped(row.rows), static_cast<qlonglong>(row.rows)}, {QString::number(row.version), row.version}, {columnsOf(row), {}, widgets::Tone::Secondary},
-                        {bridge::when(toQString(row.created)), toQString(row.created), widgets::Tone::Secondary}}});
-                }
-                m_table->setRows(lines);
-                m_list->setCurrentWidget(lines.isEmpty() ? static_cast<QWidget*>(m_empty) : m_table);
-            });
+        if (isVisible() && m_stack->currentWidget() == m_list)
+            m_list->refresh();
     }
 
     void showList()
     {
-        m_stack->setCurrentIndex(0);
+        setBar(nullptr);
+        m_stack->setCurrentWidget(m_list);
         emit titleChanged();
         refresh();
     }
-    void showDataset(const QString& name)
+
+    void showNamed(const QString& name, const QString& tab)
+    {
+        showDataset(name.section(QLatin1Char('@'), 0, 0), name.section(QLatin1Char('@'), 1).toInt());
+        if (!tab.isEmpty())
+            m_view->showTab(tab);
+    }
+
+    void showDataset(const QString& name, int version = 0)
     {
         if (!m_view) {
             m_view = new DatasetView(m_context);
             m_stack->addWidget(m_view);
             connect(m_view, &DatasetView::backRequested, this, [this] { showList(); });
         }
+        setBar(nullptr);
         m_stack->setCurrentWidget(m_view);
-        m_view->show(name);
+        m_view->show(name, version);
         emit titleChanged();
     }
-    void showImport(const QString& path)
+
+    void showImport(const QStringList& paths)
     {
-        if (!m_import) {
-            m_import = new ImportView(m_context);
-            m_stack->addWidget(m_import);
-            connect(m_import, &ImportView::backRequested, this, [this] { showList(); });
-            connect(m_import, &ImportView::added, this, [this](const QString& name) { showDataset(name); });
-        }
-        m_stack->setCurrentWidget(m_import);
-        m_import->show(path);
+        if (m_import)
+            m_import->close();
+        m_import = new ImportDialog(m_context, paths, this);
+        m_import->setAttribute(Qt::WA_DeleteOnClose);
+        connect(m_import, &ImportDialog::added, this, &DatasetsPage::showAdded);
+        m_import->open();
     }
 
-    QStackedWidget *m_stack = nullptr, *m_list = nullptr;
-    widgets::Table* m_table = nullptr;
-    widgets::EmptyState* m_empty = nullptr;
+    /// What one does with new rows: clean them like those before, look at them, train on them.
+    void showAdded(const QString& name, qint64 rows)
+    {
+        showDataset(name);
+        auto* bar = new widgets::MessageBar(widgets::MessageBar::Kind::Success, tr("%1 rows were added.").arg(bridge::grouped(rows)), tr("The file itself stays as it is; steps can be undone."));
+        auto* apply = bar->addButton(tr("Apply steps…"));
+        apply->setObjectName(QStringLiteral("apply-steps-to-new"));
+        apply->setToolTip(tr("Clean these rows with the steps of another dataset or of a file"));
+        connect(apply, &QPushButton::clicked, m_view, &DatasetView::applySteps);
+        connect(bar, &widgets::MessageBar::closed, this, [this] { setBar(nullptr); });
+        setBar(bar);
+    }
+
+    void setBar(widgets::MessageBar* bar)
+    {
+        if (m_bar)
+            m_bar->deleteLater();
+        m_bar = bar;
+        if (bar)
+            m_bars->addWidget(bar);
+        m_bars->setContentsMargins(16, bar ? 8 : 0, 16, 0);
+    }
+
+    QVBoxLayout* m_bars = nullptr;
+    QPointer<widgets::MessageBar> m_bar;
+    QStackedWidget* m_stack = nullptr;
+    DatasetList* m_list = nullptr;
     DatasetView* m_view = nullptr;
-    ImportView* m_import = nullptr;
+    QPointer<ImportDialog> m_import;
 };
 
 shell::Page* makeDatasets(shell::Context& context)

@@ -12,13 +12,12 @@ using bridge::toQString;
 
 namespace {
 
-/// One window trains one run at a time: two would only slow each other down.
-bool isFree(shell::Context& context)
+/// One window trains one run at a time; the next one waits, and that is said.
+void sayWhetherItWaits(shell::Context& context, int job, const QString& title)
 {
-    if (!context.jobs.isTraining())
-        return true;
-    context.navigator.toast(QObject::tr("%1 trains already. Stop or pause it first.").arg(context.jobs.trainingRun()));
-    return false;
+    if (context.jobs.waiting() == 0)
+        return;
+    context.navigator.toast(QObject::tr("%1 waits until %2 is done.").arg(title, context.jobs.trainingRun()), [&context, job] { context.jobs.cancel(job); });
 }
 
 void report(shell::Context& context, const Status& status, QObject* receiver)
@@ -33,7 +32,8 @@ void report(shell::Context& context, const Status& status, QObject* receiver)
     box.exec();
 }
 
-void launch(shell::Context& context, const QString& title, bridge::JobController::Training work, QObject* receiver)
+/// Opens the run's page once the run has an id; a run that waits for its turn does not take one away from what one does then.
+void openWhenStarted(shell::Context& context, QObject* receiver)
 {
     auto* page = new QObject(receiver);
     QObject::connect(&context.jobs, &bridge::JobController::events, page, [&context, page](const std::vector<pipeline::Event>& events) {
@@ -45,17 +45,22 @@ void launch(shell::Context& context, const QString& title, bridge::JobController
             page->deleteLater();
         }
     });
-    context.jobs.startTraining(title, std::move(work), receiver, [&context, receiver](const Status& status) { report(context, status, receiver); });
+}
+
+void launch(shell::Context& context, const QString& title, bridge::JobController::Training work, QObject* receiver)
+{
+    if (!context.jobs.isTraining())
+        openWhenStarted(context, receiver);
+    const int job = context.jobs.startTraining(title, std::move(work), receiver, [&context, receiver](const Status& status) { report(context, status, receiver); });
+    sayWhetherItWaits(context, job, title);
 }
 
 }
 
 void startRunHere(shell::Context& context, const pipeline::Recipe& recipe, QObject* receiver)
 {
-    if (!isFree(context))
-        return;
     pipeline::RunStart start {context.workspace.stdPath(), recipe, false, true};
-    launch(context, QObject::tr("Training %1").arg(toQString(recipe.name())),
+    launch(context, toQString(recipe.name()),
         [start](pipeline::EventSink& sink, const JobContext& job) -> Status {
             auto result = pipeline::startRun(start, sink, job);
             return result ? Status() : Status(result.error());
@@ -65,10 +70,8 @@ void startRunHere(shell::Context& context, const pipeline::Recipe& recipe, QObje
 
 void resumeRunHere(shell::Context& context, const QString& run, QObject* receiver)
 {
-    if (!isFree(context))
-        return;
     pipeline::RunResume resume {context.workspace.stdPath(), bridge::toStd(run), true};
-    launch(context, QObject::tr("Training %1").arg(run),
+    launch(context, run,
         [resume](pipeline::EventSink& sink, const JobContext& job) -> Status {
             auto result = pipeline::resumeRun(resume, sink, job);
             return result ? Status() : Status(result.error());

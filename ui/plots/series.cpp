@@ -65,7 +65,7 @@ Points envelope(const Points& points, double x0, double x1, int buckets)
     return out;
 }
 
-std::pair<double, double> robustRange(const QVector<double>& y, bool positiveOnly)
+std::pair<double, double> robustRange(const QVector<double>& y, bool positiveOnly, Outliers outliers)
 {
     QVector<double> values;
     values.reserve(y.size());
@@ -80,9 +80,10 @@ std::pair<double, double> robustRange(const QVector<double>& y, bool positiveOnl
         return values[index];
     };
     // Few points hold no outliers that one could tell.
-    const bool few = values.size() < 40;
-    const double low = few ? *std::min_element(values.begin(), values.end()) : at(0.01);
-    const double high = few ? *std::max_element(values.begin(), values.end()) : at(0.99);
+    const bool all = outliers == Outliers::Shown || values.size() < 40;
+    const double edge = outliers == Outliers::P95 ? 0.05 : 0.01;
+    const double low = all ? *std::min_element(values.begin(), values.end()) : at(edge);
+    const double high = all ? *std::max_element(values.begin(), values.end()) : at(1 - edge);
     if (positiveOnly)
         return {low / 1.1, high * 1.1};
     const double margin = high > low ? 0.06 * (high - low) : std::max(std::abs(high) * 0.1, 1e-12);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "shell/language.h"
 #include "shell/main_window.h"
 #include "style/fonts.h"
 #include "style/icons.h"
@@ -57,7 +58,7 @@ void watchSignals(MainWindow& window)
 }
 
 struct Arguments {
-    QString workspace, screenshots, theme, size;
+    QString workspace, screenshots, theme, size, language;
     QStringList files;
     bool newWindow = false;
 };
@@ -81,7 +82,8 @@ bool parse(const QApplication& app, Arguments& arguments)
     const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light or dark."), QStringLiteral("name"));
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, as 1280x800."), QStringLiteral("WxH"));
     const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Scale factor."), QStringLiteral("factor"));
-    parser.addOptions({workspace, newWindow, screenshots, theme, size, scale});
+    const QCommandLineOption language(QStringLiteral("language"), QStringLiteral("en, or for tests pseudo (texts bracketed and longer) and rtl (also from right to left)."), QStringLiteral("name"));
+    parser.addOptions({workspace, newWindow, screenshots, theme, size, scale, language});
     parser.addPositionalArgument(QStringLiteral("files"), QStringLiteral("Data, recipes, models or adapter folders to open."), QStringLiteral("[FILE…]"));
     if (!parser.parse(app.arguments())) {
         std::fprintf(stderr, "%s\nSee attune-studio --help.\n", qPrintable(parser.errorText()));
@@ -95,6 +97,7 @@ bool parse(const QApplication& app, Arguments& arguments)
     arguments.screenshots = parser.value(screenshots);
     arguments.theme = parser.value(theme);
     arguments.size = parser.value(size);
+    arguments.language = parser.value(language);
     arguments.newWindow = parser.isSet(newWindow);
     for (const auto& file : parser.positionalArguments())
         arguments.files.append(QFileInfo(file).absoluteFilePath());
@@ -163,6 +166,12 @@ int runStudio(int argc, char** argv)
     const QByteArray config = qgetenv("XDG_CONFIG_HOME");
     QSettings settings((config.isEmpty() ? QDir::homePath() + QStringLiteral("/.config") : QString::fromUtf8(config)) + QStringLiteral("/attune/studio.ini"), QSettings::IniFormat);
     openLog({}, LogLevel::Info, LogLevel::Error);
+    applyLanguage(arguments.language);
+    if (const int percent = settings.value(QStringLiteral("appearance/textSize"), 100).toInt(); percent >= 50 && percent <= 300 && percent != 100) {
+        QFont font = QApplication::font();
+        font.setPointSizeF(font.pointSizeF() * percent / 100.0);
+        QApplication::setFont(font);
+    }
     style::loadFonts(settings.value(QStringLiteral("appearance/systemFont")).toBool());
     style::applyTheme(style::themeFromName(arguments.theme.isEmpty() ? settings.value(QStringLiteral("appearance/theme")).toString() : arguments.theme));
     MainWindow window(arguments.workspace, settings);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/main_window.h"
 
+#include "shell/command_palette.h"
+#include "shell/main_menu.h"
+#include "shell/notifier.h"
 #include "shell/sidebar.h"
 #include "shell/status_bar.h"
 #include "shell/toast.h"
@@ -10,9 +13,7 @@
 #include <QApplication>
 #include <QBoxLayout>
 #include <QCloseEvent>
-#include <QDesktopServices>
 #include <QDragEnterEvent>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
@@ -43,7 +44,8 @@ MainWindow::MainWindow(const QString& workspace, QSettings& settings)
     m_status = new StatusBar(m_context);
     outer->addWidget(m_status);
     setCentralWidget(central);
-    buildMenus();
+    buildMenu();
+    new Notifier(m_context, this);
     connect(m_sidebar, &Sidebar::opened, this, [this](PageId id) { open(id); });
     connect(&m_jobs, &bridge::JobController::events, this, &MainWindow::updateRunLine);
     connect(&m_jobs, &bridge::JobController::jobsChanged, this, &MainWindow::updateBadges);
@@ -73,6 +75,20 @@ Page* MainWindow::page(PageId id)
 
 void MainWindow::open(PageId id, const QString& object)
 {
+    rememberPlace();
+    // Dialogs and files are no places to come back to.
+    const bool isPlace = !object.startsWith(QLatin1String("choose:")) && !object.startsWith(QLatin1String("add:"));
+    // The same place twice in a row is one.
+    if (m_at < 0 || m_history[m_at].first != id || (!object.isEmpty() && m_history[m_at].second != object)) {
+        m_history.resize(m_at + 1);
+        m_history.append({id, isPlace ? object : QString()});
+        m_at = m_history.size() - 1;
+    }
+    show(id, object);
+}
+
+void MainWindow::show(PageId id, const QString& object)
+{
     Page* shown = page(id);
     m_current = id;
     m_stack->setCurrentWidget(shown);
@@ -80,6 +96,52 @@ void MainWindow::open(PageId id, const QString& object)
     m_sidebar->setCurrent(id);
     shown->activate(object);
     updateTitle();
+}
+
+/// A page may have moved on by itself since it was opened; one comes back to where one left.
+void MainWindow::rememberPlace()
+{
+    if (m_at < 0)
+        return;
+    if (const QString place = page(m_history[m_at].first)->place(); !place.isEmpty())
+        m_history[m_at].second = place;
+}
+
+void MainWindow::go(int by)
+{
+    if (m_at + by < 0 || m_at + by >= m_history.size())
+        return;
+    rememberPlace();
+    m_at += by;
+    show(m_history[m_at].first, m_history[m_at].second);
+}
+
+void MainWindow::buildMenu()
+{
+    WindowActions actions;
+    actions.back = [this] { go(-1); };
+    actions.forward = [this] { go(1); };
+    actions.canGoBack = [this] { return m_at > 0; };
+    actions.canGoForward = [this] { return m_at + 1 < m_history.size(); };
+    actions.foldSidebar = [this] { m_sidebar->setFolded(!m_sidebar->isFolded()); };
+    actions.quit = [this] { close(); };
+    actions.palette = [this] {
+        m_menu->update();
+        m_palette->open();
+        m_menu->enableShortcuts();
+    };
+    actions.currentRun = [this] {
+        const QString shown = page(m_current)->currentRun();
+        return shown.isEmpty() ? m_jobs.trainingRun() : shown;
+    };
+    actions.perform = [this](const QString& command) {
+        const QString run = page(m_current)->currentRun().isEmpty() ? m_jobs.trainingRun() : page(m_current)->currentRun();
+        if (m_current != PageId::Runs || page(m_current)->currentRun() != run)
+            open(PageId::Runs, run);
+        page(PageId::Runs)->perform(command);
+    };
+    m_menu = new MainMenu(m_context, menuBar(), this, std::move(actions));
+    m_palette = new CommandPalette(m_context, menuBar(), this);
 }
 
 void MainWindow::toast(const QString& text, const std::function<void()>& undo)
@@ -96,6 +158,7 @@ void MainWindow::toast(const QString& text, const std::function<void()>& undo)
 
 void MainWindow::openFiles(const QStringList& files)
 {
+    QStringList data;
     for (const auto& file : files) {
         const QFileInfo info(file);
         const QString suffix = info.suffix().toLower();
@@ -104,94 +167,12 @@ void MainWindow::openFiles(const QStringList& files)
         else if (suffix == QLatin1String("yaml") || suffix == QLatin1String("yml"))
             open(PageId::Train, QStringLiteral("recipe:") + info.absoluteFilePath());
         else
-            open(PageId::Datasets, QStringLiteral("add:") + info.absoluteFilePath());
+            data.append(info.absoluteFilePath());
     }
-    raise();
-    activateWindow();
-}
-
-QAction* MainWindow::action(QMenu* menu, const QString& text, const QKeySequence& key, const std::function<void()>& run)
-{
-    auto* made = menu->addAction(text);
-    made->setShortcut(key);
-    connect(made, &QAction::triggered, this, run);
-    return made;
-}
-
-void MainWindow::buildMenus()
-{
-    auto* file = menuBar()->addMenu(tr("&File"));
-    action(file, tr("&Add data…"), QKeySequence::Open, [this] {
-        const auto files = QFileDialog::getOpenFileNames(this, tr("Add data"), {}, tr("Data (*.jsonl *.json *.csv *.tsv *.txt *.md *.gz *.zst);;All files (*)"));
-        if (!files.isEmpty())
-            openFiles(files);
-    });
-    action(file, tr("Add &model…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), [this] {
-        const auto path = QFileDialog::getOpenFileName(this, tr("Add a model"), {}, tr("GGUF models (*.gguf);;All files (*)"));
-        if (!path.isEmpty())
-            openFiles({path});
-    });
-    action(file, tr("Open &recipe…"), {}, [this] {
-        const auto path = QFileDialog::getOpenFileName(this, tr("Open a recipe"), {}, tr("Recipes (*.yaml *.yml *.json)"));
-        if (!path.isEmpty())
-            open(PageId::Train, QStringLiteral("recipe:") + path);
-    });
-    file->addSeparator();
-    action(file, tr("Open &workspace folder"), {}, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_workspace.path())); });
-    file->addSeparator();
-    action(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
-
-    auto* edit = menuBar()->addMenu(tr("&Edit"));
-    const auto toFocus = [](const char* slot) { return [slot] { if (auto* w = QApplication::focusWidget()) QMetaObject::invokeMethod(w, slot); }; };
-    action(edit, tr("&Undo"), QKeySequence::Undo, toFocus("undo"));
-    action(edit, tr("Cu&t"), QKeySequence::Cut, toFocus("cut"));
-    action(edit, tr("&Copy"), QKeySequence::Copy, toFocus("copy"));
-    action(edit, tr("&Paste"), QKeySequence::Paste, toFocus("paste"));
-    action(edit, tr("Select &all"), QKeySequence::SelectAll, toFocus("selectAll"));
-
-    auto* view = menuBar()->addMenu(tr("&View"));
-    for (int i = 0; i < kPageCount; ++i) {
-        const auto& info = pageTable()[i];
-        if (info.id == PageId::Activity)
-            view->addSeparator();
-        action(view, Sidebar::tr(info.name), QKeySequence(QLatin1String(info.key)), [this, id = info.id] { open(id); });
-    }
-    view->addSeparator();
-    action(view, tr("&Fold the sidebar"), QKeySequence(Qt::CTRL | Qt::Key_B), [this] { m_sidebar->setFolded(!m_sidebar->isFolded()); });
-    auto* look = view->addMenu(tr("&Appearance"));
-    for (const auto& [name, theme] : {std::pair {tr("As the &system"), style::Theme::System}, {tr("&Light"), style::Theme::Light}, {tr("&Dark"), style::Theme::Dark}})
-        action(look, name, {}, [this, theme] {
-            style::applyTheme(theme);
-            m_settings.setValue(QStringLiteral("appearance/theme"), style::themeName(theme));
-        });
-
-    auto* data = menuBar()->addMenu(tr("&Data"));
-    action(data, tr("All &datasets"), {}, [this] { open(PageId::Datasets, QStringLiteral("list:")); });
-    auto* run = menuBar()->addMenu(tr("&Run"));
-    action(run, tr("&New run"), QKeySequence::New, [this] { open(PageId::Train); });
-    action(run, tr("&All runs"), {}, [this] { open(PageId::Runs, QStringLiteral("list:")); });
-    action(run, tr("&Stop the run that trains here"), {}, [this] {
-        const QString id = m_jobs.trainingRun();
-        if (id.isEmpty())
-            toast(tr("No run trains in this window."));
-        else
-            m_workspace.write([id = bridge::toStd(id)](store::Store& store) { return store.postCommand(id, store::RunCommand::Stop); });
-    });
-    auto* tools = menuBar()->addMenu(tr("&Tools"));
-    action(tools, tr("&Try out a model"), {}, [this] { open(PageId::TryOut); });
-    action(tools, tr("&Export a run"), {}, [this] { open(PageId::Export); });
-    action(tools, tr("&Settings"), QKeySequence::Preferences, [this] { open(PageId::Settings); });
-    auto* help = menuBar()->addMenu(tr("&Help"));
-    action(help, tr("&About Attune"), {}, [this] { about(); });
-    action(help, tr("About &Qt"), {}, [] { QApplication::aboutQt(); });
-}
-
-void MainWindow::about()
-{
-    QMessageBox::about(this, tr("About Attune"),
-        tr("<b>Attune %1</b><p>A studio for fine-tuning language models on your own PC.</p><p>GPL-3.0-or-later. Third-party notices are in "
-           "packaging/THIRD_PARTY.md.</p>")
-            .arg(QStringLiteral(ATTUNE_VERSION)));
+    if (!data.isEmpty())
+        open(PageId::Datasets, QStringLiteral("add:") + data.join(QLatin1Char('
+')));
+    showAgain();
 }
 
 void MainWindow::updateTitle()
@@ -221,7 +202,10 @@ void MainWindow::updateRunLine(const std::vector<pipeline::Event>& events)
 
 void MainWindow::updateBadges()
 {
-    m_sidebar->setBadge(PageId::Runs, m_jobs.isTraining() ? QStringLiteral("1") : QString());
+    const int runs = m_jobs.waiting() + (m_jobs.isTraining() ? 1 : 0);
+    m_sidebar->setBadge(PageId::Runs, runs > 0 ? QString::number(runs) : QString());
+    if (m_isBackground && !m_jobs.isTraining() && m_jobs.waiting() == 0)
+        QMetaObject::invokeMethod(this, &MainWindow::finish, Qt::QueuedConnection);
     if (!m_jobs.isTraining() && !m_run.isEmpty()) {
         m_run.clear();
         m_status->setRun({}, 0, {});
@@ -243,22 +227,42 @@ void MainWindow::finish()
     close();
 }
 
+/// What to do with a run that trains here: true closes now.
+bool MainWindow::askAboutRun()
+{
+    QMessageBox box(QMessageBox::Question, tr("Attune"), tr("%1 is training in this window.").arg(m_jobs.trainingRun().isEmpty() ? tr("A run") : m_jobs.trainingRun()), QMessageBox::NoButton, this);
+    box.setInformativeText(tr("It can go on in the background: Attune then ends with the run, and opening it again shows this window. Or it saves a checkpoint and stops; it can be resumed later."));
+    auto* background = box.addButton(tr("Train on in the background"), QMessageBox::AcceptRole);
+    auto* stop = box.addButton(tr("Save and close"), QMessageBox::DestructiveRole);
+    auto* stay = box.addButton(tr("Keep the window"), QMessageBox::RejectRole);
+    box.setDefaultButton(background);
+    box.setEscapeButton(stay);
+    box.exec();
+    if (box.clickedButton() == background) {
+        m_isBackground = true;
+        QApplication::setQuitOnLastWindowClosed(false);
+        hide();
+    }
+    return box.clickedButton() == stop;
+}
+
+void MainWindow::showAgain()
+{
+    m_isBackground = false;
+    show();
+    raise();
+    activateWindow();
+}
+
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    if (!m_isFinishing && m_jobs.isTraining()) {
-        QMessageBox box(QMessageBox::Question, tr("Attune"), tr("A run is training in this window."), QMessageBox::NoButton, this);
-        box.setInformativeText(tr("Attune saves a checkpoint before it closes; the run can be resumed later."));
-        auto* stop = box.addButton(tr("Save and close"), QMessageBox::AcceptRole);
-        box.addButton(tr("Keep training"), QMessageBox::RejectRole);
-        box.exec();
-        if (box.clickedButton() != stop) {
-            event->ignore();
-            return;
-        }
-    }
-    m_isFinishing = true;
     m_settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     m_settings.setValue(QStringLiteral("window/folded"), m_sidebar->isFolded());
+    if (!m_isFinishing && m_jobs.isTraining() && !askAboutRun()) {
+        event->ignore();
+        return;
+    }
+    m_isFinishing = true;
     m_jobs.cancelAll();
     m_jobs.waitForAll(14000);
     event->accept();

@@ -8,10 +8,10 @@
 
 #include <array>
 
-class QAction;
-
 namespace attune::shell {
 
+class CommandPalette;
+class MainMenu;
 class Sidebar;
 class StatusBar;
 
@@ -26,12 +26,14 @@ public:
     void open(PageId page, const QString& object = {}) override;
     void toast(const QString& text, const std::function<void()>& undo = {}) override;
     void openFiles(const QStringList& files) override;
+    using QMainWindow::show;
 
     /// Paints every page into DIR/<page>-<theme>.png; for documentation and tests.
     void screenshotPages(const QString& folder, const QString& suffix);
     /// Ends without asking; a run that trains here saves a checkpoint first.
     void finish();
     Page* page(PageId id);
+    Context& context() { return m_context; }
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -39,13 +41,17 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
-    void buildMenus();
-    QAction* action(QMenu* menu, const QString& text, const QKeySequence& key, const std::function<void()>& run);
+    void buildMenu();
+    void show(PageId page, const QString& object);
+    void rememberPlace();
+    void go(int by);
     void shootObjects(const QString& folder, const QString& suffix);
+    bool askAboutRun();
+    void showAgain();
+    void shootDataset(const QString& folder, const QString& suffix);
     void updateTitle();
     void updateRunLine(const std::vector<pipeline::Event>& events);
     void updateBadges();
-    void about();
 
     QSettings& m_settings;
     bridge::Workspace m_workspace;
@@ -55,11 +61,15 @@ private:
     QStackedWidget* m_stack = nullptr;
     StatusBar* m_status = nullptr;
     std::array<Page*, kPageCount> m_pages {};
+    MainMenu* m_menu = nullptr;
+    CommandPalette* m_palette = nullptr;
     PageId m_current = PageId::Home;
+    QList<std::pair<PageId, QString>> m_history;  ///< pages in the order they were opened, for Back and Forward
+    qsizetype m_at = -1;
     QString m_run;
     qint64 m_stepsTotal = 0;
     QWidget* m_toast = nullptr;
-    bool m_isFinishing = false;
+    bool m_isFinishing = false, m_isBackground = false;
 };
 
 }

@@ -42,6 +42,12 @@ public:
     virtual void activate(const QString& object) { (void)object; }
     /// For the window's title: "support-bot-4".
     virtual QString objectTitle() const { return {}; }
+    /// What activate() needs to come back here; empty: nothing in particular.
+    virtual QString place() const { return {}; }
+    /// The run that the page is about, for the menu "Run"; empty where it is about none.
+    virtual QString currentRun() const { return {}; }
+    /// A command of the menus for what is shown: "stop", "resume".
+    virtual void perform(const QString& command) { (void)command; }
 
 signals:
     void titleChanged();

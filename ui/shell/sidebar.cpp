@@ -12,6 +12,7 @@
 #include <QBoxLayout>
 #include <QKeyEvent>
 #include <QPainter>
+#include <QStyle>
 
 namespace attune::shell {
 
@@ -52,11 +53,13 @@ protected:
             style::drawBox(&painter, rect(), current ? t.accentWeak : t.hover, QColor(), style::kRadius);
         if (hasFocus())
             style::drawBox(&painter, rect(), QColor(), t.accent, style::kRadius, 2.0);
-        painter.drawPixmap(10, height() / 2 - 8, style::iconPixmap(m_icon, 16, current ? t.accent : t.text2, devicePixelRatioF()));
+        const auto visual = [this](const QRect& r) { return QStyle::visualRect(layoutDirection(), rect(), r); };
+        painter.drawPixmap(visual(QRect(10, height() / 2 - 8, 16, 16)).topLeft(), style::iconPixmap(m_icon, 16, current ? t.accent : t.text2, devicePixelRatioF()));
         if (!isFolded) {
             painter.setFont(style::body(current ? style::Weight::SemiBold : style::Weight::Regular));
             painter.setPen(t.text);
-            painter.drawText(rect().adjusted(36, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft, text());
+            const int room = width() - 44 - (m_badge.isEmpty() ? 0 : 28);
+            painter.drawText(visual(QRect(36, 0, room, height())), static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter), painter.fontMetrics().elidedText(text(), Qt::ElideRight, room));
         }
         paintBadge(painter);
     }
@@ -72,12 +75,12 @@ private:
             painter.setRenderHint(QPainter::Antialiasing);
             painter.setPen(Qt::NoPen);
             painter.setBrush(ink);
-            painter.drawEllipse(QPointF(27, 9), 3.5, 3.5);
+            painter.drawEllipse(QRectF(QStyle::visualRect(layoutDirection(), rect(), QRect(23, 5, 8, 8))).center(), 3.5, 3.5);
             return;
         }
         painter.setFont(style::monoCaption());
         const int w = std::max(20, painter.fontMetrics().horizontalAdvance(m_badge) + 12);
-        const QRect box(width() - w - 8, height() / 2 - 9, w, 18);
+        const QRect box = QStyle::visualRect(layoutDirection(), rect(), QRect(width() - w - 8, height() / 2 - 9, w, 18));
         if (m_isWarning)
             style::drawBox(&painter, box, t.warningWeak, QColor(), 9);
         painter.setPen(ink);
@@ -133,7 +136,8 @@ void Sidebar::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.fillRect(rect(), tokens().window);
-    style::drawHairline(&painter, rect().topRight(), rect().bottomRight(), tokens().border);
+    const bool isMirrored = layoutDirection() == Qt::RightToLeft;
+    style::drawHairline(&painter, isMirrored ? rect().topLeft() : rect().topRight(), isMirrored ? rect().bottomLeft() : rect().bottomRight(), tokens().border);
 }
 
 }

@@ -9,8 +9,8 @@
 #include "style/tokens.h"
 
 #include <QFile>
-#include <QLocale>
 #include <QPainter>
+#include <QStyle>
 
 namespace attune::shell {
 
@@ -18,14 +18,17 @@ using style::tokens;
 
 namespace {
 
-/// Paints parts one after another and keeps the pen's place.
+/// Paints parts one after another and keeps the pen's place; mirrored where the window is.
 struct Line {
     QPainter& painter;
     int x, height;
+    QRect area;
+    Qt::LayoutDirection direction;
 
+    QRect place(const QRect& rect) const { return QStyle::visualRect(direction, area, rect); }
     void icon(const char* name, int size = 16)
     {
-        painter.drawPixmap(x, (height - size) / 2, style::iconPixmap(QLatin1String(name), size, tokens().text2, painter.device()->devicePixelRatioF()));
+        painter.drawPixmap(place(QRect(x, (height - size) / 2, size, size)).topLeft(), style::iconPixmap(QLatin1String(name), size, tokens().text2, painter.device()->devicePixelRatioF()));
         x += size + 6;
     }
     void text(const QString& text, bool isValue)
@@ -33,13 +36,13 @@ struct Line {
         painter.setFont(isValue ? style::monoCaption() : style::caption());
         painter.setPen(isValue ? tokens().text : tokens().text2);
         const int w = painter.fontMetrics().horizontalAdvance(text);
-        painter.drawText(QRect(x, 0, w + 2, height), Qt::AlignVCenter | Qt::AlignLeft, text);
+        painter.drawText(place(QRect(x, 0, w + 2, height)), Qt::AlignCenter, text);
         x += w + 7;
     }
     void divider()
     {
         x += 6;
-        painter.fillRect(QRect(x, 7, 1, height - 14), tokens().border);
+        painter.fillRect(place(QRect(x, 7, 1, height - 14)), tokens().border);
         x += 13;
     }
 };
@@ -79,36 +82,17 @@ void StatusBar::setRun(const QString& name, double share, const QString& rest)
     update();
 }
 
+/// On a pool thread: a GPU's driver may take milliseconds, /proc never does.
 void StatusBar::measure()
 {
-    QFile stat(QStringLiteral("/proc/stat"));
-    if (stat.open(QIODevice::ReadOnly)) {
-        const auto parts = QString::fromUtf8(stat.readLine()).split(QLatin1Char(' '), Qt::SkipEmptyParts);
-        quint64 all = 0, idle = 0;
-        for (qsizetype i = 1; i < parts.size() && i < 9; ++i) {
-            all += parts[i].toULongLong();
-            if (i == 4 || i == 5)
-                idle += parts[i].toULongLong();
-        }
-        const quint64 busy = all - idle;
-        if (m_all && all > m_all)
-            m_load = 100.0 * static_cast<double>(busy - m_busy) / static_cast<double>(all - m_all);
-        m_all = all, m_busy = busy;
-    }
-    QFile memory(QStringLiteral("/proc/meminfo"));
-    if (memory.open(QIODevice::ReadOnly)) {
-        double total = 0, available = 0;
-        for (const auto& line : QString::fromUtf8(memory.readAll()).split(QLatin1Char('\n'))) {
-            if (line.startsWith(QLatin1String("MemTotal:")))
-                total = line.section(QLatin1Char(' '), -2, -2).toDouble();
-            if (line.startsWith(QLatin1String("MemAvailable:")))
-                available = line.section(QLatin1Char(' '), -2, -2).toDouble();
-        }
-        m_totalGib = total / (1024 * 1024);
-        m_usedGib = (total - available) / (1024 * 1024);
-    }
-    m_freeDiskGib = static_cast<double>(freeDiskBytes(m_context.workspace.stdPath())) / (1024.0 * 1024 * 1024);
-    update();
+    if (std::exchange(m_isMeasuring, true))
+        return;
+    bridge::compute<pipeline::MachineLoad>(this, [meter = m_meter] { return meter->sample(); }, [this](pipeline::MachineLoad load) {
+        m_isMeasuring = false;
+        m_load = std::move(load);
+        m_freeDiskGib = static_cast<double>(freeDiskBytes(m_context.workspace.stdPath())) / (1024.0 * 1024 * 1024);
+        update();
+    });
 }
 
 void StatusBar::paintEvent(QPaintEvent*)
@@ -117,18 +101,25 @@ void StatusBar::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.fillRect(rect(), t.window);
     style::drawHairline(&painter, {0, 0}, {width(), 0}, t.border);
-    const QLocale locale;
-    Line left {painter, 12, height()};
+    Line left {painter, 12, height(), rect(), layoutDirection()};
     left.icon("gpu");
-    left.text(m_processor.isEmpty() ? tr("Processor") : m_processor, false);
-    left.text(QStringLiteral("%1 %").arg(qRound(m_load), 3), true);
+    const auto& gpu = m_load.gpu;
+    const double used = static_cast<double>(gpu ? gpu->usedBytes : m_load.ramUsedBytes), total = static_cast<double>(gpu ? gpu->totalBytes : m_load.ramTotalBytes);
+    left.text(gpu ? bridge::toQString(gpu->name).remove(QStringLiteral("NVIDIA ")).remove(QStringLiteral("GeForce ")) : m_processor.isEmpty() ? tr("Processor") : m_processor, false);
+    left.text(QStringLiteral("%1 %").arg(qRound(gpu ? gpu->percent : m_load.cpuPercent), 3), true);
     left.divider();
-    left.text(locale.toString(m_usedGib, 'f', 1), true);
-    left.text(tr("of %1 GiB").arg(locale.toString(m_totalGib, 'f', 1)), false);
+    left.text(bridge::gib(used), true);
+    left.text(tr("of %1 GiB").arg(bridge::gib(total)), false);
+    if (gpu) {
+        left.divider();
+        left.text(tr("%1 °C").arg(qRound(gpu->celsius)), true);
+        left.divider();
+        left.text(tr("%1 W").arg(qRound(gpu->watts)), true);
+    }
 
     const QString disk = QString::number(qRound(m_freeDiskGib));
     const int diskWidth = QFontMetrics(style::monoCaption()).horizontalAdvance(disk) + QFontMetrics(style::caption()).horizontalAdvance(tr("GiB free")) + 48;
-    Line right {painter, width() - diskWidth, height()};
+    Line right {painter, width() - diskWidth, height(), rect(), layoutDirection()};
     right.icon("disk");
     right.text(disk, true);
     right.text(tr("GiB free"), false);
@@ -139,11 +130,11 @@ void StatusBar::paintEvent(QPaintEvent*)
         painter.drawText(rect(), Qt::AlignCenter, tr("Nothing running"));
         return;
     }
-    Line middle {painter, width() / 2 - 170, height()};
+    Line middle {painter, width() / 2 - 170, height(), rect(), layoutDirection()};
     middle.icon("train");
     middle.text(m_run, true);
-    style::drawBox(&painter, QRect(middle.x, height() / 2 - 3, 120, 6), t.hover, QColor(), 3);
-    style::drawBox(&painter, QRect(middle.x, height() / 2 - 3, std::max(4, static_cast<int>(120 * m_share)), 6), t.accent, QColor(), 3);
+    style::drawBox(&painter, middle.place(QRect(middle.x, height() / 2 - 3, 120, 6)), t.hover, QColor(), 3);
+    style::drawBox(&painter, middle.place(QRect(middle.x, height() / 2 - 3, std::max(4, static_cast<int>(120 * m_share)), 6)), t.accent, QColor(), 3);
     middle.x += 128;
     middle.text(QStringLiteral("%1 %").arg(static_cast<int>(m_share * 100)), true);
     middle.text(m_rest, false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "pipeline/machine_load.h"
 #include "shell/page.h"
 
 #include <QTimer>
@@ -8,8 +9,8 @@
 
 namespace attune::shell {
 
-/// The bottom line: processor and memory in use at left, the running run in the middle, free disk at
-/// right. Values are monospaced, so that nothing shifts. Reads /proc once in two seconds.
+/// The bottom line: GPU (or processor) and its memory in use at left, the running run in the middle, free disk at
+/// right. Values are monospaced, so that nothing shifts. Measured once in two seconds.
 class StatusBar : public QWidget
 {
     Q_OBJECT
@@ -27,9 +28,10 @@ private:
     Context& m_context;
     QTimer m_timer;
     QString m_processor, m_run, m_rest;
-    double m_share = 0;
-    double m_load = 0, m_usedGib = 0, m_totalGib = 0, m_freeDiskGib = 0;
-    quint64 m_busy = 0, m_all = 0;
+    double m_share = 0, m_freeDiskGib = 0;
+    std::shared_ptr<pipeline::LoadMeter> m_meter = std::make_shared<pipeline::LoadMeter>();  ///< pool thread, one at a time
+    pipeline::MachineLoad m_load;
+    bool m_isMeasuring = false;
 };
 
 }

@@ -25,12 +25,17 @@ Bubble::Bubble(const QString& role, const QString& text, bool isUser, QWidget* p
     m_column = column(4);
     m_column->setContentsMargins(10, 8, 10, 8);
     setLayout(m_column);
-    auto* head = row();
-    head->addWidget(captionLabel(role));
-    head->addStretch(1);
     m_fact = captionLabel({});
-    head->addWidget(m_fact);
-    m_column->addLayout(head);
+    if (!role.isEmpty()) {
+        auto* head = row();
+        head->addWidget(captionLabel(role));
+        head->addStretch(1);
+        head->addWidget(m_fact);
+        m_column->addLayout(head);
+    } else {
+        m_fact->setParent(this);
+        m_fact->hide();
+    }
     m_text = wrappedLabel(text, Tone::Text);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_column->addWidget(m_text);

@@ -11,6 +11,7 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QStyle>
 
 namespace attune::widgets {
 
@@ -159,7 +160,7 @@ void MessageBar::paintEvent(QPaintEvent*)
     line.setAlphaF(0.45F);
     QPainter painter(this);
     style::drawBox(&painter, rect(), weak, line, style::kRadius);
-    painter.drawPixmap(12, height() / 2 - 8, style::iconPixmap(QLatin1String(icon), 16, strong, devicePixelRatioF()));
+    painter.drawPixmap(QStyle::visualRect(layoutDirection(), rect(), QRect(12, height() / 2 - 8, 16, 16)).topLeft(), style::iconPixmap(QLatin1String(icon), 16, strong, devicePixelRatioF()));
 }
 
 StatusChip::StatusChip(QWidget* parent)
@@ -206,7 +207,7 @@ void StatusChip::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
     painter.setBrush(ink);
-    painter.drawEllipse(QPointF(12, height() / 2.0), 3.5, 3.5);
+    painter.drawEllipse(QPointF(layoutDirection() == Qt::RightToLeft ? width() - 12 : 12, height() / 2.0), 3.5, 3.5);
     painter.setPen(ink);
     painter.setFont(style::caption(style::Weight::Medium));
     painter.drawText(rect().adjusted(21, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, word(m_status));
@@ -263,7 +264,7 @@ void SegmentedControl::paintEvent(QPaintEvent*)
     int x = 1;
     const auto all = widths();
     for (qsizetype i = 0; i < m_words.size(); ++i) {
-        const QRect part(x, 1, all[i], height() - 2);
+        const QRect part = QStyle::visualRect(layoutDirection(), rect(), QRect(x, 1, all[i], height() - 2));
         if (i == m_current)
             style::drawBox(&painter, part, t.selection, QColor(), style::kRadius - 1);
         painter.setFont(style::body(i == m_current ? style::Weight::SemiBold : style::Weight::Regular));
@@ -281,7 +282,7 @@ void SegmentedControl::mousePressEvent(QMouseEvent* event)
     int x = 1;
     const auto all = widths();
     for (qsizetype i = 0; i < all.size(); ++i) {
-        if (event->position().x() >= x && event->position().x() < x + all[i])
+        if (QStyle::visualRect(layoutDirection(), rect(), QRect(x, 0, all[i], height())).contains(event->position().toPoint()))
             setCurrentIndex(static_cast<int>(i));
         x += all[i];
     }

@@ -7,6 +7,7 @@
 #include "style/tokens.h"
 
 #include <QPainter>
+#include <QStyle>
 
 #include <algorithm>
 
@@ -38,6 +39,7 @@ void ProgressHeader::setFacts(const QList<QPair<QString, QString>>& facts)
     for (const auto& [label, value] : facts)
         words.append(label + QLatin1Char(' ') + value);
     setAccessibleDescription(words.join(QStringLiteral(", ")));
+    setToolTip(accessibleDescription());
     update();
 }
 
@@ -50,30 +52,36 @@ void ProgressHeader::paintEvent(QPaintEvent*)
 {
     const auto& t = style::tokens();
     QPainter painter(this);
+    const auto visual = [this](const QRect& r) { return QStyle::visualRect(layoutDirection(), rect(), r); };
+    const auto start = static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter);
     const QRect bar(0, 12, width(), 8);
     style::drawBox(&painter, bar, t.hover, QColor(), 3);
     if (m_share > 0)
-        style::drawBox(&painter, QRect(0, 12, std::max(4, static_cast<int>(width() * m_share)), 8), t.accent, QColor(), 3);
+        style::drawBox(&painter, visual(QRect(0, 12, std::max(4, static_cast<int>(width() * m_share)), 8)), t.accent, QColor(), 3);
     for (const double mark : m_checkpoints)
         if (mark < 0.999)
-            painter.fillRect(QRect(static_cast<int>(mark * width()), 12, 1, 8), mark <= m_share ? t.surface : t.border);
+            painter.fillRect(visual(QRect(static_cast<int>(mark * width()), 12, 1, 8)), mark <= m_share ? t.surface : t.border);
     if (m_best >= 0)
-        painter.drawPixmap(std::clamp(static_cast<int>(m_best * width()) - 4, 0, width() - 12), -1, style::iconPixmap(QStringLiteral("flag"), 12, t.text, devicePixelRatioF()));
+        painter.drawPixmap(visual(QRect(std::clamp(static_cast<int>(m_best * width()) - 4, 0, width() - 12), -1, 12, 12)).topLeft(), style::iconPixmap(QStringLiteral("flag"), 12, t.text, devicePixelRatioF()));
     int x = 0;
     for (const auto& [label, value] : m_facts) {
+        // In a narrow window the last ones are left out rather than cut; the tooltip has them all.
+        const int needed = (label.isEmpty() ? 0 : QFontMetrics(style::caption()).horizontalAdvance(label) + 6) + QFontMetrics(style::monoCaption()).horizontalAdvance(value) + (x > 0 ? 24 : 0);
+        if (x + needed > width())
+            break;
         if (x > 0) {
-            painter.fillRect(QRect(x + 11, 30, 1, 12), t.border);
+            painter.fillRect(visual(QRect(x + 11, 30, 1, 12)), t.border);
             x += 24;
         }
         if (!label.isEmpty()) {
             painter.setFont(style::caption());
             painter.setPen(t.text2);
-            painter.drawText(QRect(x, 26, 400, 20), Qt::AlignVCenter, label);
+            painter.drawText(visual(QRect(x, 26, 400, 20)), start, label);
             x += painter.fontMetrics().horizontalAdvance(label) + 6;
         }
         painter.setFont(style::monoCaption());
         painter.setPen(t.text);
-        painter.drawText(QRect(x, 26, 400, 20), Qt::AlignVCenter, value);
+        painter.drawText(visual(QRect(x, 26, 400, 20)), start, value);
         x += painter.fontMetrics().horizontalAdvance(value);
     }
 }

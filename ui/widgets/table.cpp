@@ -23,7 +23,7 @@ using style::tokens;
 
 namespace {
 
-enum Role { SortRole = Qt::UserRole + 1, IdRole, CellRole };
+enum Role { SortRole = Qt::UserRole + 1, IdRole, MissingRole };
 
 QColor toneColour(Tone tone)
 {
@@ -68,8 +68,14 @@ public:
         case Qt::AccessibleTextRole: return cell.text;
         case SortRole: return cell.sort.isValid() ? cell.sort : QVariant(cell.text.toLower());
         case IdRole: return m_rows[index.row()].id;
+        case MissingRole: return cell.isMissing;
         default: return {};
         }
+    }
+    Qt::ItemFlags flags(const QModelIndex& index) const override
+    {
+        const auto flags = QAbstractTableModel::flags(index);
+        return index.isValid() && m_rows[index.row()].isSection ? flags & ~Qt::ItemIsSelectable : flags;
     }
     void setRows(const QList<TableRow>& rows)
     {
@@ -85,6 +91,22 @@ private:
     QList<TableRow> m_rows;
 };
 
+/// Sorts cells without a value last, whatever the order.
+class Table::Proxy final : public QSortFilterProxyModel
+{
+public:
+    using QSortFilterProxyModel::QSortFilterProxyModel;
+
+protected:
+    bool lessThan(const QModelIndex& left, const QModelIndex& right) const override
+    {
+        const bool l = left.data(MissingRole).toBool(), r = right.data(MissingRole).toBool();
+        if (l != r)
+            return (sortOrder() == Qt::AscendingOrder) == r;
+        return QSortFilterProxyModel::lessThan(left, right);
+    }
+};
+
 class Table::Delegate final : public QStyledItemDelegate
 {
 public:
@@ -98,28 +120,54 @@ public:
         const TableColumn& column = m_model->column(source.column());
         const Cell cell = source.column() < row.cells.size() ? row.cells[source.column()] : Cell {};
         const bool selected = option.state & QStyle::State_Selected;
+        if (row.isSection) {
+            // One text over all columns: the first cell paints the whole line.
+            if (source.column() != 0)
+                return;
+            const QRect line = option.rect.adjusted(option.direction == Qt::RightToLeft ? -4000 : 0, 0, option.direction == Qt::RightToLeft ? 0 : 4000, 0);
+            painter->save();
+            painter->setClipping(false);
+            painter->fillRect(line, t.raised);
+            style::drawHairline(painter, line.bottomLeft(), line.bottomRight(), t.border);
+            painter->setFont(style::body(style::Weight::SemiBold));
+            painter->setPen(t.text);
+            painter->drawText(line.adjusted(style::kSpace2, 0, -style::kSpace2, 0), static_cast<int>(QStyle::visualAlignment(option.direction, Qt::AlignLeft) | Qt::AlignVCenter), cell.text);
+            painter->restore();
+            return;
+        }
+        if (column.isRaised && !selected)
+            painter->fillRect(option.rect, t.raised);
         if (selected)
             painter->fillRect(option.rect, option.state & QStyle::State_Active ? t.selection : t.accentWeak);
         else if (option.state & QStyle::State_MouseOver)
             painter->fillRect(option.rect, t.hover);
         style::drawHairline(painter, option.rect.bottomLeft(), option.rect.bottomRight(), t.border);
+        const bool isMirrored = option.direction == Qt::RightToLeft;
         QRect rect = option.rect.adjusted(style::kSpace2, 0, -style::kSpace2, 0);
         if (cell.dot) {
             painter->save();
             painter->setRenderHint(QPainter::Antialiasing);
-            painter->setPen(Qt::NoPen);
-            painter->setBrush(t.run(*cell.dot));
-            painter->drawEllipse(QPointF(rect.x() + 5, rect.center().y() + 0.5), 4, 4);
+            painter->setPen(cell.isHollow ? QPen(t.text2, 1.2) : QPen(Qt::NoPen));
+            painter->setBrush(cell.isHollow ? QBrush(Qt::NoBrush) : QBrush(t.run(*cell.dot)));
+            painter->drawEllipse(QPointF(QStyle::visualRect(option.direction, rect, QRect(rect.x(), rect.y(), 10, rect.height())).center().x() + 0.5, rect.center().y() + 0.5), 4, 4);
             painter->restore();
-            rect.adjust(18, 0, 0, 0);
+            isMirrored ? rect.adjust(0, 0, -18, 0) : rect.adjust(18, 0, 0, 0);
         }
         if (!cell.icon.isEmpty()) {
-            painter->drawPixmap(rect.x(), rect.center().y() - 7, style::iconPixmap(cell.icon, 16, toneColour(cell.tone == Tone::Text ? Tone::Secondary : cell.tone), painter->device()->devicePixelRatioF()));
-            rect.adjust(22, 0, 0, 0);
+            painter->drawPixmap(isMirrored ? rect.right() - 16 : rect.x(), rect.center().y() - 7, style::iconPixmap(cell.icon, 16, toneColour(cell.tone == Tone::Text ? Tone::Secondary : cell.tone), painter->device()->devicePixelRatioF()));
+            isMirrored ? rect.adjust(0, 0, -22, 0) : rect.adjust(22, 0, 0, 0);
         }
-        painter->setFont(column.isNumber || column.isMono ? style::mono() : style::body(cell.isStrong ? style::Weight::Medium : style::Weight::Regular));
+        const auto weight = column.isRaised ? style::Weight::SemiBold : cell.isStrong ? style::Weight::Medium : style::Weight::Regular;
+        painter->setFont(column.isNumber || column.isMono ? style::mono(column.isRaised ? weight : style::Weight::Regular) : style::body(weight));
         painter->setPen(row.isFaded ? t.text2 : toneColour(cell.tone));
-        painter->drawText(rect, static_cast<int>((column.isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter), painter->fontMetrics().elidedText(cell.text, Qt::ElideRight, rect.width()));
+        if (cell.isChanged) {
+            const int w = std::min(rect.width(), painter->fontMetrics().horizontalAdvance(cell.text)) + 6;
+            const QRect mark(column.isNumber != isMirrored ? rect.right() - w + 4 : rect.x() - 3, rect.center().y() - 9, w, 19);
+            painter->fillRect(mark, t.chgBg);
+            painter->setPen(t.chgText);
+        }
+        const Qt::Alignment side = column.isNumber ? Qt::AlignRight : Qt::AlignLeft;
+        painter->drawText(rect, static_cast<int>(QStyle::visualAlignment(option.direction, side) | Qt::AlignVCenter), painter->fontMetrics().elidedText(cell.text, Qt::ElideRight, rect.width()));
     }
     bool helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option, const QModelIndex& index) override;
 
@@ -141,7 +189,7 @@ Table::Table(const QList<TableColumn>& columns, QWidget* parent)
     : QTableView(parent)
     , m_columns(columns)
     , m_model(new Model(columns, this))
-    , m_proxy(new QSortFilterProxyModel(this))
+    , m_proxy(new Proxy(this))
 {
     m_proxy->setSourceModel(m_model);
     m_proxy->setSortRole(SortRole);
@@ -171,7 +219,32 @@ Table::Table(const QList<TableColumn>& columns, QWidget* parent)
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     viewport()->setAutoFillBackground(false);  // the plane below shows: surface in both themes
     connect(this, &QTableView::doubleClicked, this, [this](const QModelIndex& index) { emit opened(index.data(IdRole).toString()); });
+    connect(this, &QTableView::clicked, this, [this](const QModelIndex& index) { emit cellClicked(index.data(IdRole).toString(), index.column()); });
     connect(selectionModel(), &QItemSelectionModel::selectionChanged, this, &Table::selectionMoved);
+}
+
+void Table::setColumnVisible(int column, bool isVisible)
+{
+    setColumnHidden(column, !isVisible);
+    fitColumns();
+}
+
+QList<QStringList> Table::texts() const
+{
+    QList<int> columns;
+    for (int visual = 0; visual < m_columns.size(); ++visual)
+        if (const int column = horizontalHeader()->logicalIndex(visual); !isColumnHidden(column))
+            columns.append(column);
+    QList<QStringList> lines {{}};
+    for (const int column : columns)
+        lines.first().append(m_columns[column].title);
+    for (int i = 0; i < m_proxy->rowCount(); ++i) {
+        QStringList line;
+        for (const int column : columns)
+            line.append(m_proxy->index(i, column).data(Qt::DisplayRole).toString());
+        lines.append(line);
+    }
+    return lines;
 }
 
 void Table::setMultiSelection(bool isMulti)
@@ -240,9 +313,11 @@ void Table::selectId(const QString& id)
 void Table::fitColumns()
 {
     int fixed = 0, flexible = 0;
-    for (const auto& column : m_columns) {
-        fixed += style::scaled(column.width);
-        flexible += column.width == 0;
+    for (int i = 0; i < m_columns.size(); ++i) {
+        if (isColumnHidden(i))
+            continue;
+        fixed += style::scaled(m_columns[i].width);
+        flexible += m_columns[i].width == 0;
     }
     const int left = std::max(84 * flexible, viewport()->width() - fixed);
     for (int i = 0; i < m_columns.size(); ++i)

@@ -20,6 +20,9 @@ struct Cell {
     bool isStrong = false;          ///< weight 500
     std::optional<int> dot = {};    ///< palette index of a run's dot
     QString icon = {};              ///< in front of the text
+    bool isMissing = false;         ///< sorts last, whatever the order
+    bool isChanged = false;         ///< differs from what it is compared with: a tint behind the text
+    bool isHollow = false;          ///< the dot is a ring: off
 };
 
 struct TableColumn {
@@ -27,12 +30,14 @@ struct TableColumn {
     int width = 120;           ///< 0 = takes what is left
     bool isNumber = false;     ///< monospaced, right-aligned
     bool isMono = false;
+    bool isRaised = false;     ///< the one that others are compared with
 };
 
 struct TableRow {
     QString id = {};
     QList<Cell> cells = {};
     bool isFaded = false;      ///< archived
+    bool isSection = false;    ///< a heading among the rows; cannot be chosen
 };
 
 /// A list of objects: sortable columns, a text filter over all cells, hairlines, no zebra. Rows keep
@@ -50,8 +55,12 @@ public:
     void selectId(const QString& id);
     void setMultiSelection(bool isMulti);
     void sortBy(int column, Qt::SortOrder order);
+    void setColumnVisible(int column, bool isVisible);
+    /// What is shown, in the order that is shown: titles first, then a list a row.
+    QList<QStringList> texts() const;
 
 signals:
+    void cellClicked(const QString& id, int column);
     void opened(const QString& id);        ///< Return or double click
     void selectionMoved();
     void menuRequested(const QPoint& globalPosition);
@@ -64,6 +73,7 @@ protected:
 private:
     class Model;
     class Delegate;
+    class Proxy;
     void fitColumns();
     QList<TableColumn> m_columns;
     Model* m_model = nullptr;

@@ -13,6 +13,7 @@ QPlainTextEdit* textView()
     view->setFrameShape(QFrame::NoFrame);
     view->document()->setDocumentMargin(16);
     view->setLineWrapMode(QPlainTextEdit::WidgetWidth);
+    view->setLayoutDirection(Qt::LeftToRight);  // code and logs keep their direction
     return view;
 }
 

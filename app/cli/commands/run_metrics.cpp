@@ -29,7 +29,8 @@ const Command& run_metrics()
         return [a](Session& session) -> Status {
             ATTUNE_TRY(auto* store, session.store());
             ATTUNE_TRY(const auto run, store->run(a->id));
-            ATTUNE_TRY(const auto rows, store->metrics(run.id));
+            ATTUNE_TRY(auto rows, store->metrics(run.id));
+            std::erase_if(rows, [](const store::MetricRow& row) { return row.split == "sys"; });  // the computer's load, for the studio
             const std::string format = !a->format.empty() ? a->format
                 : session.format == OutputFormat::Json    ? "json"
                 : session.format == OutputFormat::JsonLines ? "jsonl" : "csv";

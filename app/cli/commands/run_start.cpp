@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "base/file.h"
+#include "base/names.h"
 #include "cli/recipe_arguments.h"
 #include "cli/run_events.h"
 
@@ -16,6 +17,8 @@ struct Arguments {
 
 Status start(Session& session, const Arguments& a)
 {
+    if (!a.name.empty())
+        ATTUNE_RETURN_IF_ERROR(checkName(a.name, "run"));
     pipeline::RunStart request;
     request.workspace = absolutePath(session.workspacePath);
     ATTUNE_TRY(request.recipe, pipeline::Recipe::read(a.recipe));

@@ -33,13 +33,15 @@ Result<Type> typeFromName(std::string name)
 }
 
 /// The base's own config.json where there is one, so that fields we do not read stay; else what the family writes.
-Status writeConfig(const Source& source, const std::string& out, const Type& type)
+Status writeConfig(const Source& source, const families::TaskHead& head, const std::string& out, const Type& type)
 {
     Json config = source.base().family->toConfig(source.base().spec);
     const std::string original = (source.isFullModel() ? source.weights() : source.base().path) + "/config.json";
     if (fs::exists(original)) {
         ATTUNE_TRY(config, readJsonFile(original, 16 << 20));
     }
+    if (head.isThere())
+        families::describeHead(config, head);
     config.erase("dtype");
     config["torch_dtype"] = type.name;
     return writeFileAtomically(out + "/config.json", config.dump(2) + "\n");
@@ -48,7 +50,7 @@ Status writeConfig(const Source& source, const std::string& out, const Type& typ
 Result<Written> write(Source& source, const std::string& out, const JobContext& context)
 {
     ATTUNE_TRY(const auto type, typeFromName(source.request().type));
-    ATTUNE_TRY(auto* trained, source.trained(context));
+    ATTUNE_TRY(const auto* trained, source.trained(context));
     const auto slots = slotsToWrite(source.base(), *trained);
     ATTUNE_RETURN_IF_ERROR(checkFreeDisk(out, static_cast<std::uint64_t>(families::parameterCount(slots)) * static_cast<std::uint64_t>(formats::bitsOf(type.stored)) / 8));
     ATTUNE_RETURN_IF_ERROR(makeFolder(out));
@@ -69,7 +71,7 @@ Result<Written> write(Source& source, const std::string& out, const JobContext& 
         }});
     }
     ATTUNE_RETURN_IF_ERROR(formats::writeShardedSafetensors(out, std::move(tensors)));
-    ATTUNE_RETURN_IF_ERROR(writeConfig(source, out, type));
+    ATTUNE_RETURN_IF_ERROR(writeConfig(source, trained->head, out, type));
     ATTUNE_TRY(const auto chatTemplate, source.chatTemplate());
     ATTUNE_RETURN_IF_ERROR(writeHfTokenizer(source.base(), out, chatTemplate));
     return Written {.model = out, .adapter = {}, .llamaModel = {}, .llamaAdapter = {}, .temporary = {}};
@@ -79,7 +81,7 @@ Result<Written> write(Source& source, const std::string& out, const JobContext& 
 
 const Target& merged()
 {
-    static const Target target {.id = "merged", .displayName = "Hugging Face model", .sentence = "The base model with the training merged in, as safetensors, for transformers, vLLM and TGI.", .isFolder = true, .write = write};
+    static const Target target {.id = "merged", .displayName = "Hugging Face model", .sentence = "The base model with the training merged in, as safetensors, for transformers, vLLM and TGI.", .isFolder = true, .takesLabels = true, .write = write};
     return target;
 }
 

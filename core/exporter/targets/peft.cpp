@@ -34,7 +34,7 @@ Result<Written> write(Source& source, const std::string& out, const JobContext&)
 const Target& peft()
 {
     static const Target target {
-        .id = "peft", .displayName = "PEFT adapter", .sentence = "A small folder for Hugging Face PEFT, vLLM and others that load an adapter on the base model.", .isFolder = true, .write = write};
+        .id = "peft", .displayName = "PEFT adapter", .sentence = "A small folder for Hugging Face PEFT, vLLM and others that load an adapter on the base model.", .isFolder = true, .takesLabels = true, .write = write};
     return target;
 }
 

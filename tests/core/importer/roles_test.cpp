@@ -11,7 +11,7 @@ std::vector<Column> columnsOf(const std::vector<Json>& rows)
 {
     std::vector<Column> columns;
     for (const auto& [name, value] : rows.front().items())
-        columns.push_back({name, value.is_array() ? "list" : value.is_number() ? "number" : value.is_object() ? "object" : "text", ColumnRole::Ignore});
+        columns.push_back({name, value.is_array() ? "list" : value.is_number() ? "number" : value.is_object() ? "object" : value.is_boolean() ? "boolean" : "text", ColumnRole::Ignore});
     return columns;
 }
 
@@ -53,6 +53,7 @@ TEST(Roles, AreFoundByNameAndContent)
         {R"({"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function"}]})", "messages", R"({"messages":"messages","tools":"tools"})"},
         {R"({"id":"1","conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"b"}],"system":"s"})", "sharegpt", R"({"messages":"conversations","system":"system"})"},
         {R"({"thread":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]})", "messages", R"({"messages":"thread"})"},
+        {R"({"prompt":"a","completion":"b","label":true})", "prompt-completion", R"({"prompt":"prompt","completion":"completion","label":"label"})"},
         {R"({"prompt":"a","chosen":"b","rejected":"c"})", "preference", R"({"prompt":"prompt","chosen":"chosen","rejected":"rejected"})"},
         {R"({"text":"a","label":"b"})", "text-label", R"({"text":"text","label":"label"})"},
         {R"({"text":"a","category":"b"})", "text-label", R"({"text":"text","label":"category"})"},

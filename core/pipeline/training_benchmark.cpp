@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `bench training`; see benchmark.h.
+#include "base/file.h"
+#include "families/model_source.h"
+#include "methods/method.h"
+#include "pipeline/benchmark.h"
+#include "pipeline/peer_process.h"
+#include "pipeline/run_recorder.h"
+#include "planner/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace attune::pipeline {
+namespace {
+
+constexpr std::int64_t kRows = 240, kRank = 16, kBatchRows = 8, kMaxLength = 512;
+constexpr std::int64_t kProductTokens = 2048;  // rows of the matrix products that set the limit
+
+// argv: model (GGUF or folder), target folder. Saves the model in bfloat16 with its tokenizer, once.
+constexpr const char* kPrepare = R"py(import os, sys, torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+model, out = sys.argv[1:]
+if model.endswith(".gguf"):
+    place = dict(pretrained_model_name_or_path=os.path.dirname(model), gguf_file=os.path.basename(model))
+else:
+    place = dict(pretrained_model_name_or_path=model)
+loaded = AutoModelForCausalLM.from_pretrained(dtype=torch.float32, **place)
+if hasattr(loaded.config, "quantization_config"): del loaded.config.quantization_config
+net = AutoModelForCausalLM.from_config(loaded.config); net.load_state_dict(loaded.state_dict()); net.tie_weights()
+net.to(torch.bfloat16).save_pretrained(out); AutoTokenizer.from_pretrained(**place).save_pretrained(out)
+print(1)
+)py";
+
+// argv: folder, rows, batch size, dtype. Prints useful and loss-bearing tokens/s and the share of padding; the first step is left out.
+constexpr const char* kTrainer = R"py(import json, os, sys, time, torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, DataCollatorForSeq2Seq, Trainer, TrainerCallback, TrainingArguments
+folder, rows, batch, dtype = sys.argv[1], sys.argv[2], int(sys.argv[3]), getattr(torch, sys.argv[4])
+STEPS = 5
+tok = AutoTokenizer.from_pretrained(folder); net = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+net = get_peft_model(net, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"))
+data, useful, trained, padded, ends = [], [], [], [], []
+for r in [json.loads(l) for l in open(rows, encoding="utf-8")][:batch * STEPS]:
+    head = tok.apply_chat_template([{"role": "user", "content": r["prompt"]}], tokenize=False, add_generation_prompt=True)
+    a, b = (tok(t, add_special_tokens=False).input_ids for t in (head, head + r["completion"] + tok.eos_token + "\n"))
+    data.append({"input_ids": b, "attention_mask": [1] * len(b), "labels": [-100] * len(a) + b[len(a):]})
+collate = DataCollatorForSeq2Seq(tok, label_pad_token_id=-100)
+def counted(part):
+    useful.append(sum(len(x["input_ids"]) for x in part)); trained.append(sum(y != -100 for x in part for y in x["labels"]))
+    made = collate(part); padded.append(made["input_ids"].numel()); return made
+class Clock(TrainerCallback):
+    def on_step_end(self, *_, **__): ends.append(time.perf_counter())
+Trainer(model=net, data_collator=counted, train_dataset=data, callbacks=[Clock()], args=TrainingArguments(output_dir=folder + "/out",
+    per_device_train_batch_size=batch, max_steps=STEPS, learning_rate=2e-4, logging_steps=1, report_to=[], save_strategy="no",
+    use_cpu=True, bf16=dtype == torch.bfloat16, disable_tqdm=True)).train()
+seconds = ends[-1] - ends[0]
+print(sum(useful[1:STEPS]) / seconds, sum(trained[1:STEPS]) / seconds, 1 - sum(useful[1:STEPS]) / sum(padded[1:STEPS]))
+)py";
+
+// argv: dtype, tokens, then "outputs x inputs x times" of each product of a pass. Prints operations a second, the best of the tries.
+constexpr const char* kProducts = R"py(import sys, time, torch
+dtype, tokens, shapes, work, seconds = getattr(torch, sys.argv[1]), int(sys.argv[2]), sys.argv[3:], 0.0, 0.0
+for outputs, inputs, times in (map(int, s.split("x")) for s in shapes):
+    x, w = torch.randn(tokens, inputs).to(dtype), torch.randn(outputs, inputs).to(dtype)
+    out, best, total = x @ w.T, 1e9, 0.0
+    while total < 0.2:
+        begin = time.perf_counter(); torch.mm(x, w.T, out=out); took = time.perf_counter() - begin
+        best, total = min(best, took), total + took
+    work += 2.0 * times * tokens * inputs * outputs; seconds += times * best
+print(work / seconds)
+)py";
+
+/// What one run of attune looked like from outside.
+struct RunTimes {
+    double usefulPerSecond = 0, trainedPerSecond = 0, beginsAfter = 0, stepSeconds = 0;
+    double longestPause = 0;          ///< of a checkpoint in the middle
+    double trainedShare = 1;
+    std::int64_t peakBytes = 0;
+};
+
+class TrainingBench
+{
+public:
+    TrainingBench(const BenchmarkOptions& options, const JobContext& context) : m_options(options), m_context(context) {}
+
+    Result<std::vector<BenchmarkLine>> run()
+    {
+        ATTUNE_TRY(m_model, families::openModel(m_options.model));
+        ATTUNE_RETURN_IF_ERROR(writeRows());
+        m_dtype = planner::cpuHasBfloat16() ? "bfloat16" : "float32";
+        m_context.report("Preparing the peer", 0, 1);
+        const bool hasPeer = askPeer(m_options.python, m_options.folder, kPrepare, {m_model.path, peerFolder()}, m_context).has_value();
+        std::vector<RunTimes> ours;
+        std::vector<PeerNumbers> theirs;
+        double products = 0;
+        for (std::int64_t turn = 0; turn < m_options.amount; ++turn) {
+            m_context.report("Training by turns", turn, m_options.amount);
+            if (hasPeer)
+                if (auto peer = askPeer(m_options.python, m_options.folder, kTrainer, {peerFolder(), rowsPath(), std::to_string(kBatchRows), m_dtype}, m_context); peer && peer->numbers.size() == 3)
+                    theirs.push_back(std::move(*peer));
+            ATTUNE_TRY(auto times, runOnce(recipe(Json::object())));
+            ours.push_back(times);
+            if (const auto rate = askPeer(m_options.python, m_options.folder, kProducts, productArguments(), m_context))
+                products = std::max(products, rate->numbers[0]);
+        }
+        m_context.report("Checkpoints and telemetry", 0, 1);
+        ATTUNE_TRY(const auto saving, runOnce(recipe({{"training", {{"max_steps", 6}}}, {"checkpoints", {{"every_steps", 2}}}})));
+        return table(ours, theirs, products, saving);
+    }
+
+private:
+    std::string rowsPath() const { return m_options.folder + "/rows.jsonl"; }
+    std::string peerFolder() const { return m_options.folder + "/peer"; }
+
+    Status writeRows()
+    {
+        ATTUNE_TRY(const auto text, readFile(m_options.rows, std::size_t(1) << 28));
+        std::string lines;
+        std::int64_t rows = 0;
+        for (std::size_t begin = 0; begin < text.size() && rows < kRows;) {
+            const auto end = std::min(text.find('\n', begin), text.size());
+            ATTUNE_TRY(const auto row, parseJson(text.substr(begin, end - begin)));
+            lines += toLine(Json {{"prompt", row.value("question", "")}, {"completion", row.value("answer", "")}}) + "\n";
+            ++rows;
+            begin = end + 1;
+        }
+        return writeFileAtomically(rowsPath(), lines);
+    }
+
+    /// The linears of the model by shape: the products that every pass consists of.
+    std::vector<std::string> productArguments() const
+    {
+        std::map<std::string, int> shapes;
+        for (const auto& slot : m_model.family->tensors(m_model.spec))
+            if (slot.isLinear && slot.role != families::Role::LmHead && slot.shape.size() == 2)
+                ++shapes[fmt::format("{}x{}", slot.shape[0], slot.shape[1])];
+        std::vector<std::string> arguments {m_dtype, std::to_string(kProductTokens)};
+        for (const auto& [shape, times] : shapes)
+            arguments.push_back(fmt::format("{}x{}", shape, times));
+        return arguments;
+    }
+
+    Json recipe(const Json& changes) const
+    {
+        Json json {{"attune_recipe", 1}, {"name", "bench"}, {"seed", 1}, {"model", {{"base", m_model.path}, {"dtype", m_dtype}}},
+            {"data", {{"train", rowsPath()}, {"eval_fraction", 0.0}, {"template", "model"}, {"train_on", "completion"}, {"max_length", kMaxLength}}},
+            {"method", {{"type", "lora"}, {"r", kRank}, {"lora_alpha", 32}, {"lora_dropout", 0.0}, {"target_modules", "all-linear"}}},
+            {"training", {{"num_train_epochs", 1}, {"batch_size", kBatchRows}, {"learning_rate", 2e-4}}}, {"checkpoints", {{"every_steps", 0}}},
+            {"runtime", {{"device", "cpu"}}}};
+        json.merge_patch(changes);
+        return json;
+    }
+
+    Result<RunTimes> runOnce(const Json& recipe)
+    {
+        const std::string path = m_options.folder + "/recipe.json";
+        ATTUNE_RETURN_IF_ERROR(writeFileAtomically(path, recipe.dump()));
+        RunTimes times;
+        double first = 0, last = 0, savingSince = -1, useful = 0, trained = 0;
+        std::int64_t steps = 0;
+        const auto onLine = [&](const std::string& line, double now) {
+            const auto event = parseJson(line);
+            if (!event || !event->is_object())
+                return;
+            const std::string kind = event->value("event", ""), name = event->value("name", "");
+            if (kind == "phase" && name == "Training" && times.beginsAfter == 0)
+                times.beginsAfter = now;
+            if (kind == "phase" && name == "Saving a checkpoint")
+                savingSince = now;
+            if (kind == "phase" && name == "Training" && savingSince >= 0)
+                times.longestPause = std::max(times.longestPause, now - std::exchange(savingSince, -1));
+            if (kind != "step")
+                return;
+            last = now;
+            if (steps++ == 0) {
+                first = now;
+                return;
+            }
+            useful += event->value("tokens", 0.0);
+            trained += event->value("trained_tokens", 0.0);
+        };
+        ATTUNE_TRY(const auto report, runProcess({m_options.program, "--workspace", m_options.folder + "/workspace", "--jsonl", "run", "start", path}, m_options.folder, onLine, m_context));
+        if (report.code != 0 || steps < 3)
+            return fail(ErrorCode::Internal, fmt::format("The measured run ended with {} after {} steps: {}", report.code, steps, report.errors));
+        times.usefulPerSecond = useful / (last - first);
+        times.trainedPerSecond = trained / (last - first);
+        times.stepSeconds = (last - first) / static_cast<double>(steps - 1);
+        times.trainedShare = trained / std::max(1.0, useful);
+        times.peakBytes = report.peakBytes;
+        return times;
+    }
+
+    /// Floating-point operations of a LoRA step per token (performance.md §7.1), attention over rows of the mean length.
+    double operationsPerToken(double trainedShare) const
+    {
+        const auto& s = m_model.spec;
+        const auto slots = m_model.family->tensors(s);
+        double linear = 0;
+        for (const auto& slot : slots)
+            if (slot.isLinear && slot.role != families::Role::LmHead && slot.shape.size() == 2)
+                linear += static_cast<double>(slot.shape[0] * slot.shape[1]);
+        const Json values {{"r", kRank}, {"target_modules", "all-linear"}};
+        const double adapter = static_cast<double>(methods::findById("lora")->trainableParameters(s, slots, values));
+        constexpr double kMeanLength = 190;  // of these rows; attention is a hundredth of the work here
+        return 4 * linear + 4 * static_cast<double>(s.vocabSize * s.hiddenSize) * trainedShare + 7 * kMeanLength * static_cast<double>(s.queryWidth() * s.layers) + 6 * adapter;
+    }
+
+    /// What a step's events cost the training thread: metrics into the database, the log, the row.
+    Result<double> telemetrySeconds()
+    {
+        constexpr int kPosts = 12;
+        struct Nobody final : EventSink {
+            void post(Event) override {}
+        } nobody;
+        ATTUNE_TRY(const auto store, store::Store::open(m_options.folder + "/telemetry"));
+        store::RunRow row;
+        row.name = "telemetry";
+        ATTUNE_RETURN_IF_ERROR(store->createRun(row));
+        RunRecorder recorder(*store, row, nobody);
+        double seconds = 0;
+        for (int i = 0; i < kPosts; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(210));  // so that each is written, as in steps of seconds
+            const auto begin = std::chrono::steady_clock::now();
+            recorder.post(StepDone {i + 1, 0.1, 1.5, 2e-4, 0.7, 4000, 2000, 1400, 1ll << 30, 2.8, 4000ll * i, 2.8 * i});
+            seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        }
+        return seconds / kPosts;
+    }
+
+    Result<std::vector<BenchmarkLine>> table(const std::vector<RunTimes>& ours, const std::vector<PeerNumbers>& theirs, double products, const RunTimes& saving)
+    {
+        const auto mean = [](const auto& runs, auto&& of) {
+            double sum = 0;
+            for (const auto& one : runs)
+                sum += of(one);
+            return sum / static_cast<double>(std::max<std::size_t>(1, runs.size()));
+        };
+        const auto peer = [&](auto&& of) { return theirs.empty() ? std::nullopt : std::optional(mean(theirs, of)); };
+        const double useful = mean(ours, [](const RunTimes& r) { return r.usefulPerSecond; });
+        const double limit = products / operationsPerToken(mean(ours, [](const RunTimes& r) { return r.trainedShare; }));
+        constexpr double kGib = 1 << 30;
+        const std::string name = theirs.empty() ? "" : "HF Trainer + PEFT";
+        ATTUNE_TRY(const double telemetry, telemetrySeconds());
+        std::vector<BenchmarkLine> lines;
+        lines.push_back({"useful tokens, " + m_dtype, "tokens/s", useful, name, peer([](const PeerNumbers& p) { return p.numbers[0]; }), "at least 6 times HF"});
+        lines.push_back({"loss-bearing tokens", "tokens/s", mean(ours, [](const RunTimes& r) { return r.trainedPerSecond; }), name, peer([](const PeerNumbers& p) { return p.numbers[1]; }), ""});
+        lines.push_back({"peak memory", "GiB", mean(ours, [](const RunTimes& r) { return static_cast<double>(r.peakBytes); }) / kGib, name,
+            peer([](const PeerNumbers& p) { return static_cast<double>(p.peakBytes) / kGib; }), "at most a quarter of HF"});
+        lines.push_back({"padding", "%", 0, name, peer([](const PeerNumbers& p) { return 100 * p.numbers[2]; }), ""});
+        if (products > 0) {
+            lines.push_back({"limit by torch's matrix products here", "tokens/s", limit, "", {}, ""});
+            lines.push_back({"share of that limit", "%", 100 * useful / limit, "", {}, "at least 50 %"});
+            lines.push_back({"matrix products", "GFLOP/s", products / 1e9, "", {}, ""});
+        }
+        lines.push_back({"training begins after", "s", saving.beginsAfter, "", {}, "at most 3 s"});
+        lines.push_back({"pause for a checkpoint", "ms", 1000 * saving.longestPause, "", {}, "at most 50 ms"});
+        lines.push_back({"telemetry, of a step", "%", 100 * telemetry / mean(ours, [](const RunTimes& r) { return r.stepSeconds; }), "", {}, "at most 0.2 %"});
+        return lines;
+    }
+
+    const BenchmarkOptions& m_options;
+    const JobContext& m_context;
+    families::ModelSource m_model;
+    std::string m_dtype;
+};
+
+}
+
+Result<std::vector<BenchmarkLine>> benchmarkTraining(const BenchmarkOptions& options, const JobContext& context)
+{
+    ATTUNE_RETURN_IF_ERROR(makeFolder(options.folder));
+    auto lines = TrainingBench(options, context).run();
+    std::error_code ignored;
+    fs::remove_all(options.folder, ignored);
+    return lines;
+}
+
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shell/language.h"
+
+#include "ui/window.h"
+
+#include <QLabel>
+#include <QTabBar>
+#include <QTranslator>
+
+#include <gmock/gmock.h>
+
+namespace attune::shell {
+namespace {
+
+/// The language of a test, taken away after it.
+class Language
+{
+public:
+    explicit Language(const QString& name)
+        : m_before(qApp->findChildren<QTranslator*>())
+    {
+        applyLanguage(name);
+    }
+    ~Language()
+    {
+        for (auto* translator : qApp->findChildren<QTranslator*>())
+            if (!m_before.contains(translator))
+                delete translator;
+        QApplication::setLayoutDirection(Qt::LeftToRight);
+    }
+
+private:
+    QList<QTranslator*> m_before;
+};
+
+bool isBracketed(const QString& text)
+{
+    return text.contains(QLatin1Char('[')) || !std::any_of(text.begin(), text.end(), [](QChar c) { return c.isLetter(); });
+}
+
+}
+
+TEST(LanguageTest, CountsInEnglish)
+{
+    tests::application();
+    const Language language(QStringLiteral("en"));
+    const auto rows = [](int n) { return QObject::tr("%n run(s) archived.", nullptr, n); };
+    EXPECT_EQ(rows(0), QStringLiteral("0 runs archived."));
+    EXPECT_EQ(rows(1), QStringLiteral("1 run archived."));
+    EXPECT_EQ(rows(2), QStringLiteral("2 runs archived."));
+}
+
+TEST(LanguageTest, PseudoKeepsPlacesAndTags)
+{
+    tests::application();
+    const Language language(QStringLiteral("pseudo"));
+    EXPECT_EQ(QObject::tr("Export").left(4), QStringLiteral("[Éxp"));
+    EXPECT_TRUE(QObject::tr("%1 of %2").arg(3).arg(4).contains(QStringLiteral("3 óf 4")));
+    EXPECT_TRUE(QObject::tr("<b>Attune %1</b>").arg(2).contains(QStringLiteral("<b>")));
+    EXPECT_GT(QObject::tr("Smoothing").size(), 12);
+}
+
+/// Words that are not translated have no bracket; words that have no room are wider than their button.
+TEST_F(tests::WindowTest, HasEveryTextTranslatedAndNoneCut)
+{
+    window.reset();
+    const Language language(QStringLiteral("pseudo"));
+    window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
+    window->resize(1280, 800);
+    window->show();
+    for (int i = 0; i < kPageCount; ++i) {
+        const auto id = pageTable()[i].id;
+        // Other pages hold data in their labels; their words are checked where they are buttons.
+        window->open(id, id == PageId::Runs ? QString::fromStdString(done) : QString());
+        tests::waitFor([] { return false; }, 250);
+        for (auto* control : shown()->findChildren<QAbstractButton*>()) {
+            if (!control->isVisible() || control->text().isEmpty() || control->objectName().startsWith(QStringLiteral("run-chip")))
+                continue;
+            EXPECT_TRUE(isBracketed(control->text())) << pageTable()[i].name << ": " << control->text().toStdString();
+            if (auto* button = qobject_cast<QPushButton*>(control))
+                EXPECT_GE(button->width(), button->fontMetrics().horizontalAdvance(button->text())) << pageTable()[i].name << " cuts " << button->text().toStdString();
+        }
+        for (auto* tabs : shown()->findChildren<QTabBar*>())
+            for (int tab = 0; tab < tabs->count(); ++tab)
+                EXPECT_TRUE(isBracketed(tabs->tabText(tab))) << tabs->tabText(tab).toStdString();
+    }
+}
+
+TEST_F(tests::WindowTest, MirrorsAllButChartsAndCode)
+{
+    window.reset();
+    const Language language(QStringLiteral("rtl"));
+    window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
+    window->resize(1280, 800);
+    window->show();
+    ASSERT_TRUE(openRun(done));
+    EXPECT_EQ(lossPanel()->layoutDirection(), Qt::LeftToRight);
+    EXPECT_EQ(window->layoutDirection(), Qt::RightToLeft);
+    auto* sidebar = window->findChild<QWidget*>(QStringLiteral("sidebar"));
+    EXPECT_GT(sidebar->mapTo(window.get(), QPoint(0, 0)).x(), window->width() / 2) << "the sidebar stands at the right";
+}
+
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pages/compare/run_chip.h"
+
+#include "style/fonts.h"
+#include "style/icons.h"
+#include "style/metrics.h"
+#include "style/paint.h"
+#include "style/tokens.h"
+
+#include <QPainter>
+
+namespace attune::pages {
+
+RunChip::RunChip(const QString& name, int colour, bool isBaseline, QWidget* parent)
+    : QAbstractButton(parent)
+    , m_colour(colour)
+    , m_isBaseline(isBaseline)
+{
+    setText(name);
+    setObjectName(QStringLiteral("run-chip-") + name);
+    setAccessibleName(isBaseline ? tr("%1, baseline").arg(name) : name);
+    setToolTip(isBaseline ? tr("%1 is what the others are compared with").arg(name) : tr("%1: take as baseline, open or leave out").arg(name));
+    setFixedHeight(style::smallControlHeight());
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setAttribute(Qt::WA_Hover);
+}
+
+QSize RunChip::sizeHint() const
+{
+    const QFontMetrics metrics(style::caption());
+    return {metrics.horizontalAdvance(text()) + 34 + (m_isBaseline ? 24 + metrics.horizontalAdvance(tr("baseline")) : 0), style::smallControlHeight()};
+}
+
+void RunChip::paintEvent(QPaintEvent*)
+{
+    const auto& t = style::tokens();
+    QPainter painter(this);
+    style::drawBox(&painter, rect(), t.surface, hasFocus() ? t.accent : underMouse() ? t.borderStrong : t.border, style::kRadius, hasFocus() ? 2.0 : 1.0);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(t.run(m_colour));
+    painter.drawEllipse(QPointF(13, height() / 2.0), 4, 4);
+    painter.setFont(style::caption());
+    painter.setPen(t.text);
+    const int w = painter.fontMetrics().horizontalAdvance(text());
+    painter.drawText(QRect(24, 0, w + 4, height()), Qt::AlignVCenter, text());
+    if (!m_isBaseline)
+        return;
+    painter.drawPixmap(24 + w + 7, (height() - 13) / 2, style::iconPixmap(QStringLiteral("flag"), 13, t.text2, devicePixelRatioF()));
+    painter.setPen(t.text2);
+    painter.drawText(QRect(24 + w + 23, 0, width(), height()), Qt::AlignVCenter, tr("baseline"));
+}
+
+}

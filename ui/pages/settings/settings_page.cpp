@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pages/settings/settings_page.h"
+
+#include "pages/pages.h"
+#include "style/fonts.h"
+#include "style/icons.h"
+#include "style/metrics.h"
+#include "style/theme.h"
+#include "widgets/page_header.h"
+#include "widgets/panel.h"
+
+#include <QAction>
+#include <QBoxLayout>
+#include <QGridLayout>
+#include <QLineEdit>
+#include <QScrollArea>
+
+namespace attune::pages {
+
+using widgets::Tone;
+
+SettingsPage::SettingsPage(shell::Context& context)
+    : Page(context)
+{
+    auto* layout = widgets::column();
+    setLayout(layout);
+    auto* header = new widgets::PageHeader(tr("Settings"));
+    m_search = new QLineEdit;
+    m_search->setObjectName(QStringLiteral("settings-search"));
+    m_search->setPlaceholderText(tr("Search settings"));
+    m_search->setAccessibleName(tr("Search settings"));
+    m_search->setClearButtonEnabled(true);
+    m_search->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    m_search->setFixedWidth(220);
+    header->addAction(m_search);
+    layout->addWidget(header);
+    auto* body = widgets::row(0);
+    m_list = new QListWidget;
+    m_list->setObjectName(QStringLiteral("settings-sections"));
+    m_list->setAccessibleName(tr("Sections"));
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setFixedWidth(style::scaled(178));
+    m_list->setUniformItemSizes(true);
+    m_list->viewport()->setAutoFillBackground(false);
+    body->addWidget(m_list);
+    body->addWidget(new widgets::Hairline(Qt::Vertical));
+    m_stack = new QStackedWidget;
+    body->addWidget(m_stack, 1);
+    layout->addLayout(body, 1);
+    addGeneral();
+    addFolders();
+    addHardware();
+    addCharts();
+    addNotifications();
+    addPrivacy();
+    addShortcuts();
+    addAbout();
+    for (const auto& section : m_sections) {
+        auto* item = new QListWidgetItem(section.name, m_list);
+        item->setSizeHint(QSize(0, style::scaled(30)));
+    }
+    connect(m_list, &QListWidget::currentRowChanged, m_stack, &QStackedWidget::setCurrentIndex);
+    connect(m_search, &QLineEdit::textChanged, this, &SettingsPage::filter);
+    m_list->setCurrentRow(0);
+}
+
+void SettingsPage::activate(const QString& object)
+{
+    for (qsizetype i = 0; i < m_sections.size(); ++i)
+        if (m_sections[i].key == object)
+            m_list->setCurrentRow(static_cast<int>(i));
+    measureFolders();
+    fillShortcuts();
+}
+
+QString SettingsPage::place() const
+{
+    return m_list->currentRow() >= 0 ? m_sections[m_list->currentRow()].key : QString();
+}
+
+SettingsPage::Section& SettingsPage::addSection(const QString& key, const QString& name, const QString& sentence)
+{
+    auto* content = new widgets::PlaneWidget(widgets::Plane::Surface);
+    auto* column = widgets::column(style::kSpace2);
+    column->setContentsMargins(20, 14, 20, 16);
+    content->setLayout(column);
+    column->addWidget(widgets::headingLabel(name));
+    if (!sentence.isEmpty())
+        column->addWidget(widgets::wrappedLabel(sentence));
+    auto* grid = new QGridLayout;
+    grid->setContentsMargins(0, 8, 0, 0);
+    grid->setColumnMinimumWidth(0, style::scaled(150));
+    grid->setColumnStretch(2, 1);
+    grid->setHorizontalSpacing(style::kSpace3);
+    grid->setVerticalSpacing(style::kSpace2);
+    column->addLayout(grid);
+    column->addStretch(1);
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    m_stack->addWidget(scroll);
+    m_sections.append({key, name, {name, sentence}, scroll, grid});
+    return m_sections.last();
+}
+
+void SettingsPage::addRow(const QString& name, QWidget* field, const QString& hint)
+{
+    auto& section = m_sections.last();
+    const int line = section.grid->rowCount();
+    auto* label = widgets::bodyLabel(name, Tone::Secondary);
+    label->setBuddy(field);
+    section.grid->addWidget(label, line, 0, Qt::AlignTop | Qt::AlignLeft);
+    section.grid->addWidget(field, line, 1, Qt::AlignLeft | Qt::AlignTop);
+    if (!hint.isEmpty()) {
+        auto* words = widgets::wrappedLabel(hint);
+        words->setFont(style::caption());
+        section.grid->addWidget(words, line, 2, Qt::AlignVCenter);
+    }
+    section.words << name << hint;
+    if (auto* button = qobject_cast<QAbstractButton*>(field))
+        section.words << button->text();
+}
+
+/// Sections that hold the words stay; the first of them is shown.
+void SettingsPage::filter(const QString& text)
+{
+    int first = -1;
+    for (qsizetype i = 0; i < m_sections.size(); ++i) {
+        const bool fits = text.trimmed().isEmpty() || std::any_of(m_sections[i].words.begin(), m_sections[i].words.end(), [&](const QString& word) { return word.contains(text.trimmed(), Qt::CaseInsensitive); });
+        m_list->item(static_cast<int>(i))->setHidden(!fits);
+        if (fits && first < 0)
+            first = static_cast<int>(i);
+    }
+    if (first >= 0 && m_list->currentRow() >= 0 && m_list->item(m_list->currentRow())->isHidden())
+        m_list->setCurrentRow(first);
+}
+
+shell::Page* makeSettings(shell::Context& context)
+{
+    return new SettingsPage(context);
+}
+
+}
