@@ -63,7 +63,8 @@ Result<Plan> planFor(const pipeline::EvalRequest& request, const std::set<evalua
     ATTUNE_TRY(const auto head, headOf(request.model));
     const auto* rules = pipeline::findObjective(objectiveOf(request, head, inputs));
     Plan plan;
-    plan.shape = rules->shape;
+    const bool isPair = request.model.model.spec.kind == families::Architecture::EncoderDecoder;
+    plan.shape = isPair && rules->id == "sft" ? tokenizer::RowShape::SourceTarget : rules->shape;
     const bool isText = rules->id == "sft";
     for (const auto& name : request.metrics) {
         const auto input = evaluator::findById(name)->input;
@@ -112,10 +113,12 @@ Result<tokenizer::TokenizedDataset> tokenizeFor(const pipeline::EvalRequest& req
     job.chat = reader.chatOrNull();
     if (!tokenizer::trainOnFromName(request.trainOn, job.options.trainOn))
         return fail(ErrorCode::Usage, fmt::format("--train-on {} is unknown.", request.trainOn), "There are: completion, assistant, all.");
-    job.options.maxLength = request.maxLength;
+    const auto& spec = request.model.model.spec;
+    job.options.maxLength = spec.learnedPositions ? std::min(request.maxLength, spec.contextLength) : request.maxLength;
     job.options.shape = plan.shape;
     job.options.labels = plan.options.labels;
     job.options.labelKind = plan.labelKind;
+    job.options.decoderStart = static_cast<std::int32_t>(spec.decoderStart);
     job.cacheFolder = request.cacheFolder;
     if (request.limit > 0 && request.limit < request.data->rows()) {
         job.rows.resize(static_cast<std::size_t>(request.limit));

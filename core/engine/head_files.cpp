@@ -20,6 +20,7 @@ struct HeadTensor {
     std::string name;  ///< "score.weight"
     std::vector<std::int64_t> shape;
     std::vector<float> values;
+    std::string savedModule;  ///< as PEFT names it: "classifier"
 };
 
 /// A copy of the head's weights, for a writer on another thread.
@@ -27,11 +28,12 @@ std::vector<HeadTensor> copyHead(Network& network)
 {
     std::vector<HeadTensor> head;
     for (const auto& slot : network.slots()) {
-        const auto* tensor = slot.ggufName.starts_with("cls.") ? network.find(slot.name) : nullptr;
-        if (!tensor)
+        const auto* tensor = network.find(slot.name);
+        const bool isHead = families::isOfHead(slot) || (families::isPooler(slot) && tensor && tensor->isTrained());
+        if (!isHead || !tensor)
             continue;
         const auto values = tensor->values().to(at::kCPU, at::kFloat).contiguous();
-        head.push_back({slot.name, values.sizes().vec(), {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()}});
+        head.push_back({slot.name, values.sizes().vec(), {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()}, families::savedModule(slot.name, network.spec())});
     }
     return head;
 }
@@ -48,7 +50,7 @@ Status addToAdapter(const std::string& folder, const families::TaskHead& head, c
     for (const auto& tensor : tensors) {
         const auto dot = tensor.name.rfind('.');
         const auto module = tensor.name.substr(0, dot);
-        saved.insert(module.substr(module.rfind('.') + 1));
+        saved.insert(tensor.savedModule);
         if (!adapter.find(module, tensor.name.substr(dot + 1)))
             adapter.add(module, tensor.name.substr(dot + 1), tensor.shape, tensor.values);
     }
@@ -87,7 +89,7 @@ Status trainHead(Network& network)
 {
     const auto slots = network.slots();
     for (const auto& slot : slots)
-        if (slot.ggufName.starts_with("cls.") && network.find(slot.name)) {
+        if (network.find(slot.name) && (families::isOfHead(slot) || network.newSlots.contains(slot.name))) {
             ATTUNE_TRY([[maybe_unused]] auto* parameter, network.train(slot.name));
         }
     return {};

@@ -2,6 +2,7 @@
 #include "engine/logits.h"
 
 #include "engine/load.h"
+#include "families/pooling.h"
 #include "formats/safetensors.h"
 #include "model/network/label_head.h"
 #include "model/network/network.h"
@@ -12,12 +13,16 @@ namespace attune::engine {
 
 namespace {
 
-Status checkIds(const std::vector<std::vector<std::int32_t>>& sequences, std::int64_t vocabSize)
+Status checkIds(const std::vector<std::vector<std::int32_t>>& sequences, const families::ModelSpec& spec)
 {
+    const auto vocabSize = spec.vocabSize;
     for (std::size_t i = 0; i < sequences.size(); ++i) {
-        if (sequences[i].empty())
+        const auto& ids = sequences[i];
+        if (ids.empty())
             return fail(ErrorCode::FileCorrupt, fmt::format("Sequence {} has no ids.", i), "Give at least one id in each line.");
-        for (const auto id : sequences[i]) {
+        if (spec.learnedPositions && static_cast<std::int64_t>(ids.size()) > spec.contextLength)
+            return fail(ErrorCode::FileCorrupt, fmt::format("Sequence {} has {} ids, the model has positions for {}.", i, ids.size(), spec.contextLength), "Cut it into shorter ones.");
+        for (const auto id : ids) {
             if (id < 0 || id >= vocabSize)
                 return fail(ErrorCode::FileCorrupt, fmt::format("Sequence {} holds the id {}, the vocabulary has {} tokens.", i, id, vocabSize), "Tokenise with this model's own tokenizer.");
         }
@@ -47,6 +52,15 @@ void addTensor(Tensors& tensors, const std::string& name, std::vector<std::int64
     }});
 }
 
+/// One vector [C] of a text's token states [T, C].
+at::Tensor embeddingOf(const at::Tensor& hidden, const families::Pooling& pooling)
+{
+    using Mode = families::Pooling::Mode;
+    const auto wide = hidden.to(at::kFloat);
+    const auto vector = pooling.mode == Mode::First ? wide.select(0, 0) : pooling.mode == Mode::Maximum ? std::get<0>(wide.max(0)) : wide.mean(0);
+    return pooling.isNormalised ? vector / vector.norm().clamp_min(1e-12) : vector;
+}
+
 model::PackedBatch batchOf(const std::vector<std::int32_t>& ids)
 {
     model::PackedBatch batch;
@@ -61,12 +75,17 @@ Status writeLogits(const pipeline::ModelWithAdapter& request, const std::vector<
 {
     ATTUNE_TRY(const auto model, loadForUse(request, context));
     const auto& spec = model->spec();
-    ATTUNE_RETURN_IF_ERROR(checkIds(sequences, spec.vocabSize));
+    ATTUNE_RETURN_IF_ERROR(checkIds(sequences, spec));
     model->setTraining(false);
     auto* network = dynamic_cast<model::Network*>(model.get());
     ATTUNE_TRY(const auto head, headOf(request));
     const bool hasHead = network && head.isThere();
-    const bool hasHidden = network && (hasHead || spec.kind == families::Architecture::Encoder);
+    const bool isEncoder = spec.kind == families::Architecture::Encoder;
+    const bool hasHidden = network && (hasHead || spec.kind != families::Architecture::Decoder);
+    families::Pooling pooling;
+    if (isEncoder && !hasHead) {
+        ATTUNE_TRY(pooling, families::poolingOf(request.model));
+    }
     at::Tensor current;  // keeps the bytes of the tensor being written
     Tensors tensors;
     for (std::size_t i = 0; i < sequences.size(); ++i) {
@@ -75,10 +94,14 @@ Status writeLogits(const pipeline::ModelWithAdapter& request, const std::vector<
         const auto add = [&](const std::string& name, std::vector<std::int64_t> shape, auto compute) {
             addTensor(tensors, name, std::move(shape), current, i, sequences.size(), context, compute);
         };
-        if (!hasHidden)
+        if (!hasHead && !isEncoder)
             add(std::to_string(i), {length, spec.vocabSize}, [&model, &ids] { return model->logits(ids); });
         if (hasHidden)
             add(fmt::format("{}.hidden", i), {length, spec.hiddenSize}, [network, &ids] { return network->hidden(batchOf(ids)); });
+        if (!hasHead && isEncoder)
+            add(fmt::format("{}.embedding", i), {spec.hiddenSize}, [network, &ids, pooling] { return embeddingOf(network->hidden(batchOf(ids)), pooling); });
+        if (!hasHead && isEncoder && network->hasTextHead())
+            add(fmt::format("{}.logits", i), {length, spec.vocabSize}, [&model, &ids] { return model->logits(ids); });
         if (!hasHead)
             continue;
         const auto labels = head.outputs();

@@ -16,7 +16,7 @@ namespace {
 bool changesBase(model::Network& network)
 {
     for (const auto& slot : network.slots())
-        if (const auto* tensor = network.find(slot.name); tensor && tensor->isTrained() && !slot.ggufName.starts_with("cls."))
+        if (const auto* tensor = network.find(slot.name); tensor && tensor->isTrained() && !families::isOfHead(slot))
             return true;
     return false;
 }

@@ -16,6 +16,8 @@
 #include <ATen/Context.h>
 #include <fmt/format.h>
 
+#include <optional>
+
 namespace attune::engine {
 namespace {
 
@@ -68,10 +70,15 @@ Status addSamples(trainer::TrainTask& task, const TrainRequest& request)
 {
     const Recipe& recipe = request.recipe;
     const auto prompts = recipe.value("eval.sample_prompts");
-    if (!prompts.is_array() || prompts.empty() || headFor(task.settings.objective, task.settings.objectiveOptions).isThere())
+    const auto kind = request.model.spec.kind;
+    const bool writesText = kind != families::Architecture::Encoder && !headFor(task.settings.objective, task.settings.objectiveOptions).isThere();
+    if (!prompts.is_array() || prompts.empty() || !writesText)
         return {};
     ATTUNE_TRY(const auto tokenizer, tokenizer::loadTokenizer(request.model.path));
-    ATTUNE_TRY(const auto chat, tokenizer::loadChatTemplate(recipe.text("data.template"), request.model.path, *tokenizer, recipe.text("data.template_date")));
+    std::optional<tokenizer::ChatTemplate> chat;
+    if (kind == families::Architecture::Decoder) {
+        ATTUNE_TRY(chat, tokenizer::loadChatTemplate(recipe.text("data.template"), request.model.path, *tokenizer, recipe.text("data.template_date")));
+    }
     for (const auto& prompt : prompts) {
         trainer::SamplePrompt sample {prompt.get<std::string>(), {}};
         if (chat) {

@@ -2,6 +2,7 @@
 #include "families/adapter.h"
 
 #include "base/file.h"
+#include "families/task_head.h"
 #include "families/weights.h"
 #include "formats/gguf_adapter.h"
 
@@ -28,10 +29,16 @@ std::string moduleOf(const TensorSlot& slot)
 std::map<std::string, TensorSlot> slotsBy(const ModelSource& base, bool isGgufName)
 {
     std::map<std::string, TensorSlot> map;
-    if (base.family)
-        for (const auto& slot : base.family->tensors(base.spec))
-            if (slot.name.ends_with(".weight"))
-                map.emplace(isGgufName ? slot.ggufName : moduleOf(slot), slot);
+    if (!base.family)
+        return map;
+    auto slots = base.family->tensors(base.spec);
+    if (base.spec.kind == Architecture::Encoder)  // BERT's pooler, which adapters for labels may change, comes with a head only
+        for (const auto& slot : withHead(slots, base.spec, {TaskHead::Kind::Sequence, {""}, {}}))
+            if (isPooler(slot))
+                slots.push_back(slot);
+    for (const auto& slot : slots)
+        if (slot.name.ends_with(".weight"))
+            map.emplace(isGgufName ? slot.ggufName : moduleOf(slot), slot);
     return map;
 }
 
@@ -210,6 +217,9 @@ std::string reasonAgainstGguf(const formats::PeftAdapter& adapter, const ModelSo
         return fmt::format("A {} adapter has no GGUF form; export the merged model instead.", adapter.type());
     if (base.family && base.family->ggufArchitectures.empty())
         return fmt::format("llama.cpp does not have {}; export the merged model instead.", base.family->displayName);
+    if (base.family && base.family->reasonAgainstGguf)
+        if (const auto reason = base.family->reasonAgainstGguf(base.spec); !reason.empty())
+            return reason;
     if (adapter.usesDora())
         return "A DoRA adapter has no GGUF form; export the merged model instead.";
     const auto slots = slotsBy(base, false);

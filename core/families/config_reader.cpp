@@ -17,10 +17,10 @@ struct ActivationName {
 };
 
 /// The first name of each activation is the one written.
-constexpr std::array<ActivationName, 10> kActivations {{
+constexpr std::array<ActivationName, 11> kActivations {{
     {"silu", Activation::Silu}, {"swish", Activation::Silu}, {"gelu", Activation::Gelu}, {"gelu_pytorch_tanh", Activation::GeluTanh},
     {"gelu_new", Activation::GeluTanh}, {"gelu_fast", Activation::GeluTanh}, {"gelu_python", Activation::Gelu}, {"gelu_python_tanh", Activation::GeluTanh},
-    {"relu", Activation::Relu}, {"quick_gelu", Activation::QuickGelu},
+    {"relu", Activation::Relu}, {"quick_gelu", Activation::QuickGelu}, {"tanh", Activation::Tanh},
 }};
 
 }

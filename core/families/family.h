@@ -14,6 +14,16 @@ class GgufFile;
 
 namespace attune::families {
 
+/// What an encoder calls the layers of its heads of labels (a decoder has `score`).
+struct LabelHeadNames {
+    std::string dense {};                 ///< before the answer for a whole text: "classifier.dense"; empty: none
+    std::string norm {};                  ///< behind it; empty: none
+    std::string output {};                ///< the labels of a whole text: "classifier.out_proj"
+    std::string tokenOutput {};           ///< the labels of each token: "classifier"
+    bool isPooler = false;             ///< the dense layer is the model's own and no part of the head (BERT)
+    bool tokensPassDense = false;      ///< tokens go through dense and norm, too (ModernBERT)
+};
+
 /// One model family as data: how its files name things and what they mean. No modules, no torch:
 /// `model info`, `model fit`, `recipe check` and the Train page work from this alone.
 struct Family {
@@ -35,6 +45,7 @@ struct Family {
     Json (*ggufParameters)(const ModelSpec& spec) = nullptr;
     /// Why llama.cpp does not compute this variant, or empty. Null: it lacks dynamic and long rotary scaling only.
     std::string (*reasonAgainstGguf)(const ModelSpec& spec) = nullptr;
+    LabelHeadNames labelHead {};
 };
 
 /// All families, sorted by id; generated from families/all/*.cpp.

@@ -276,7 +276,7 @@ Result<ModelSource> openFolder(const std::string& path)
 Json ModelSource::toJson() const
 {
     return Json {{"name", name}, {"path", path}, {"format", format == ModelFormat::Gguf ? "gguf" : "hf"}, {"architecture", spec.architecture},
-        {"family", family ? family->id : ""}, {"parameters", parameters}, {"layers", spec.layers}, {"hidden_size", spec.hiddenSize},
+        {"family", family ? family->id : ""}, {"parameters", parameters}, {"layers", spec.encoderLayers > 0 ? spec.encoderLayers : spec.layers}, {"hidden_size", spec.hiddenSize},
         {"vocab_size", spec.vocabSize}, {"context_length", spec.contextLength}, {"tokenizer", tokenizer}, {"chat_template", hasChatTemplate},
         {"trainable", isTrainable}, {"reason", reason}, {"stored_type", storedType}, {"bytes", bytes}};
 }

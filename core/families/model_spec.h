@@ -18,7 +18,7 @@ std::string_view roleName(Role role);  ///< "attn_q", "mlp_gate", …: the spell
 
 enum class Architecture { Decoder, Encoder, EncoderDecoder };
 enum class NormKind { RmsNorm, LayerNorm };
-enum class Activation { Silu, Gelu, GeluTanh, Relu, QuickGelu };
+enum class Activation { Silu, Gelu, GeluTanh, Relu, QuickGelu, Tanh };
 enum class NormPlacement { Pre, Post, PrePost };  ///< before the block, after the residual, both sides (Gemma 2)
 /// How one product holds queries, keys and values: not at all; all queries, then keys, then values; or, for
 /// each head of keys in turn, its queries, its key and its value (GPT-NeoX, Falcon).
@@ -86,6 +86,23 @@ struct ModelSpec {
     bool alibi = false;               ///< scores fall linearly with distance (Press et al. 2022)
     bool scoresByLayer = false;       ///< GPT-2: scores of layer i are divided by i + 1
     bool tiedEmbeddings = false;
+
+    // ---- encoders
+    std::int64_t tokenTypes = 0;      ///< rows of the table that tells a first text from a second one; 0: there is none
+    std::int64_t positionOffset = 0;  ///< row of the table of positions that a text's first token takes (RoBERTa: 2)
+    std::int64_t embeddingSize = 0;   ///< width of the embeddings where a product widens them (ELECTRA); 0: hiddenSize
+    bool hasTextHead = false;         ///< its files hold the head that finds masked words
+    bool headBias = true;             ///< the dense layer of its heads has a bias
+    bool textOutputBias = true;       ///< … and the product with the vocabulary
+    Activation textActivation = Activation::Gelu;   ///< behind the dense layer of the head that finds masked words
+    Activation labelActivation = Activation::Tanh;  ///< behind the dense layer of a head of labels
+    bool poolsMean = false;           ///< a head of labels reads the mean of a text's tokens, not the first
+
+    // ---- encoder-decoders
+    std::int64_t encoderLayers = 0;     ///< the first ones of `layers`; those of the decoder follow
+    std::int64_t relativeBuckets = 0;   ///< scores depend on distance through a table of so many rows (T5); 0: there is none
+    std::int64_t relativeDistance = 0;  ///< from which on all distances share the last row
+    std::int64_t decoderStart = 0;      ///< the token before an answer
 
     std::int64_t queryWidth() const { return heads * headDim; }
     std::int64_t kvWidth() const { return kvHeads * headDim; }

@@ -2,6 +2,7 @@
 #include "families/task_head.h"
 
 #include "base/file.h"
+#include "families/slot_list.h"
 #include "formats/peft_adapter.h"
 
 #include <fmt/format.h>
@@ -41,26 +42,42 @@ std::string architectureOf(const Json& config)
     return list != config.end() && list->is_array() && !list->empty() && list->front().is_string() ? list->front().get<std::string>() : std::string();
 }
 
+/// A layer of a head; adapters leave it alone, for it trains in full.
+void addModule(SlotList& list, const std::string& name, const std::string& ggufName, std::vector<std::int64_t> shape, bool hasBias)
+{
+    const auto outputs = shape.front();
+    list.add(name + ".weight", ggufName + ".weight", std::move(shape), Role::Other, -1);
+    if (hasBias)
+        list.add(name + ".bias", ggufName + ".bias", {outputs}, Role::Other, -1);
+}
+
+void addEncoderHead(SlotList& list, const ModelSpec& spec, const TaskHead& head, const LabelHeadNames& names)
+{
+    const auto C = spec.hiddenSize;
+    const bool isPerToken = head.kind == TaskHead::Kind::Tokens;
+    if (!isPerToken && names.isPooler)
+        list.linear(names.dense, "pooler", C, C, Role::Other, -1, spec.headBias);
+    else if (!names.dense.empty() && (!isPerToken || names.tokensPassDense))
+        addModule(list, names.dense, "cls", {C, C}, spec.headBias);
+    if (!names.norm.empty() && (!isPerToken || names.tokensPassDense))
+        list.norm(names.norm, "cls.norm", C, -1, TensorSlot::GgufTransform::None, spec.normBias);
+    addModule(list, isPerToken ? names.tokenOutput : names.output, "cls.output", {head.outputs(), C}, true);
+}
+
 }
 
 std::vector<TensorSlot> withHead(std::vector<TensorSlot> slots, const ModelSpec& spec, const TaskHead& head)
 {
-    if (!head.isThere() || spec.kind != Architecture::Decoder)
+    if (!head.isThere())
         return slots;
-    std::erase_if(slots, [](const TensorSlot& slot) { return slot.role == Role::LmHead; });
-    TensorSlot score;
-    score.name = "score.weight";
-    score.ggufName = "cls.output.weight";
-    score.shape = {head.outputs(), spec.hiddenSize};
-    slots.push_back(std::move(score));
-    if (head.kind == TaskHead::Kind::Tokens) {
-        TensorSlot bias;
-        bias.name = "score.bias";
-        bias.ggufName = "cls.output.bias";
-        bias.shape = {head.outputs()};
-        slots.push_back(std::move(bias));
-    }
-    return slots;
+    std::erase_if(slots, [](const TensorSlot& slot) { return slot.role == Role::LmHead || slot.ggufName == "output.bias" || slot.ggufName.starts_with("mlm."); });
+    SlotList list {std::move(slots)};
+    const auto* family = findById(spec.family);
+    if (spec.kind == Architecture::Encoder && family)
+        addEncoderHead(list, spec, head, family->labelHead);
+    else
+        addModule(list, "score", "cls.output", {head.outputs(), spec.hiddenSize}, head.kind == TaskHead::Kind::Tokens);
+    return std::move(list.slots);
 }
 
 TaskHead headOfModel(const ModelSource& source)
@@ -108,6 +125,24 @@ void describeHead(Json& config, const TaskHead& head)
         config["problem_type"] = head.problemType;
 }
 
+bool isOfHead(const TensorSlot& slot)
+{
+    return slot.ggufName.starts_with("cls.");
+}
+
+bool isPooler(const TensorSlot& slot)
+{
+    return slot.ggufName.starts_with("pooler.");
+}
+
+std::string savedModule(const std::string& slotName, const ModelSpec& spec)
+{
+    const auto* family = findById(spec.family);
+    const bool isInBody = family && family->labelHead.isPooler && slotName.starts_with(family->labelHead.dense);
+    const auto begin = isInBody ? slotName.find('.') + 1 : 0;
+    return slotName.substr(begin, slotName.find('.', begin) - begin);
+}
+
 Json toJson(const TaskHead& head)
 {
     return {{"kind", head.kind == TaskHead::Kind::Tokens ? "tokens" : "sequence"}, {"problem_type", head.problemType}, {"labels", head.labels}};
@@ -134,7 +169,7 @@ Result<TaskHead> headOfAdapter(const std::string& folder)
     if (!fs::exists(folder + "/adapter_config.json", error))
         return head;
     ATTUNE_TRY(const auto adapter, formats::PeftAdapter::open(folder));
-    for (const char* module : {"score", "classifier"})
+    for (const char* module : {"score", "classifier", "classifier.out_proj"})
         if (const auto* weight = adapter.find(module, "weight"); weight && weight->shape.size() == 2) {
             head.kind = adapter.config().value("task_type", "") == "TOKEN_CLS" ? TaskHead::Kind::Tokens : TaskHead::Kind::Sequence;
             head.labels = defaultLabels(weight->shape[0]);

@@ -20,9 +20,9 @@ struct TaskHead {
     std::int64_t outputs() const { return static_cast<std::int64_t>(labels.size()); }
 };
 
-/// The slots of a model with the weights of its head of labels. A decoder's is HF's `score` [labels, hidden]: without bias
-/// at the last token, with one where it labels every token, in the place of the head for tokens; an encoder's come from its family, whose slots are left as
-/// they are (by the names "cls.…").
+/// The slots of a model with the weights of its head of labels in the place of the head for tokens. A decoder's is HF's `score`
+/// [labels, hidden]: without bias at the last token, with one where it labels every token; an encoder's is as its family names it
+/// (Family::labelHead). Its slots have the names "cls.…" among those of llama.cpp, and BERT's pooler before it "pooler.…".
 std::vector<TensorSlot> withHead(std::vector<TensorSlot> slots, const ModelSpec& spec, const TaskHead& head);
 
 /// The head of an HF folder's own config.json; none for GGUF files and for models that write text.
@@ -33,6 +33,14 @@ TaskHead headOfModel(const ModelSource& source);
 TaskHead headFromConfig(const Json& config);
 /// Makes a config.json say that the model has this head: architectures, id2label, label2id, problem_type.
 void describeHead(Json& config, const TaskHead& head);
+
+/// Whether a slot belongs to a head of labels; BERT's pooler does not, although nothing else uses it.
+bool isOfHead(const TensorSlot& slot);
+bool isPooler(const TensorSlot& slot);
+
+/// The module of a head as PEFT's modules_to_save names it: "classifier" of "classifier.out_proj.weight", "pooler" of
+/// "bert.pooler.dense.weight".
+std::string savedModule(const std::string& slotName, const ModelSpec& spec);
 
 /// What an adapter's folder says of its head: head.json beside it, or, where another program wrote it, the shape of `score` or
 /// `classifier` with HF's names for labels (LABEL_0 …). Kind::None where it trains no head. Errors: FileCorrupt.

@@ -43,6 +43,24 @@ int ggmlTypeOf(formats::DType type)
     }
 }
 
+/// What the name was before: BERT's first files call the norms' weights gamma and beta; the bias of a tied head is held once,
+/// under either of its names.
+std::string olderName(const std::string& name)
+{
+    const auto replaced = [&](std::string_view end, std::string_view by) { return name.substr(0, name.size() - end.size()).append(by); };
+    if (name.ends_with("LayerNorm.weight"))
+        return replaced("weight", "gamma");
+    if (name.ends_with("LayerNorm.bias"))
+        return replaced("bias", "beta");
+    for (const char* head : {"cls.predictions.", "lm_head."}) {
+        if (name == std::string(head) + "bias")
+            return replaced("bias", "decoder.bias");
+        if (name == std::string(head) + "decoder.bias")
+            return replaced("decoder.bias", "bias");
+    }
+    return name;
+}
+
 }
 
 struct Weights::Private {
@@ -93,13 +111,17 @@ struct Weights::Private {
 
 const formats::TensorView* findInFolder(const formats::ShardedSafetensors& folder, const TensorSlot& slot)
 {
-    if (const auto* tensor = folder.find(slot.name))
-        return tensor;
-    const auto dot = slot.name.find('.');
-    if (dot != std::string::npos)
-        if (const auto* tensor = folder.find(slot.name.substr(dot + 1)))
+    for (const auto& name : {slot.name, olderName(slot.name)}) {
+        if (const auto* tensor = folder.find(name))
             return tensor;
-    return folder.find("language_model." + slot.name);
+        const auto dot = name.find('.');
+        if (dot != std::string::npos)
+            if (const auto* tensor = folder.find(name.substr(dot + 1)))
+                return tensor;
+        if (const auto* tensor = folder.find("language_model." + name))
+            return tensor;
+    }
+    return nullptr;
 }
 
 std::int64_t interleavedRow(std::int64_t row, std::int64_t headDim)

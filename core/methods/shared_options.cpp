@@ -111,7 +111,9 @@ bool savesModules(const Values& values)
 bool hasGguf(const families::ModelSpec& spec)
 {
     const auto* family = families::findById(spec.family);
-    return !family || !family->ggufArchitectures.empty();
+    if (!family)
+        return true;
+    return !family->ggufArchitectures.empty() && (!family->reasonAgainstGguf || family->reasonAgainstGguf(spec).empty());
 }
 
 std::string mergedForms(const families::ModelSpec& spec)

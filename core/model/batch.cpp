@@ -18,12 +18,11 @@ void appendSequence(const PackedBatch& from, std::size_t sequence, PackedBatch& 
     const auto begin = static_cast<std::size_t>(from.segments[sequence]), end = static_cast<std::size_t>(from.segments[sequence + 1]);
     appendRagged(from.ids, begin, end, to.ids);
     appendRagged(from.targets, begin, end, to.targets);
+    if (!from.types.empty())
+        appendRagged(from.types, begin, end, to.types);
     if (to.segments.empty())
         to.segments.push_back(0);
     to.segments.push_back(static_cast<std::int32_t>(to.ids.size()));
-    if (from.sourceSegments.empty())
-        return;
-    to.addSource({from.sourceIds.data() + from.sourceSegments[sequence], static_cast<std::size_t>(from.sourceSegments[sequence + 1] - from.sourceSegments[sequence])});
 }
 
 }
@@ -38,14 +37,16 @@ void PackedBatch::addSequence(std::span<const std::int32_t> sequence, std::span<
         targets.push_back(isTarget ? sequence[i + 1] : -1);
     }
     segments.push_back(static_cast<std::int32_t>(ids.size()));
+    if (!types.empty())
+        types.resize(ids.size(), 0);
 }
 
-void PackedBatch::addSource(std::span<const std::int32_t> sequence)
+void PackedBatch::addTextPair(std::span<const std::int32_t> sequence, std::size_t secondBegin)
 {
-    if (sourceSegments.empty())
-        sourceSegments.push_back(0);
-    sourceIds.insert(sourceIds.end(), sequence.begin(), sequence.end());
-    sourceSegments.push_back(static_cast<std::int32_t>(sourceIds.size()));
+    const auto begin = ids.size();
+    addSequence(sequence, {});
+    types.resize(ids.size(), 0);
+    std::fill(types.begin() + static_cast<std::ptrdiff_t>(begin + std::min(secondBegin, sequence.size())), types.end(), std::uint8_t(1));
 }
 
 void PackedBatch::closeRow(std::span<const float> rowLabels, std::int32_t rowUnits)
@@ -81,9 +82,7 @@ std::vector<PackedBatch> split(const PackedBatch& batch, std::int64_t maxTokens)
     std::vector<PackedBatch> pieces;
     for (std::size_t row = 0; row < batch.units.size(); ++row) {
         const auto begin = static_cast<std::size_t>(batch.rowSegments[row]), end = static_cast<std::size_t>(batch.rowSegments[row + 1]);
-        auto tokens = static_cast<std::int64_t>(batch.segments[end] - batch.segments[begin]);
-        if (!batch.sourceSegments.empty())
-            tokens += batch.sourceSegments[end] - batch.sourceSegments[begin];
+        const auto tokens = static_cast<std::int64_t>(batch.segments[end] - batch.segments[begin]);
         if (pieces.empty() || (pieces.back().tokens() > 0 && pieces.back().tokens() + tokens > maxTokens))
             pieces.emplace_back();
         for (auto sequence = begin; sequence < end; ++sequence)

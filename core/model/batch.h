@@ -11,22 +11,22 @@ namespace attune::model {
 
 /// A packed micro-batch: sequences lie one after another, without padding, with their boundaries.
 /// Attention never crosses a boundary; positions restart at each. A row of the dataset is one sequence,
-/// or several (chosen and rejected answer).
+/// or several (chosen and rejected answer; for encoder-decoders what the encoder reads and what the decoder writes, in turn).
 struct PackedBatch {
     std::vector<std::int32_t> ids;       ///< [T]
     std::vector<std::int32_t> targets;   ///< [T]: the next token of the same sequence where that token is trained, else -1
     std::vector<std::int32_t> segments;  ///< [S+1]: starts of the sequences, last = T (cu_seqlens)
     std::int64_t trained = 0;            ///< what a step's loss is divided by: targets, rows or pairs, as the objective counts
 
+    std::vector<std::uint8_t> types;     ///< [T]: 1 for tokens of a second text (BERT's token types); empty: all are 0
+
     // Rows, R of them. The fast decoder reads none of this.
     std::vector<std::int32_t> rowSegments;  ///< [R+1]: the first sequence of each row
     std::vector<std::int32_t> units;        ///< [R]: the row's share of trained
     std::vector<float> labels;              ///< of all rows, one after another
     std::vector<std::int32_t> labelStarts;  ///< [R+1]
-    /// Encoder-decoders: what the encoder reads, a sequence for each of ids. Else empty.
-    std::vector<std::int32_t> sourceIds, sourceSegments;
 
-    std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size() + sourceIds.size()); }
+    std::int64_t tokens() const { return static_cast<std::int64_t>(ids.size()); }
     std::int64_t rows() const { return static_cast<std::int64_t>(units.size()); }
     std::int64_t sequences() const { return segments.empty() ? 0 : static_cast<std::int64_t>(segments.size()) - 1; }
 
@@ -35,8 +35,8 @@ struct PackedBatch {
 
     // Rows made piece by piece: their sequences, then closeRow().
     void addSequence(std::span<const std::int32_t> sequence, std::span<const std::uint8_t> trainedTokens);
-    /// The sequence that an encoder reads, for the sequence of ids that follows.
-    void addSource(std::span<const std::int32_t> sequence);
+    /// A sequence of two texts, of which the second begins at secondBegin.
+    void addTextPair(std::span<const std::int32_t> sequence, std::size_t secondBegin);
     void closeRow(std::span<const float> rowLabels, std::int32_t rowUnits);
 };
 

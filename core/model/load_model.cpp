@@ -68,17 +68,12 @@ Result<GiveSource> sourceFor(const std::string& quantization, const std::shared_
     });
 }
 
-bool isOfHead(const families::TensorSlot& slot)
-{
-    return slot.ggufName.starts_with("cls.");
-}
-
-/// A head that the base does not have yet, as HF begins it: N(0, 0.02), biases 0; the same in every run.
+/// A head that the base does not have yet, as HF begins it: N(0, 0.02), norms 1, biases 0; the same in every run.
 at::Tensor newHeadWeight(const families::TensorSlot& slot, at::ScalarType type)
 {
     constexpr double kDeviation = 0.02;
     if (slot.shape.size() < 2)
-        return at::zeros(slot.shape, type);
+        return slot.role == families::Role::Norm && slot.name.ends_with(".weight") ? at::ones(slot.shape, type) : at::zeros(slot.shape, type);
     auto generator = at::detail::createCPUGenerator(42);
     return at::empty(slot.shape, at::kFloat).normal_(0, kDeviation, generator).to(type);
 }
@@ -91,13 +86,23 @@ Result<std::unique_ptr<CausalLm>> loadNetwork(const families::ModelSource& sourc
     const auto weights = std::make_shared<families::Weights>(std::move(opened));
     NetworkOptions options;
     options.placement = placement;
-    options.read = [weights](const families::TensorSlot& slot, at::ScalarType type) -> Result<at::Tensor> {
-        return isOfHead(slot) && !weights->has(slot) ? newHeadWeight(slot, type) : readTensor(*weights, slot, type);
+    // A head for other labels than the wanted ones says nothing about these.
+    const auto own = families::headOfModel(source);
+    const bool isOther = own.isThere() && (own.kind != head.kind || own.labels != head.labels);
+    const auto isNew = [weights, isOther](const families::TensorSlot& slot) {
+        const bool isHead = families::isOfHead(slot) || families::isPooler(slot);
+        return isHead && (!weights->has(slot) || (isOther && slot.ggufName.starts_with("cls.output.")));
+    };
+    options.read = [weights, isNew](const families::TensorSlot& slot, at::ScalarType type) -> Result<at::Tensor> {
+        return isNew(slot) ? newHeadWeight(slot, type) : readTensor(*weights, slot, type);
     };
     ATTUNE_TRY(options.source, sourceFor(quantization, weights, source, placement.device));
     const auto slots = families::withHead(source.family->tensors(source.spec), source.spec, head);
     ATTUNE_TRY(auto network, Network::build(source.spec, slots, std::move(options), context));
     network->source = source;
+    for (const auto& slot : slots)
+        if (isNew(slot))
+            network->newSlots.insert(slot.name);
     return std::unique_ptr<CausalLm>(std::move(network));
 }
 

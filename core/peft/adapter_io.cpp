@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "peft/adapter_io.h"
 
+#include "families/task_head.h"
 #include "methods/method.h"
 
 #include <ATen/ATen.h>
@@ -49,9 +50,12 @@ const families::TensorSlot* slotOf(const Network& network, const std::string& mo
     return nullptr;
 }
 
-Json baseConfig(const char* peftType, const Network&)
+Json baseConfig(const char* peftType, const Network& network)
 {
-    return Json {{"peft_type", peftType}, {"task_type", "CAUSAL_LM"}, {"auto_mapping", nullptr}, {"revision", nullptr}, {"base_model_name_or_path", ""},
+    // A head of labels says its own task when it is written (engine/head_files).
+    const auto kind = network.spec().kind;
+    const Json task = kind == families::Architecture::Encoder ? Json() : Json(kind == families::Architecture::Decoder ? "CAUSAL_LM" : "SEQ_2_SEQ_LM");
+    return Json {{"peft_type", peftType}, {"task_type", task}, {"auto_mapping", nullptr}, {"revision", nullptr}, {"base_model_name_or_path", ""},
         {"inference_mode", true}};
 }
 
@@ -118,19 +122,25 @@ Status loadSaved(Network& network, const PeftAdapter& adapter, bool isTrainable)
 
 void addSaved(PeftAdapter& adapter, Network& network)
 {
-    std::set<std::string> saved;
+    std::set<std::string> saved, heads;
     std::vector<std::string> all;
     for (const auto& slot : network.slots()) {
         all.push_back(moduleOf(slot));
         const auto* tensor = network.find(slot.name);
         if (!tensor || !tensor->isChanged() || tensor->slot().name != slot.name)
             continue;
-        saved.insert(moduleOf(slot));
+        if (families::isOfHead(slot) || families::isPooler(slot))
+            heads.insert(families::savedModule(slot.name, network.spec()));
+        else
+            saved.insert(moduleOf(slot));
         const auto values = tensor->values();
         addTensor(adapter, moduleOf(slot), slot.name.ends_with(".bias") ? "bias" : "weight", slot.isTransposed ? values.t() : values);
     }
     auto config = adapter.config();
-    config["modules_to_save"] = saved.empty() ? Json() : namesOf(saved, all);
+    Json modules = namesOf(saved, all);
+    for (const auto& head : heads)
+        modules.push_back(head);
+    config["modules_to_save"] = modules.empty() ? Json() : modules;
     adapter.setConfig(std::move(config));
 }
 

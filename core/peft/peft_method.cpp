@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "families/adapter.h"
+#include "families/task_head.h"
 #include "formats/safetensors.h"
 #include "model/decoder.h"
 #include "model/network/label_head.h"
@@ -55,7 +56,7 @@ Result<formats::PeftAdapter> withoutHead(Network& network, const formats::PeftAd
     for (const auto& tensor : adapter.tensors()) {
         ATTUNE_TRY(auto values, tensor.values());
         auto* head = tensor.part == "weight" || tensor.part == "bias" ? network.find(tensor.module + "." + tensor.part) : nullptr;
-        if (!head || !head->slot().ggufName.starts_with("cls.")) {
+        if (!head || !(families::isOfHead(head->slot()) || families::isPooler(head->slot()))) {
             rest.add(tensor.module, tensor.part, tensor.shape, std::move(values));
             continue;
         }

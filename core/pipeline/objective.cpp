@@ -2,6 +2,7 @@
 #include "pipeline/objective.h"
 
 #include "base/edit_distance.h"
+#include "families/task_head.h"
 #include "importer/roles.h"
 #include "tokenizer/objective_rows.h"
 
@@ -134,12 +135,14 @@ Status checkRoles(const ObjectiveRules& rules, const importer::Dataset& dataset)
         "Map the columns (`data import --map`), or choose another objective.");
 }
 
-Status checkOptions(const Recipe& recipe, const ObjectiveRules& rules)
+Status checkOptions(const Recipe& recipe, const ObjectiveRules& rules, const families::ModelSource& model)
 {
     if (rules.id == "distill" && recipe.text("objective.teacher").empty())
         return fail(ErrorCode::RecipeConflict, "objective.teacher: distillation needs a model to learn from.", "Name a model with the same vocabulary.");
     if (rules.id == "dpo" && recipe.text("objective.loss_type") == "robust" && recipe.number("objective.label_smoothing") >= 0.5)
         return fail(ErrorCode::RecipeConflict, "objective.label_smoothing must lie below 0.5 with loss_type robust.");
+    if (recipe.number("training.neftune_noise_alpha") > 0 && model.spec.kind == Architecture::EncoderDecoder)
+        return fail(ErrorCode::RecipeConflict, "training.neftune_noise_alpha: there is no noise on the embeddings of an encoder-decoder here.", "Set it to 0.");
     const bool isTokens = rules.isPlain || rules.id == "distill";
     if (recipe.number("training.label_smoothing") > 0 && !isTokens && rules.id != "classification" && rules.id != "token_classification" && rules.id != "mlm")
         return fail(ErrorCode::RecipeConflict, fmt::format("training.label_smoothing has no meaning for {}.", rules.id),
@@ -187,8 +190,11 @@ Status checkObjective(const Recipe& recipe, const families::ModelSource& model, 
     if (!rules)
         return fail(ErrorCode::RecipeValue, fmt::format("objective.type: \"{}\" is not in this version.", recipe.text("objective.type")));
     ATTUNE_RETURN_IF_ERROR(checkArchitecture(*rules, model));
+    if (rules->id == "mlm" && !model.spec.hasTextHead)
+        return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: {} has no head that finds masked words, so it cannot be trained for mlm.", model.name),
+            "Choose its \"…ForMaskedLM\" form, or classification or regression.");
     ATTUNE_RETURN_IF_ERROR(checkRoles(*rules, train));
-    ATTUNE_RETURN_IF_ERROR(checkOptions(recipe, *rules));
+    ATTUNE_RETURN_IF_ERROR(checkOptions(recipe, *rules, model));
     return checkMetrics(recipe, *rules);
 }
 
@@ -241,16 +247,30 @@ Result<LabelKind> labelKindOf(const Recipe& recipe, const importer::Dataset& tra
     return LabelKind::Class;
 }
 
+namespace {
+
+/// A model that tells these labels already keeps their order.
+std::vector<std::string> inOrderOf(const std::vector<std::string>& known, std::vector<std::string> labels)
+{
+    const bool isSame = known.size() == labels.size() && std::is_permutation(known.begin(), known.end(), labels.begin());
+    return isSame ? known : labels;
+}
+
+}
+
 Result<tokenizer::RenderOptions> renderOptions(const Recipe& recipe, const families::ModelSource& model, const importer::Dataset& train, const JobContext& context)
 {
     tokenizer::RenderOptions options;
     tokenizer::trainOnFromName(recipe.text("data.train_on"), options.trainOn);
     tokenizer::overlongFromName(recipe.text("data.overlong"), options.overlong);
     options.maxLength = recipe.integer("data.max_length");
+    if (model.spec.learnedPositions)  // there are no more positions
+        options.maxLength = std::min(options.maxLength, model.spec.contextLength);
     const auto* rules = findObjective(recipe.text("objective.type"));
     if (!rules)
         return options;
     options.shape = rules->id == "sft" && model.spec.kind == Architecture::EncoderDecoder ? RowShape::SourceTarget : rules->shape;
+    options.decoderStart = static_cast<std::int32_t>(model.spec.decoderStart);
     if (options.shape != RowShape::Labelled && options.shape != RowShape::LabelledWords)
         return options;
     ATTUNE_TRY(options.labelKind, labelKindOf(recipe, train));
@@ -260,6 +280,7 @@ Result<tokenizer::RenderOptions> renderOptions(const Recipe& recipe, const famil
         options.labels.push_back(label.is_string() ? label.get<std::string>() : toLine(label));
     if (options.labels.empty()) {
         ATTUNE_TRY(options.labels, tokenizer::collectLabels(train, options, context));
+        options.labels = inOrderOf(families::headOfModel(model).labels, std::move(options.labels));
     }
     if (options.labels.size() < 2 && options.labelKind != LabelKind::Flags)
         return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: {} needs at least two labels; {} has {}.", rules->id, train.name(), options.labels.size()),

@@ -260,14 +260,14 @@ Status readAdded(const dom::element& root, TokenizerParts& parts)
     return {};
 }
 
-/// What a template puts before and behind one sequence.
-Status readTemplate(const Json& json, TokenizerParts& parts)
+/// The tokens of a template before its first sequence, behind that, and so on.
+Result<std::vector<Ids>> templateTokens(const Json& json, const char* key)
 {
-    bool isBehind = false;
+    std::vector<Ids> places(1);
     const Json specials = json.value("special_tokens", Json::object());
-    for (const auto& piece : json.value("single", Json::array())) {
+    for (const auto& piece : json.value(key, Json::array())) {
         if (piece.is_object() && piece.contains("Sequence")) {
-            isBehind = true;
+            places.emplace_back();
             continue;
         }
         if (!piece.is_object() || !piece.contains("SpecialToken"))
@@ -277,9 +277,22 @@ Status readTemplate(const Json& json, TokenizerParts& parts)
         for (const auto& id : ids) {
             if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() >= kMaxTokenId)
                 return broken("The tokenizer's template names an id that is no token.");
-            (isBehind ? parts.suffix : parts.prefix).push_back(id.get<std::int32_t>());
+            places.back().push_back(id.get<std::int32_t>());
         }
     }
+    return places;
+}
+
+/// What a template puts before and behind one sequence, and between two.
+Status readTemplate(const Json& json, TokenizerParts& parts)
+{
+    ATTUNE_TRY(const auto single, templateTokens(json, "single"));
+    parts.prefix = single.front();
+    if (single.size() > 1)
+        parts.suffix = single[1];
+    ATTUNE_TRY(const auto pair, templateTokens(json, "pair"));
+    if (pair.size() == 3)
+        parts.middle = pair[1];
     return {};
 }
 
@@ -299,8 +312,10 @@ Status readPostProcessor(const Json& json, TokenizerParts& parts, int depth = 0)
     } else if (type == "BertProcessing" || type == "RobertaProcessing") {
         if (const auto id = idOf("cls"); id >= 0)
             parts.prefix = {id};
-        if (const auto id = idOf("sep"); id >= 0)
+        if (const auto id = idOf("sep"); id >= 0) {
             parts.suffix = {id};
+            parts.middle = type == "RobertaProcessing" ? Ids {id, id} : Ids {id};
+        }
     } else if (type != "ByteLevel") {
         return broken(fmt::format("The tokenizer uses the post-processor \"{}\", which is not known here.", type));
     }
@@ -335,7 +350,7 @@ Result<TokenizerParts> partsFromTokenizerJson(std::string_view text)
     } catch (const nlohmann::json::exception&) {  // a value of another type than the format has
         return broken("The tokenizer's file holds a value of the wrong type.");
     }
-    for (auto* ids : {&parts.prefix, &parts.suffix})
+    for (auto* ids : {&parts.prefix, &parts.middle, &parts.suffix})
         for (const auto id : *ids)
             if (id >= static_cast<std::int32_t>(parts.tokens.size()))
                 return broken(fmt::format("The tokenizer adds the token {}, which is not in its vocabulary.", id));

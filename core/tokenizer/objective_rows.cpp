@@ -78,11 +78,31 @@ Result<RenderedRow> plainText(const Tokenizer& tokenizer, const Record& record, 
     return row;
 }
 
+/// Two texts for one label, as a cross-encoder reads them; of too long ones the longer loses its end first (HF's longest_first).
+Result<RenderedRow> textPair(const Tokenizer& tokenizer, const Record& record, const RenderOptions& options)
+{
+    const auto frame = tokenizer.pairFrame();
+    auto first = tokenizer.encode(record.prompt, SpecialTokens::Omit), second = tokenizer.encode(record.completion, SpecialTokens::Omit);
+    RenderedRow row;
+    const auto length = [&] { return static_cast<std::int64_t>(frame.prefix.size() + first.size() + frame.middle.size() + second.size() + frame.suffix.size()); };
+    if (options.maxLength > 0 && length() > options.maxLength && options.overlong == Overlong::Drop)
+        return fail(ErrorCode::Unsupported, fmt::format("The row is longer than {} tokens.", options.maxLength), "Raise max_length or choose truncate.");
+    for (; options.maxLength > 0 && length() > options.maxLength && first.size() + second.size() > 0; row.isTruncated = true)
+        (first.size() > second.size() ? first : second).pop_back();
+    for (const std::vector<std::int32_t>* part : std::initializer_list<const std::vector<std::int32_t>*> {&frame.prefix, &first, &frame.middle, &second, &frame.suffix})
+        row.ids.insert(row.ids.end(), part->begin(), part->end());
+    row.trained.assign(row.ids.size(), 0);
+    const auto begin = static_cast<std::int32_t>(frame.prefix.size() + first.size() + frame.middle.size());
+    row.partLengths = {begin, static_cast<std::int32_t>(row.ids.size()) - begin};
+    return row;
+}
+
 Result<RenderedRow> labelled(const Tokenizer& tokenizer, const Record& record, const RenderOptions& options)
 {
     if (record.label.empty())
         return fail(ErrorCode::RoleMissing, "The row has no label.", "Map a column to label, or clean the row.");
-    ATTUNE_TRY(auto row, plainText(tokenizer, record, options));
+    const bool isPair = record.text.empty() && !record.prompt.empty() && !record.completion.empty();
+    ATTUNE_TRY(auto row, isPair ? textPair(tokenizer, record, options) : plainText(tokenizer, record, options));
     if (options.labelKind == LabelKind::Number) {
         ATTUNE_TRY(const auto number, numberOf(record));
         row.labels = {number};
@@ -245,10 +265,12 @@ Result<RenderedRow> sourceTarget(const Tokenizer& tokenizer, const Record& recor
     if (prompt.empty() || answer.empty())
         return fail(ErrorCode::RoleMissing, "The row has no source with a target.", "Map columns to prompt and completion.");
     RenderedRow source, target;
+    target.ids.push_back(options.decoderStart);
     tokenizer.encode(prompt, SpecialTokens::Add, source.ids);
     source.trained.assign(source.ids.size(), 0);
     tokenizer.encode(answer, SpecialTokens::Add, target.ids);
     target.trained.assign(target.ids.size(), 1);
+    target.trained.front() = 0;
     for (auto* part : {&source, &target}) {
         const bool wasTrained = part->trained.back() != 0;
         ATTUNE_RETURN_IF_ERROR(cutText(*part, tokenizer, options));

@@ -30,6 +30,7 @@ struct TokenizerParts {
     PreTokenizer preTokenizer;
     std::shared_ptr<const TokenModel> model;
     Ids prefix, suffix;                ///< what the post-processor puts around a text
+    Ids middle;                        ///< … and between two, where it has that
     Decoder decoder;
     bool decodesPieces = false;        ///< pieces in a row, whatever the decoder says
     bool dropsFirstSpace = false;      ///< of the decoded text
@@ -63,6 +64,7 @@ public:
     std::int32_t startToken() const override { return m_parts.startToken; }
     std::int32_t endToken() const override { return m_parts.endToken; }
     bool addsStartToken() const override { return !m_parts.prefix.empty(); }
+    PairFrame pairFrame() const override { return {m_parts.prefix, m_parts.middle.empty() ? m_parts.suffix : m_parts.middle, m_parts.suffix}; }
     std::vector<std::int32_t> endOfGeneration() const override { return m_parts.endOfGeneration; }
     std::string description() const override { return m_parts.description; }
 

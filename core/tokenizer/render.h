@@ -42,6 +42,7 @@ struct RenderOptions {
     RowShape shape = RowShape::Answers;
     LabelKind labelKind = LabelKind::Class;
     std::vector<std::string> labels {};  ///< names of the classes, in their order
+    std::int32_t decoderStart = 0;       ///< SourceTarget: the token before every answer
 };
 
 /// A row as text and tokens.

@@ -40,7 +40,7 @@ std::string cacheKey(const TokenizeJob& job)
         key += fmt::format("{}\n{}\n{}\n{}\n{}", job.chat->options().startToken, job.chat->options().endToken, job.chat->options().date,
             toLine(job.chat->options().variables), job.chat->text());
     if (o.shape != RowShape::Answers)
-        key += fmt::format("\nshape {} {} {}", static_cast<int>(o.shape), static_cast<int>(o.labelKind), toLine(Json(o.labels)));
+        key += fmt::format("\nshape {} {} {} {}", static_cast<int>(o.shape), static_cast<int>(o.labelKind), o.decoderStart, toLine(Json(o.labels)));
     std::string_view rows(reinterpret_cast<const char*>(job.rows.data()), job.rows.size() * sizeof(std::int64_t));
     return hash128(key + "\n" + hash128(rows).hex()).hex();
 }

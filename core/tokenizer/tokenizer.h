@@ -11,6 +11,11 @@
 
 namespace attune::tokenizer {
 
+/// What the post-processor puts around two texts that belong together: a cross-encoder's input.
+struct PairFrame {
+    std::vector<std::int32_t> prefix, middle, suffix;
+};
+
 enum class SpecialTokens { Add, Omit };  ///< whether the post-processor's start and end tokens are added
 
 /// Text to ids and back, equal to HF tokenizers (HF folders) or llama.cpp (GGUF). Immutable after
@@ -39,6 +44,7 @@ public:
     virtual std::int32_t startToken() const = 0;                  ///< bos, -1 if none
     virtual std::int32_t endToken() const = 0;                    ///< eos, -1 if none
     virtual bool addsStartToken() const = 0;
+    virtual PairFrame pairFrame() const = 0;
     virtual std::vector<std::int32_t> endOfGeneration() const = 0;  ///< eos, eot, …
     virtual std::string description() const = 0;                  ///< "bpe (smollm)"
 };

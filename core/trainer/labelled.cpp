@@ -29,7 +29,10 @@ void addClasses(const at::Tensor& logits, const at::Tensor& actual, const std::v
 void LabelledRows::addRow(model::PackedBatch& batch, const tokenizer::TokenShard& shard, std::int64_t index, std::int64_t)
 {
     const auto row = shard.row(index);
-    batch.addSequence(row.ids, {});
+    if (row.partLengths.size() == 2)
+        batch.addTextPair(row.ids, static_cast<std::size_t>(row.partLengths[0]));
+    else
+        batch.addSequence(row.ids, {});
     batch.closeRow(row.labels, 1);
 }
 

@@ -4,7 +4,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 namespace attune::model {
@@ -88,7 +90,7 @@ at::Tensor Network::attendRow(const NetworkLayer& layer, const NetworkRow& row, 
         v = held.values.narrow(0, 0, end);
     }
     const auto n = q.size(0), m = k.size(0);
-    const bool isCausal = m_spec.kind == families::Architecture::Decoder;
+    const bool isCausal = layer.isCausal;
     const auto window = layer.isSliding && (m > m_spec.slidingWindow || !isCausal) ? m_spec.slidingWindow : 0;
     const bool needsMask = window > 0 || (isCausal && n != m && n > 1);
     auto& mask = input.masks[{n, m, window}];
@@ -98,14 +100,61 @@ at::Tensor Network::attendRow(const NetworkLayer& layer, const NetworkRow& row, 
     if (m_spec.scoresByLayer)
         scale /= static_cast<double>(layer.index + 1);
     const auto batched = [](const at::Tensor& t) { return t.transpose(0, 1).unsqueeze(0); };
-    if (m_spec.attentionSoftcap == 0 && !m_spec.alibi) {
+    if (m_spec.attentionSoftcap == 0 && !m_spec.alibi && m_spec.relativeBuckets == 0) {
         const auto y = at::scaled_dot_product_attention(batched(q), batched(k), batched(v), needsMask ? std::optional<at::Tensor>(mask) : std::nullopt, 0.0,
             isCausal && !needsMask && n > 1, scale, m_spec.heads != m_spec.kvHeads);
         return y.squeeze(0).transpose(0, 1).reshape({n, -1});
     }
     if (!needsMask && isCausal && n > 1 && !mask.defined())
         mask = maskOf(n, m, 0, true, q.device());
-    return explicitAttention(q, k, v, mask, scale);
+    return m_spec.relativeBuckets > 0 ? biasedAttention(q, k, v, mask, distanceBias(layer, n, m), scale) : explicitAttention(q, k, v, mask, scale);
+}
+
+/// x [T, C] of a decoder to what it finds in the encoder's states of its own row.
+at::Tensor Network::crossAttention(const NetworkLayer& layer, const at::Tensor& x, const NetworkInput& input)
+{
+    const auto H = m_spec.heads, D = m_spec.headDim;
+    const double scale = m_spec.attentionScale > 0 ? m_spec.attentionScale : 1.0 / std::sqrt(static_cast<double>(D));
+    const auto queries = layer.crossQuery->forward(x, m_state).view({-1, H, D});
+    std::vector<at::Tensor> outputs;
+    for (std::size_t r = 0; r < input.rows.size(); ++r) {
+        const auto& row = input.rows[r];
+        const auto keys = layer.crossKey->forward(input.sources[r], m_state).view({-1, H, D}), values = layer.crossValue->forward(input.sources[r], m_state).view({-1, H, D});
+        outputs.push_back(explicitAttention(queries.narrow(0, row.begin, row.length), keys, values, {}, scale));
+    }
+    return layer.crossOutput->forward(outputs.size() == 1 ? outputs[0] : at::cat(outputs), m_state);
+}
+
+/// bias [H, n, m] is added to the scores; keys and values have as many heads as queries.
+at::Tensor Network::biasedAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, const at::Tensor& bias, double scale) const
+{
+    auto scores = at::matmul(q.transpose(0, 1), k.transpose(0, 1).transpose(1, 2)).to(at::kFloat) * scale + bias;
+    if (mask.defined())
+        scores = scores.masked_fill(mask.logical_not(), -std::numeric_limits<float>::infinity());
+    return at::matmul(at::softmax(scores, -1).to(v.scalar_type()), v.transpose(0, 1)).transpose(0, 1).reshape({q.size(0), -1});
+}
+
+/// T5's table by distance: near ones have a row each, far ones share rows that grow as a logarithm does; where both directions
+/// are seen, the later tokens have the second half. The first layer of either stack holds the table for all. [H, n, m]
+at::Tensor Network::distanceBias(const NetworkLayer& layer, std::int64_t n, std::int64_t m)
+{
+    const auto* table = find(layer.isCausal ? "dec.blk.0.attn_rel_b.weight" : "enc.blk.0.attn_rel_b.weight");
+    std::vector<std::int64_t> rows;
+    rows.reserve(static_cast<std::size_t>(n * m));
+    const auto buckets = layer.isCausal ? m_spec.relativeBuckets : m_spec.relativeBuckets / 2, exact = buckets / 2;
+    for (std::int64_t query = m - n; query < m; ++query)
+        for (std::int64_t key = 0; key < m; ++key) {
+            const auto ahead = key - query, distance = layer.isCausal ? std::max<std::int64_t>(0, -ahead) : std::abs(ahead);
+            auto row = distance;
+            if (distance >= exact) {
+                // In float32, as the reference rounds at the edges of its rows.
+                const float share = std::log(static_cast<float>(distance) / static_cast<float>(exact)) / static_cast<float>(std::log(static_cast<double>(m_spec.relativeDistance) / static_cast<double>(exact)));
+                row = std::min(buckets - 1, exact + static_cast<std::int64_t>(share * static_cast<float>(buckets - exact)));
+            }
+            rows.push_back(row + (!layer.isCausal && ahead > 0 ? buckets : 0));
+        }
+    const auto index = at::tensor(rows, at::kLong).to(m_placement.device);
+    return table->useFloat().index_select(0, index).view({n, m, m_spec.heads}).permute({2, 0, 1});
 }
 
 /// Scores written out, for the caps and slopes that the fused product lacks.

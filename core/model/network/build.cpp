@@ -70,9 +70,9 @@ Status Network::readTensors(const JobContext& context)
         if (m_spec.tiedEmbeddings && slot.role == Role::LmHead)
             continue;
         if (m_options.source) {
-            ATTUNE_TRY(auto source, m_options.source(slot));
-            if (source) {
-                m_tensors.emplace_back(slot, std::move(source), m_placement.compute);
+            ATTUNE_TRY(auto held, m_options.source(slot));
+            if (held) {
+                m_tensors.emplace_back(slot, std::move(held), m_placement.compute);
                 continue;
             }
         }
@@ -95,17 +95,20 @@ Status Network::assemble()
 {
     for (auto& tensor : m_tensors) {
         const auto& slot = tensor.slot();
-        if (slot.isLinear || slot.role == Role::LmHead)
+        if (slot.role == Role::LmHead)
+            m_linears.emplace_back(withoutSuffix(slot.name), &tensor, find("output.bias"));
+        else if (slot.isLinear)
             m_linears.emplace_back(withoutSuffix(slot.name), &tensor, slot.name.ends_with(".weight") ? find(withoutSuffix(slot.name) + ".bias") : nullptr);
     }
-    if (m_spec.kind == families::Architecture::Decoder && !findLinear("output")) {
+    const bool namesTokens = m_spec.kind != families::Architecture::Encoder || find("mlm.dense.weight");
+    if (namesTokens && !findLinear("output")) {
         auto* embedding = find("token_embd.weight");
         if (!embedding)
             return fail(ErrorCode::ModelCorrupt, "The table of embeddings is missing.", kConvertAgain);
         std::string name = "lm_head";
         for (const auto& slot : m_slots)
             name = slot.role == Role::LmHead && slot.name.ends_with(".weight") ? withoutSuffix(slot.name) : name;
-        m_linears.emplace_back(name, embedding, nullptr);
+        m_linears.emplace_back(name, embedding, find("output.bias"));
         m_head = &m_linears.back();
     }
     if (!m_head)
@@ -122,7 +125,9 @@ NetworkLayer Network::layerOf(std::int64_t index)
     NetworkLayer layer;
     layer.index = index;
     layer.isSliding = m_spec.slidesIn(index);
-    const auto prefix = fmt::format("blk.{}.", index);
+    const bool isPair = m_spec.kind == families::Architecture::EncoderDecoder, isDecoder = isPair && index >= m_spec.encoderLayers;
+    layer.isCausal = m_spec.kind == families::Architecture::Decoder || isDecoder;
+    const auto prefix = !isPair ? fmt::format("blk.{}.", index) : isDecoder ? fmt::format("dec.blk.{}.", index - m_spec.encoderLayers) : fmt::format("enc.blk.{}.", index);
     const auto norm = [&](const char* name, NetworkTensor*& weight, NetworkTensor*& bias) {
         weight = find(prefix + name + ".weight");
         bias = find(prefix + name + ".bias");
@@ -131,6 +136,10 @@ NetworkLayer Network::layerOf(std::int64_t index)
     norm("post_attention_norm", layer.attentionPostNorm, layer.attentionPostNormBias);
     norm("ffn_norm", layer.mlpNorm, layer.mlpNormBias);
     norm("post_ffw_norm", layer.mlpPostNorm, layer.mlpPostNormBias);
+    if (!layer.attentionPostNorm)
+        norm("attn_output_norm", layer.attentionPostNorm, layer.attentionPostNormBias);
+    if (!layer.mlpPostNorm)
+        norm("layer_output_norm", layer.mlpPostNorm, layer.mlpPostNormBias);
     norm("attn_q_norm", layer.queryNorm, layer.queryNormBias);
     norm("attn_k_norm", layer.keyNorm, layer.keyNormBias);
     if (m_spec.parallelResidual && !layer.mlpNorm) {
@@ -145,16 +154,25 @@ NetworkLayer Network::layerOf(std::int64_t index)
     layer.query = linear("attn_q");
     layer.key = linear("attn_k");
     layer.value = linear("attn_v");
-    layer.attentionOutput = linear("attn_output");
+    layer.attentionOutput = linear(isPair ? "attn_o" : "attn_output");
     layer.gate = linear("ffn_gate");
     layer.up = linear("ffn_up");
     layer.down = linear("ffn_down");
+    if (isDecoder) {
+        layer.crossNorm = find(prefix + "cross_attn_norm.weight");
+        layer.crossQuery = linear("cross_attn_q");
+        layer.crossKey = linear("cross_attn_k");
+        layer.crossValue = linear("cross_attn_v");
+        layer.crossOutput = linear("cross_attn_o");
+    }
     return layer;
 }
 
 Status Network::checkLayer(const NetworkLayer& layer) const
 {
-    const bool hasAttention = (layer.qkv || (layer.query && layer.key && layer.value)) && layer.attentionOutput;
+    const bool needsCross = m_spec.kind == families::Architecture::EncoderDecoder && layer.isCausal;
+    const bool hasCross = layer.crossNorm && layer.crossQuery && layer.crossKey && layer.crossValue && layer.crossOutput;
+    const bool hasAttention = (layer.qkv || (layer.query && layer.key && layer.value)) && layer.attentionOutput && (!needsCross || hasCross);
     const bool hasMlp = layer.up && layer.down && (!m_spec.gatedMlp || m_spec.fusedGateUp || layer.gate);
     const bool hasNorms = !m_spec.queryKeyNorm || (layer.queryNorm && layer.keyNorm);
     if (hasAttention && hasMlp && hasNorms)

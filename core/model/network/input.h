@@ -23,8 +23,11 @@ struct NetworkInput {
     std::int64_t virtualTokens = 0;  ///< embeddings at the start of each row
     at::Tensor ids;              ///< int64, the rows' own tokens
     at::Tensor positions;        ///< int64 [T]
+    at::Tensor types;            ///< int64 [T]; undefined: all are 0
     at::Tensor ownRows;          ///< int64: which of the T are the rows' own; undefined when all are
     std::vector<NetworkRow> rows;
+    /// Encoder-decoders: what the encoder made of each row's source [*, C], on the tape; one a row. Else empty.
+    std::vector<at::Tensor> sources;
     struct Angles { at::Tensor cosines, sines; };  ///< [T, 1, D/2]
     Angles angles, localAngles;
     /// Masks of attention by (queries, keys, window), made once for all layers.
@@ -40,6 +43,8 @@ public:
     {
         used = length == 0 ? 0 : std::min(used, length + virtualTokens);
     }
+
+    at::Tensor source;  ///< of an encoder-decoder, once the encoder has read
 
     struct Layer { at::Tensor keys, values; };  ///< [capacity, kvHeads, D]
     std::vector<Layer> layers;

@@ -9,15 +9,6 @@ namespace attune::model {
 
 namespace {
 
-/// The token that stands for a sequence: an encoder's first, a decoder's last, which alone has read all.
-at::Tensor pooledPlaces(const PackedBatch& batch, bool isFirst, at::Device device)
-{
-    std::vector<std::int64_t> places;
-    for (std::size_t s = 0; s + 1 < batch.segments.size(); ++s)
-        places.push_back(isFirst ? batch.segments[s] : batch.segments[s + 1] - 1);
-    return at::tensor(places, at::kLong).to(device);
-}
-
 at::Tensor linear(Network& network, const std::string& name, const at::Tensor& rows)
 {
     const auto* weight = network.find(name + ".weight");
@@ -35,19 +26,11 @@ bool hasLabelHead(Network& network)
 
 at::Tensor labelLogits(Network& network, const PackedBatch& batch, bool isPerToken)
 {
-    return labelLogits(network, batch, network.hidden(batch), isPerToken);
-}
-
-at::Tensor labelLogits(Network& network, const PackedBatch& batch, const at::Tensor& hidden, bool isPerToken)
-{
-    if (isPerToken)
-        return linear(network, "cls.output", hidden.to(at::kFloat));
-    const bool isEncoder = network.spec().kind == families::Architecture::Encoder;
-    auto rows = hidden.index_select(0, pooledPlaces(batch, isEncoder, network.placement().device)).to(at::kFloat);
-    // Encoders put a dense layer with tanh before it (BERT's pooler, RoBERTa's head).
-    if (network.find("cls.weight"))
-        rows = at::tanh(linear(network, "cls", rows));
-    return linear(network, "cls.output", rows);
+    const auto activation = network.spec().labelActivation;
+    auto rows = isPerToken ? network.hidden(batch) : network.pooled(batch);
+    if (!isPerToken)
+        rows = network.throughHead(rows, activation, "pooler", {});
+    return linear(network, "cls.output", network.throughHead(rows, activation, "cls", "cls.norm").to(at::kFloat));
 }
 
 }

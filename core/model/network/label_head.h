@@ -18,7 +18,5 @@ bool hasLabelHead(Network& network);
 /// float32 logits of the head of labels: [S, labels], one row a sequence (a decoder's last token, an encoder's first), or, with
 /// isPerToken, [T, labels]. On the tape unless a NoGradGuard stands.
 at::Tensor labelLogits(Network& network, const PackedBatch& batch, bool isPerToken);
-/// From hidden states [T, C] of the batch that are there already.
-at::Tensor labelLogits(Network& network, const PackedBatch& batch, const at::Tensor& hidden, bool isPerToken);
 
 }

@@ -118,12 +118,21 @@ at::Tensor Network::crossEntropy(const PackedBatch& batch)
 at::Tensor Network::logits(std::span<const std::int32_t> ids)
 {
     const at::NoGradGuard noGrad;
-    return logitsOf(hidden(oneRow(ids)));
+    if (m_spec.kind != families::Architecture::EncoderDecoder)
+        return logitsOf(hidden(oneRow(ids)));
+    // The decoder writes what the encoder read, as in transformers where inputs are the labels.
+    auto batch = oneRow(ids);
+    std::vector<std::int32_t> shifted {static_cast<std::int32_t>(m_spec.decoderStart)};
+    shifted.insert(shifted.end(), ids.begin(), ids.end() - 1);
+    batch.addSequence(shifted, {});
+    const auto length = static_cast<std::int64_t>(ids.size());
+    return logitsOf(hidden(batch).narrow(0, length, length));
 }
 
 at::Tensor Network::logitsOf(const at::Tensor& rows)
 {
-    auto logits = m_head->forward(rows, m_state).to(at::kFloat);
+    TORCH_CHECK(m_head, "the model has no head that names tokens");
+    auto logits = m_head->forward(throughHead(rows, m_spec.textActivation, "mlm.dense", "mlm.norm"), m_state).to(at::kFloat);
     if (m_spec.logitScale != 1)
         logits = logits * m_spec.logitScale;
     if (m_spec.logitSoftcap > 0)
@@ -133,11 +142,67 @@ at::Tensor Network::logitsOf(const at::Tensor& rows)
 
 at::Tensor Network::hidden(const PackedBatch& batch)
 {
+    if (m_spec.kind == families::Architecture::EncoderDecoder)
+        return hiddenOfPairs(batch);
     if (m_virtualTokens && m_state.adapterScale != 0)
         m_virtualTokens->prepare(m_state);
     const auto input = std::make_shared<NetworkInput>(inputOf(batch, 0));
     const auto x = runLayers(input, nullptr);
     return input->ownRows.defined() ? x.index_select(0, input->ownRows) : x;
+}
+
+/// Sequences of an encoder-decoder come in turn: a source, and what the decoder writes about it. A source alone is possible at the end.
+at::Tensor Network::hiddenOfPairs(const PackedBatch& batch)
+{
+    PackedBatch sources, targets;
+    for (std::size_t s = 0; s + 1 < batch.segments.size(); ++s) {
+        const auto begin = static_cast<std::size_t>(batch.segments[s]), length = static_cast<std::size_t>(batch.segments[s + 1]) - begin;
+        (s % 2 == 0 ? sources : targets).addSequence({batch.ids.data() + begin, length}, {});
+    }
+    const auto sourceInput = std::make_shared<NetworkInput>(inputOf(sources, 0));
+    const auto encoded = norm(runLayers(0, m_spec.encoderLayers, embed(*sourceInput), sourceInput, nullptr), find("enc.output_norm.weight"), nullptr);
+    if (targets.ids.empty())
+        return encoded;
+    const auto input = std::make_shared<NetworkInput>(inputOf(targets, 0));
+    for (const auto& row : sourceInput->rows)
+        input->sources.push_back(encoded.narrow(0, row.begin, row.length));
+    const auto decoded = norm(runLayers(m_spec.encoderLayers, m_spec.layers, embed(*input), input, nullptr), find("dec.output_norm.weight"), nullptr);
+    std::vector<at::Tensor> parts;
+    for (std::size_t s = 0; s + 1 < batch.segments.size(); ++s) {
+        const bool isSource = s % 2 == 0;
+        const auto& row = (isSource ? sourceInput : input)->rows[s / 2];
+        parts.push_back((isSource ? encoded : decoded).narrow(0, row.begin, row.length));
+    }
+    return at::cat(parts);
+}
+
+at::Tensor Network::pooled(const PackedBatch& batch)
+{
+    if (m_virtualTokens && m_state.adapterScale != 0)
+        m_virtualTokens->prepare(m_state);
+    const auto input = std::make_shared<NetworkInput>(inputOf(batch, 0));
+    const auto x = runLayers(input, nullptr);
+    const bool isEncoder = m_spec.kind == families::Architecture::Encoder;
+    if (isEncoder && m_spec.poolsMean) {
+        std::vector<at::Tensor> means;
+        for (const auto& row : input->rows)
+            means.push_back(x.narrow(0, row.begin, row.length).to(at::kFloat).mean(0));
+        return at::stack(means).to(x.scalar_type());
+    }
+    std::vector<std::int64_t> places;
+    for (const auto& row : input->rows)
+        places.push_back(isEncoder ? row.begin : row.begin + row.length - 1);
+    return x.index_select(0, indices(places, m_placement.device));
+}
+
+at::Tensor Network::throughHead(const at::Tensor& x, families::Activation activation, const std::string& dense, const std::string& normName)
+{
+    auto* linear = findLinear(dense);
+    const auto *weight = find(dense + ".weight"), *bias = find(dense + ".bias");
+    if (!weight)
+        return x;
+    const auto y = linear ? linear->forward(x, m_state) : at::linear(x.to(at::kFloat), weight->useFloat(), bias ? std::optional<at::Tensor>(bias->useFloat()) : std::nullopt);
+    return norm(activated(activation, y), find(normName + ".weight"), find(normName + ".bias"));
 }
 
 /// past: positions that a cache already holds.
@@ -147,7 +212,7 @@ NetworkInput Network::inputOf(const PackedBatch& batch, std::int64_t past)
     const bool hasVirtual = m_virtualTokens && m_state.adapterScale != 0;
     const std::int64_t before = hasVirtual && !m_virtualTokens->isPrefix() && past == 0 ? m_virtualTokens->count() : 0;
     const std::int64_t prefix = hasVirtual && m_virtualTokens->isPrefix() && past == 0 ? m_virtualTokens->count() : 0;
-    std::vector<std::int64_t> positions, own;
+    std::vector<std::int64_t> positions, own, types;
     for (std::size_t s = 0; s + 1 < batch.segments.size(); ++s) {
         const std::int64_t length = batch.segments[s + 1] - batch.segments[s];
         const NetworkRow row {input.tokens, before + length, past + prefix};
@@ -155,12 +220,18 @@ NetworkInput Network::inputOf(const PackedBatch& batch, std::int64_t past)
             positions.push_back(row.past + i);
         for (std::int64_t i = 0; i < length; ++i)
             own.push_back(row.begin + before + i);
+        if (!batch.types.empty()) {
+            types.resize(types.size() + static_cast<std::size_t>(before), 0);
+            types.insert(types.end(), batch.types.begin() + batch.segments[s], batch.types.begin() + batch.segments[s + 1]);
+        }
         input.tokens += row.length;
         input.rows.push_back(row);
     }
     input.virtualTokens = before;
     input.ids = indices({batch.ids.begin(), batch.ids.end()}, m_placement.device);
     input.positions = indices(positions, m_placement.device);
+    if (!types.empty())
+        input.types = indices(types, m_placement.device);
     if (before > 0)
         input.ownRows = indices(own, m_placement.device);
     const auto gather = [&](RopeTable& table) -> NetworkInput::Angles {
@@ -205,30 +276,50 @@ at::Tensor Network::embed(const NetworkInput& input)
         }
         x = both.index_select(0, indices(order, m_placement.device));
     }
+    return finishEmbeddings(x, input);
+}
+
+/// What encoders do to the sum of their embeddings before the first layer; a decoder has positions at most.
+at::Tensor Network::finishEmbeddings(at::Tensor x, const NetworkInput& input)
+{
     if (m_spec.learnedPositions)
-        x = x + find("position_embd.weight")->rows(input.positions);
-    return x;
+        x = x + find("position_embd.weight")->rows(input.positions + m_spec.positionOffset);
+    if (auto* types = find("token_types.weight"))
+        x = x + types->rows(input.types.defined() && types->slot().shape[0] > 1 ? input.types : at::zeros_like(input.positions));
+    x = norm(x, find("token_embd_norm.weight"), find("token_embd_norm.bias"));
+    auto* project = findLinear("token_embd_project");
+    return project ? project->forward(x, m_state) : x;
 }
 
 at::Tensor Network::runLayers(const std::shared_ptr<NetworkInput>& input, NetworkCache* cache)
 {
-    auto x = embed(*input);
+    const bool isPair = m_spec.kind == families::Architecture::EncoderDecoder;
+    const auto x = runLayers(isPair ? m_spec.encoderLayers : 0, m_spec.layers, embed(*input), input, cache);
+    const std::string last = isPair ? "dec.output_norm" : "output_norm";
+    return norm(x, find(last + ".weight"), find(last + ".bias"));
+}
+
+at::Tensor Network::runLayers(std::int64_t first, std::int64_t last, at::Tensor x, const std::shared_ptr<NetworkInput>& input, NetworkCache* cache)
+{
     const bool keepsInputsOnly = !cache && recomputes(*input);
     const auto trained = keepsInputsOnly ? trainedLayers() : std::vector<bool>();
-    for (const auto& layer : m_layers) {
+    for (std::int64_t l = first; l < last; ++l) {
+        const auto& layer = m_layers[static_cast<std::size_t>(l)];
         const auto index = static_cast<std::size_t>(layer.index);
         if (keepsInputsOnly && (x.requires_grad() || trained[index]))
             x = runRecomputed(layer, x, input, mixed(m_dropoutSeed ^ mixed(m_dropoutCounter) ^ mixed(index + 1)));
         else
             x = runLayer(layer, x, *input, cache);
     }
-    return norm(x, find("output_norm.weight"), find("output_norm.bias"));
+    return x;
 }
 
 at::Tensor Network::runLayer(const NetworkLayer& layer, const at::Tensor& x, NetworkInput& input, NetworkCache* cache)
 {
     const auto attentionInput = norm(x, layer.attentionNorm, layer.attentionNormBias);
-    const auto h = combine(layer, false, attentionInput, attention(layer, attentionInput, input, cache), x);
+    auto h = combine(layer, false, attentionInput, attention(layer, attentionInput, input, cache), x);
+    if (layer.crossQuery)
+        h = h + crossAttention(layer, norm(h, layer.crossNorm, nullptr), input);
     const auto mlpInput = norm(m_spec.parallelResidual ? x : h, layer.mlpNorm, layer.mlpNormBias);
     return combine(layer, true, mlpInput, mlp(layer, mlpInput), h);
 }
@@ -266,24 +357,27 @@ at::Tensor Network::norm(const at::Tensor& x, const NetworkTensor* weight, const
     return m_spec.normScalesInFloat ? (normalised * w).to(type) : normalised.to(type) * w.to(type);
 }
 
+at::Tensor Network::activated(families::Activation activation, const at::Tensor& x) const
+{
+    switch (activation) {
+    case families::Activation::Silu: return at::silu(x);
+    case families::Activation::Gelu: return at::gelu(x);
+    case families::Activation::GeluTanh: return at::gelu(x, "tanh");
+    case families::Activation::Relu: return at::relu(x);
+    case families::Activation::QuickGelu: return x * at::sigmoid(x * 1.702);
+    case families::Activation::Tanh: return at::tanh(x);
+    }
+    return x;
+}
+
 at::Tensor Network::mlp(const NetworkLayer& layer, const at::Tensor& x)
 {
-    const auto activated = [&](const at::Tensor& value) {
-        switch (m_spec.activation) {
-        case families::Activation::Silu: return at::silu(value);
-        case families::Activation::Gelu: return at::gelu(value);
-        case families::Activation::GeluTanh: return at::gelu(value, "tanh");
-        case families::Activation::Relu: return at::relu(value);
-        case families::Activation::QuickGelu: return value * at::sigmoid(value * 1.702);
-        }
-        return value;
-    };
     auto y = layer.up->forward(x, m_state);
     if (m_spec.fusedGateUp) {
         const auto parts = y.chunk(2, -1);
-        y = activated(parts[0]) * parts[1];
+        y = activated(m_spec.activation, parts[0]) * parts[1];
     } else {
-        y = m_spec.gatedMlp ? activated(layer.gate->forward(x, m_state)) * y : activated(y);
+        y = m_spec.gatedMlp ? activated(m_spec.activation, layer.gate->forward(x, m_state)) * y : activated(m_spec.activation, y);
     }
     return layer.down->forward(y, m_state);
 }
@@ -307,8 +401,15 @@ at::Tensor Network::forward(std::span<const std::int32_t> ids, KvCache& base)
     at::Tensor result;
     if (cache.used == 0 && cache.virtualTokens > 0)
         m_virtualTokens->prepare(m_state);
+    const auto start = static_cast<std::int32_t>(m_spec.decoderStart);
+    if (m_spec.kind == families::Architecture::EncoderDecoder && cache.used == 0) {
+        cache.source = hidden(oneRow(ids));
+        ids = {&start, 1};
+    }
     for (std::size_t begin = 0; begin < ids.size(); begin += kChunk) {
         const auto input = std::make_shared<NetworkInput>(inputOf(oneRow(ids.subspan(begin, std::min(kChunk, ids.size() - begin))), cache.used));
+        if (cache.source.defined())
+            input->sources = {cache.source};
         const auto end = input->rows[0].past + input->tokens;
         TORCH_CHECK(end <= cache.capacity, "the key-value cache holds ", cache.capacity, " tokens");
         const auto x = runLayers(input, &cache);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,15 @@ class NetworkCache;
 struct NetworkLayer {
     std::int64_t index = 0;
     bool isSliding = false;
+    bool isCausal = true;   ///< tokens see those before them only
     NetworkTensor *attentionNorm = nullptr, *attentionNormBias = nullptr;      ///< before attention
     NetworkTensor *attentionPostNorm = nullptr, *attentionPostNormBias = nullptr;  ///< on attention's output, or on the sum (encoders)
     NetworkTensor *mlpNorm = nullptr, *mlpNormBias = nullptr;                  ///< before the MLP
     NetworkTensor *mlpPostNorm = nullptr, *mlpPostNormBias = nullptr;
     NetworkTensor *queryNorm = nullptr, *queryNormBias = nullptr, *keyNorm = nullptr, *keyNormBias = nullptr;
     NetworkLinear *qkv = nullptr, *query = nullptr, *key = nullptr, *value = nullptr, *attentionOutput = nullptr;
+    NetworkTensor *crossNorm = nullptr;                                        ///< decoders of an encoder-decoder: attention to the source
+    NetworkLinear *crossQuery = nullptr, *crossKey = nullptr, *crossValue = nullptr, *crossOutput = nullptr;
     NetworkLinear *gate = nullptr, *up = nullptr, *down = nullptr;             ///< up holds gate and up where they are fused
 };
 
@@ -80,6 +84,13 @@ public:
     // ---- building blocks of objectives; on the tape unless a NoGradGuard stands
     /// [T, C] in the compute type, after the final norm; rows as in the batch, virtual tokens left out.
     at::Tensor hidden(const PackedBatch& batch);
+    /// [S, C]: of each sequence what stands for all of it: an encoder's first token, the mean of its tokens where the model asks for
+    /// it, a decoder's last, which alone has read all. As in PEFT, virtual tokens count.
+    at::Tensor pooled(const PackedBatch& batch);
+    /// The activation of a head's dense layer and its norm.
+    at::Tensor throughHead(const at::Tensor& x, families::Activation activation, const std::string& dense, const std::string& norm);
+    /// Whether logitsOf() names tokens: an encoder may have no head for that.
+    bool hasTextHead() const { return m_head != nullptr; }
     /// float32 [N, V]: head, scale and soft-cap on rows of hidden().
     at::Tensor logitsOf(const at::Tensor& rows);
     /// float32 [N]: the cross-entropy of each row of hidden() with its target (int64 [N]), which is minus the
@@ -128,6 +139,8 @@ public:
     void seedDropout(std::uint64_t seed);
     /// What the base was read from; a model made in memory has only family and spec here.
     families::ModelSource source;
+    /// Weights of a head that the base's files do not hold: they began by chance and mean nothing before they are trained.
+    std::set<std::string> newSlots;
 
 private:
     Network(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, NetworkOptions options);
@@ -140,9 +153,15 @@ private:
     at::Tensor norm(const at::Tensor& x, const NetworkTensor* weight, const NetworkTensor* bias) const;
     NetworkInput inputOf(const PackedBatch& batch, std::int64_t past);
     at::Tensor embed(const NetworkInput& input);
+    at::Tensor finishEmbeddings(at::Tensor x, const NetworkInput& input);
     at::Tensor runLayers(const std::shared_ptr<NetworkInput>& input, NetworkCache* cache);
+    at::Tensor runLayers(std::int64_t first, std::int64_t last, at::Tensor x, const std::shared_ptr<NetworkInput>& input, NetworkCache* cache);
+    at::Tensor hiddenOfPairs(const PackedBatch& batch);
+    at::Tensor crossAttention(const NetworkLayer& layer, const at::Tensor& x, const NetworkInput& input);
+    at::Tensor distanceBias(const NetworkLayer& layer, std::int64_t n, std::int64_t m);
     at::Tensor runRecomputed(const NetworkLayer& layer, const at::Tensor& x, const std::shared_ptr<NetworkInput>& input, std::uint64_t seed);
     bool isTrained(const NetworkLinear& linear) const;
+    bool isHeadTrained();
     std::vector<bool> trainedLayers() const;
     bool recomputes(const NetworkInput& input) const;
     at::Tensor runLayer(const NetworkLayer& layer, const at::Tensor& x, NetworkInput& input, NetworkCache* cache);
@@ -150,8 +169,10 @@ private:
     at::Tensor attention(const NetworkLayer& layer, const at::Tensor& x, NetworkInput& input, NetworkCache* cache);
     at::Tensor attendRow(const NetworkLayer& layer, const NetworkRow& row, const at::Tensor& q, at::Tensor k, at::Tensor v, NetworkInput& input, NetworkCache* cache);
     at::Tensor explicitAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, double scale) const;
+    at::Tensor biasedAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, const at::Tensor& bias, double scale) const;
     at::Tensor alibiSlopes() const;
     at::Tensor mlp(const NetworkLayer& layer, const at::Tensor& x);
+    at::Tensor activated(families::Activation activation, const at::Tensor& x) const;
     at::Tensor lossOf(const PackedBatch& piece);
     void startPass();
 

@@ -79,6 +79,17 @@ bool Network::isTrained(const NetworkLinear& linear) const
     return !parameters.empty() || linear.weight().isTrained() || (linear.bias() && linear.bias()->isTrained());
 }
 
+/// Whether anything between the last layer and the logits trains.
+bool Network::isHeadTrained()
+{
+    const auto* dense = findLinear("mlm.dense");
+    bool isAny = isTrained(*m_head) || (dense && isTrained(*dense));
+    for (const char* name : {"mlm.norm.weight", "mlm.norm.bias", "output.bias"})
+        if (const auto* tensor = find(name))
+            isAny = isAny || tensor->isTrained();
+    return isAny;
+}
+
 std::vector<bool> Network::trainedLayers() const
 {
     std::vector<bool> trained(m_layers.size(), false);
@@ -99,11 +110,11 @@ std::vector<bool> Network::trainedLayers() const
     return trained;
 }
 
-/// Whether the tape of this pass would be large. Keys and values of a prefix share one graph between the layers,
-/// which can be gone through once only.
+/// Whether the tape of this pass would be large. Keys and values of a prefix share one graph between the layers, as do the states
+/// of a source; such a graph can be gone through once only.
 bool Network::recomputes(const NetworkInput& input) const
 {
-    if (!at::GradMode::is_enabled() || (m_virtualTokens && m_virtualTokens->isPrefix()))
+    if (!at::GradMode::is_enabled() || !input.sources.empty() || (m_virtualTokens && m_virtualTokens->isPrefix()))
         return false;
     const auto wide = 14 * m_spec.hiddenSize + 4 * (m_spec.queryWidth() + 2 * m_spec.kvWidth()) + 5 * m_spec.intermediateSize;
     std::int64_t kept = input.tokens * wide * 4;
@@ -135,7 +146,8 @@ at::Tensor Network::runRecomputed(const NetworkLayer& layer, const at::Tensor& x
 
 at::Tensor Network::tokenLosses(const at::Tensor& rows, const at::Tensor& targets)
 {
-    const bool isHeadTrained = isTrained(*m_head);
+    TORCH_CHECK(m_head, "the model has no head that names tokens");
+    const bool hasTrainedHead = isHeadTrained();
     std::vector<at::Tensor> losses;
     for (std::int64_t begin = 0; begin < rows.size(0); begin += kLossRows) {
         const auto count = std::min(kLossRows, rows.size(0) - begin);
@@ -145,7 +157,7 @@ at::Tensor Network::tokenLosses(const at::Tensor& rows, const at::Tensor& target
         });
         if (!at::GradMode::is_enabled())
             losses.push_back(call->run(part));
-        else if (isHeadTrained)
+        else if (hasTrainedHead)
             losses.push_back(Recomputed::apply(part, anchor(part), call));
         else
             losses.push_back(part.requires_grad() ? LossWithGradient::apply(part, call) : call->run(part));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
+#include "families/task_head.h"
 #include "methods/method.h"
 #include "model/network/network.h"
 #include "peft/peft_method.h"
@@ -14,14 +15,17 @@
 namespace attune::tests {
 namespace {
 
-/// The tiny random models of tests/golden/families and the two of the methods' own goldens.
+/// The tiny random models of tests/golden/families and tests/golden/encoders (without heads of labels) and the two of the methods' own goldens.
 std::vector<std::string> models()
 {
     std::vector<std::string> folders {sourceDir() + "/tests/golden/methods/biased", sourceDir() + "/tests/golden/training/model"};
     std::error_code none;
-    for (const auto& entry : fs::directory_iterator(sourceDir() + "/tests/golden/families", none))
-        if (fs::exists(entry.path() / "config.json"))
-            folders.push_back(entry.path().string());
+    for (const char* place : {"/tests/golden/families", "/tests/golden/encoders"})
+        for (const auto& entry : fs::directory_iterator(sourceDir() + place, none)) {
+            const auto source = families::openModel(entry.path().string());
+            if (source && !families::headOfModel(*source).isThere())
+                folders.push_back(entry.path().string());
+        }
     std::sort(folders.begin(), folders.end());
     return folders;
 }

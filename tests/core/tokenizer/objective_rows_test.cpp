@@ -218,14 +218,43 @@ TEST(SourceTargetRows, AreTwoSequencesOfWhichTheSecondIsTrained)
     record.prompt = "translate this";
     record.completion = "done";
 
-    const auto rows = renderRows(bert(), nullptr, record, shaped(RowShape::SourceTarget));
+    auto options = shaped(RowShape::SourceTarget);
+    options.decoderStart = 7;
+
+    const auto rows = renderRows(bert(), nullptr, record, options);
 
     ASSERT_TRUE(rows);
     const auto& row = rows->front();
     const auto source = bert().encode("translate this", SpecialTokens::Add), target = bert().encode("done", SpecialTokens::Add);
-    EXPECT_EQ(row.partLengths, (std::vector<std::int32_t> {static_cast<std::int32_t>(source.size()), static_cast<std::int32_t>(target.size())}));
+    EXPECT_EQ(row.partLengths, (std::vector<std::int32_t> {static_cast<std::int32_t>(source.size()), static_cast<std::int32_t>(target.size()) + 1}));
+    EXPECT_EQ(row.ids[source.size()], 7) << "the decoder begins with its start token";
+    EXPECT_EQ(row.trained[source.size()], 0);
     EXPECT_EQ(std::accumulate(row.trained.begin(), row.trained.end(), 0), static_cast<int>(target.size()));
     EXPECT_EQ(row.trained.front(), 0);
+}
+
+TEST(LabelledRows, OfTwoTextsAreReadAsAPair)
+{
+    Record record;
+    record.kind = Record::Kind::PromptCompletion;
+    record.prompt = "is the sky blue";
+    record.completion = "yes it is";
+    record.label = "a";
+    auto options = shaped(RowShape::Labelled);
+    options.labels = {"a", "b"};
+
+    const auto whole = renderRows(bert(), nullptr, record, options);
+    options.maxLength = static_cast<std::int64_t>(whole->front().ids.size()) - 1;
+    const auto cut = renderRows(bert(), nullptr, record, options);
+
+    ASSERT_TRUE(whole && cut);
+    auto expected = bert().encode("is the sky blue", SpecialTokens::Add);
+    const auto second = bert().encode("yes it is", SpecialTokens::Add);
+    EXPECT_EQ(whole->front().partLengths.front(), static_cast<std::int32_t>(expected.size()));
+    expected.insert(expected.end(), second.begin() + 1, second.end());
+    EXPECT_EQ(whole->front().ids, expected) << "[CLS] first [SEP] second [SEP]";
+    EXPECT_EQ(cut->front().ids.back(), expected.back()) << "the longer text loses its end, not the frame";
+    EXPECT_EQ(cut->front().partLengths.front(), whole->front().partLengths.front() - 1);
 }
 
 TEST(PlainTextRows, TrainAllButSpecialTokens)
