@@ -44,6 +44,11 @@ void RunPrinter::tell(const pipeline::Event& event)
     }
 }
 
+Status helperStatus(const Result<pipeline::RunFinished>& result)
+{
+    return result ? Status() : Status(result.error());
+}
+
 Status finishRun(Session& session, const RunPrinter& printer, const Result<pipeline::RunFinished>& result)
 {
     if (!result)

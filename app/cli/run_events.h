@@ -29,5 +29,7 @@ private:
 /// Ends `run start` and `run resume`: prints the run's row unless events were asked for. A stop by Ctrl-C
 /// becomes Cancelled (exit 130), one from outside is a success.
 Status finishRun(Session& session, const RunPrinter& printer, const Result<pipeline::RunFinished>& result);
+/// The same for a process of a run that is not the first (torchrun, srun): it prints nothing but its error.
+Status helperStatus(const Result<pipeline::RunFinished>& result);
 
 }

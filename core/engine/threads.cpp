@@ -31,9 +31,9 @@ int physicalCores()
     return std::max(1, static_cast<int>(cores.size()));
 }
 
-void useThreads(int threads)
+void useThreads(int threads, int processes)
 {
-    at::set_num_threads(threads > 0 ? threads : physicalCores());
+    at::set_num_threads(threads > 0 ? threads : std::max(1, physicalCores() / std::max(1, processes)));
 }
 
 pipeline::DeviceInfo describeCpu()

@@ -6,8 +6,8 @@
 namespace attune::engine {
 
 /// Threads of ATen for the work that follows: the given number, or with 0 one for each physical core
-/// that this process may run on (two threads of one core share its multipliers).
-void useThreads(int threads);
+/// that this process may run on (two threads of one core share its multipliers), shared out among the processes of a run.
+void useThreads(int threads, int processes = 1);
 int physicalCores();
 
 /// The CPU as a device: its name, memory and types.

@@ -3,20 +3,28 @@
 
 #include "base/file.h"
 #include "engine/objective_setup.h"
+#include "engine/shared_request.h"
 #include "engine/threads.h"
 #include "methods/method.h"
 #include "model/device.h"
 #include "model/network/label_head.h"
+#include "model/network/network.h"
+#include "model/tensor_memory.h"
 #include "peft/peft_method.h"
+#include "pipeline/checkpoints.h"
 #include "pipeline/objective.h"
 #include "tokenizer/chat_template.h"
 #include "tokenizer/tokenizer.h"
 #include "trainer/trainer.h"
 
 #include <ATen/Context.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <limits>
 #include <optional>
+#include <thread>
 
 namespace attune::engine {
 namespace {
@@ -62,6 +70,11 @@ Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& req
     }
     if (request.pieceTokens > 0)
         model->setPieceTokens(request.pieceTokens);
+    // The fast decoder keeps little and always computes the cheap parts again. A base in fewer bits has to be: the tape would keep
+    // each weight at full width.
+    const std::string recompute = recipe.text("training.gradient_checkpointing");
+    if (auto* network = dynamic_cast<model::Network*>(model.get()); network && recompute != "auto" && recipe.text("model.quantization") == "none")
+        network->setKeptBytes(recompute == "true" ? 0 : std::numeric_limits<std::int64_t>::max());
     return model;
 }
 
@@ -124,6 +137,27 @@ void announce(const TrainRequest& request, const trainer::TrainTask& task, const
     sink.post(pipeline::PhaseChanged {"Loading the model", 0, 0});
 }
 
+/// ATTUNE_MEMORY_LIMIT: MiB that tensors in host memory may take.
+void limitMemory()
+{
+    const char* text = std::getenv("ATTUNE_MEMORY_LIMIT");
+    if (const long long mebibytes = text ? std::strtoll(text, nullptr, 10) : 0; mebibytes > 0)
+        model::limitTensorMemory(mebibytes << 20);
+}
+
+/// Processes on one computer take a card each.
+Status chooseDevice(TrainRequest& request, const pipeline::Ranks& ranks)
+{
+    ATTUNE_TRY(const auto device, model::resolveDevice(request.recipe.text("runtime.device")));
+    if (!device.is_cuda())
+        return {};
+    const int cards = at::detail::getCUDAHooks().getNumGPUs();
+    if (ranks.localRank >= cards)
+        return fail(ErrorCode::DeviceMissing, fmt::format("Process {} on this computer has no card of its own: there are {}.", ranks.localRank, cards),
+            "Start as many processes as there are cards, or set runtime.device: cpu.");
+    return request.recipe.set("runtime.device", fmt::format("cuda:{}", ranks.localRank));
+}
+
 trainer::TrainTask taskOf(const TrainRequest& request)
 {
     trainer::TrainTask task;
@@ -136,14 +170,17 @@ trainer::TrainTask taskOf(const TrainRequest& request)
     task.isTrial = request.isTrial;
     task.facts = factsOf(request);
     task.takeCommands = request.takeCommands;
+    if (request.pieceTokens > 0)
+        task.pieceTokens = request.pieceTokens;
     return task;
 }
 
-}
-
-Result<pipeline::RunFinished> trainRun(const TrainRequest& request, pipeline::EventSink& sink, const JobContext& context)
+/// Loads, trains and lets go of everything again.
+Result<pipeline::RunFinished> trainOnce(const TrainRequest& request, const std::shared_ptr<trainer::RankGroup>& group, bool isAgain, pipeline::EventSink& sink,
+    const JobContext& context)
 {
     auto task = taskOf(request);
+    task.group = group;
     ATTUNE_TRY(task.settings, trainer::Settings::fromRecipe(request.recipe));
     const std::string id = request.recipe.text("method.type");
     const methods::Method* method = methods::findById(id);
@@ -157,17 +194,66 @@ Result<pipeline::RunFinished> trainRun(const TrainRequest& request, pipeline::Ev
         task.eval = &eval;
         task.evalRows = request.evalRows;
     }
-    useThreads(static_cast<int>(request.recipe.integer("runtime.threads")));
+    useThreads(static_cast<int>(request.recipe.integer("runtime.threads")), group ? group->ranks().localSize : 1);
     // A CPU is deterministic as it is; on a GPU the promise costs time.
     at::globalContext().setDeterministicAlgorithms(request.recipe.boolean("runtime.deterministic") && !device.is_cpu(), /*warn_only=*/true);
-    announce(request, task, device, sink);
-    ATTUNE_TRY(const auto model, loadForTraining(request, *method, task.settings, JobContext {context.stop, {}}));
+    if (isAgain)
+        sink.post(pipeline::PhaseChanged {"Loading the model", 0, 0});
+    else
+        announce(request, task, device, sink);
+    ATTUNE_TRY(auto model, loadForTraining(request, *method, task.settings, JobContext {context.stop, {}}));
     task.model = model.get();
     ATTUNE_RETURN_IF_ERROR(addObjective(task, *model, request, JobContext {context.stop, {}}));
     task.savesModel = method->savesModel;
     task.isOnDevice = !device.is_cpu();
+    task.leavesOnPause = task.isOnDevice && !group;
     ATTUNE_RETURN_IF_ERROR(addSamples(task, request));
-    return trainer::Trainer(std::move(task), sink, context).run();
+    auto report = trainer::Trainer(std::move(task), sink, context).run();
+    model.reset();
+    model::releaseFreeMemory(device);
+    return report;
+}
+
+/// Until the run is told to go on (true) or to stop.
+bool waitForResume(const TrainRequest& request, const JobContext& context)
+{
+    while (!context.isCancelled()) {
+        for (const auto command : request.takeCommands ? request.takeCommands() : std::vector<store::RunCommand>())
+            if (command == store::RunCommand::Resume || command == store::RunCommand::Stop)
+                return command == store::RunCommand::Resume;
+        std::this_thread::sleep_for(trainer::kPauseInterval);
+    }
+    return false;
+}
+
+}
+
+Result<pipeline::RunFinished> trainRun(const TrainRequest& asked, pipeline::EventSink& sink, const JobContext& context)
+{
+    limitMemory();
+    std::shared_ptr<trainer::RankGroup> group;
+    TrainRequest request = asked;
+    ATTUNE_TRY(const auto ranks, pipeline::ranksFromEnvironment());
+    if (!ranks.isAlone()) {
+        ATTUNE_TRY(group, trainer::RankGroup::join(ranks));
+        ATTUNE_TRY(request, shareRequest(*group, asked));
+        ATTUNE_RETURN_IF_ERROR(chooseDevice(request, ranks));
+    }
+    bool isAgain = false;
+    while (true) {
+        ATTUNE_TRY(auto report, trainOnce(request, group, isAgain, sink, context));
+        if (report.status != "paused")
+            return report;
+        // All that the run held is gone; what it needs to go on is its newest checkpoint.
+        if (!waitForResume(request, context)) {
+            report.status = "stopped";
+            sink.post(report);
+            return report;
+        }
+        const auto checkpoints = pipeline::checkpointsOf(request.folder);
+        request.resumeFrom = checkpoints.empty() ? request.resumeFrom : checkpoints.back().folder;
+        isAgain = true;
+    }
 }
 
 }

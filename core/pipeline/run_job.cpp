@@ -6,6 +6,7 @@
 #include "pipeline/checkpoints.h"
 #include "pipeline/forecast.h"
 #include "pipeline/prepared_run.h"
+#include "pipeline/ranks.h"
 #include "pipeline/run_recorder.h"
 
 #include <fmt/format.h>
@@ -90,6 +91,16 @@ Result<RunFinished> trainAndRecord(TrainRequest& request, RunRecorder& recorder,
     return result;
 }
 
+/// A process of a run that is not the first: it computes its share, and what there is to tell or to write is the first's.
+Result<RunFinished> helpWithRun(const JobContext& context)
+{
+    struct Silence final : EventSink {
+        void post(Event) override {}
+    } sink;
+    ATTUNE_TRY(auto* engine, openEngine());
+    return engine->train(TrainRequest(), sink, context);
+}
+
 void teachForecast(store::Store& store, const Recipe& recipe, const store::RunRow& row)
 {
     if (row.estimateBytes <= 0 || row.peakMemoryBytes <= 0 || row.stepsDone < 2)
@@ -120,6 +131,9 @@ Status truncateSamples(const std::string& folder, std::int64_t afterStep)
 
 Result<RunFinished> startRun(const RunStart& start, EventSink& sink, const JobContext& context)
 {
+    ATTUNE_TRY(const auto ranks, ranksFromEnvironment());
+    if (!ranks.isFirst())
+        return helpWithRun(context);
     ATTUNE_TRY(const auto store, store::Store::open(start.workspace));
     ATTUNE_TRY(const auto prepared, prepareRun(*store, start.recipe, start.isForced, context));
     if (context.isCancelled())
@@ -144,6 +158,9 @@ Result<RunFinished> startRun(const RunStart& start, EventSink& sink, const JobCo
 
 Result<RunFinished> resumeRun(const RunResume& resume, EventSink& sink, const JobContext& context)
 {
+    ATTUNE_TRY(const auto ranks, ranksFromEnvironment());
+    if (!ranks.isFirst())
+        return helpWithRun(context);
     ATTUNE_TRY(const auto store, store::Store::open(resume.workspace));
     ATTUNE_TRY(auto row, store->run(resume.run));
     ATTUNE_TRY(const auto lock, store::RunLock::acquire(row.folder));

@@ -5,12 +5,15 @@
 #include "trainer/clip.h"
 #include "trainer/memory.h"
 
-#include <ATen/ops/_foreach_zero.h>
-
 #include <algorithm>
 #include <cmath>
 
 namespace attune::trainer {
+namespace {
+
+constexpr auto kEnergyInterval = std::chrono::seconds(30);  // counters wrap around within minutes
+
+}
 
 planner::StepPlan stepPlan(const Settings& settings, std::int64_t microBatchesPerEpoch)
 {
@@ -25,6 +28,7 @@ Trainer::Trainer(TrainTask task, pipeline::EventSink& sink, const JobContext& co
     , m_plan(stepPlan(m_task.settings, m_sampler.microBatches()))
     , m_safety(m_task.settings, m_plan.steps)
     , m_writer(m_task.folder, m_task.settings.keepCheckpoints)
+    , m_pieceTokens(m_task.pieceTokens)
 {
 }
 
@@ -34,11 +38,24 @@ Result<pipeline::RunFinished> Trainer::run()
 {
     ATTUNE_RETURN_IF_ERROR(prepare());
     m_sink.post(pipeline::PhaseChanged {"Training", m_state.step, m_plan.steps});
-    while (m_end == End::No && m_nextStep < m_plan.steps) {
+    if (auto status = model::guarded([this] { return loop(); }); !status) {
+        if (status.error().code == ErrorCode::OutOfMemory)
+            rescue();
+        return status.error();
+    }
+    return finish();
+}
+
+Status Trainer::loop()
+{
+    while (m_nextStep < m_plan.steps) {
+        ATTUNE_RETURN_IF_ERROR(agreeWithOthers());
+        if (m_end != End::No)
+            break;
         ATTUNE_RETURN_IF_ERROR(trainStep());
         ATTUNE_RETURN_IF_ERROR(afterStep());
     }
-    return finish();
+    return {};
 }
 
 Status Trainer::prepare()
@@ -54,6 +71,7 @@ Status Trainer::prepare()
     m_state.generator = m_task.model->generatorState();
     if (!m_task.resumeFrom.empty())
         ATTUNE_RETURN_IF_ERROR(resume());
+    ATTUNE_RETURN_IF_ERROR(shareStart());
     if (m_task.isInteractive)
         resetPeakMemory(m_gradients.front().device());
     m_task.model->setTraining(true);
@@ -61,7 +79,9 @@ Status Trainer::prepare()
     m_nextEpoch = m_state.epoch;
     m_nextMicroBatch = m_state.microBatch;
     m_savedStep = m_state.step;
-    m_began = m_lastSave = m_mark = Clock::now();
+    m_began = m_lastSave = m_mark = m_energyRead = Clock::now();
+    const auto device = m_gradients.front().device();
+    m_energy = std::make_unique<EnergyMeter>(device.is_cuda() ? std::max<int>(0, device.index()) : -1);
     return {};
 }
 
@@ -72,7 +92,6 @@ Status Trainer::trainStep()
     Pending step;
     step.event.step = m_nextStep + 1;
     step.event.learningRate = learningRate(m_nextStep);
-    at::_foreach_zero_(m_gradients);
     ATTUNE_TRY(const bool isWhole, accumulateWindow(step));
     if (!isWhole)
         return {};
@@ -81,7 +100,10 @@ Status Trainer::trainStep()
     const auto clipped = clipGradients(m_gradients, m_task.settings.maxGradNorm);
     step.norm = clipped.norm;
     m_optimizer->step(step.event.learningRate, clipped.foundInf);
-    m_task.model->parametersChanged();
+    ATTUNE_RETURN_IF_ERROR(withRoom([this]() -> Status {
+        m_task.model->parametersChanged();
+        return {};
+    }));
     step.generatorAfter = m_task.model->generatorState();
     // On a device the loss of the step before is read now, while this one runs.
     if (m_pending)
@@ -91,41 +113,6 @@ Status Trainer::trainStep()
     m_nextEpoch = m_pending->epochAfter;
     m_nextMicroBatch = m_pending->microBatchAfter;
     return m_task.isOnDevice ? Status() : finishStep();
-}
-
-/// The micro-batches of one optimizer step: up to `accumulation` of them, fewer at an epoch's end.
-/// false: a stop was asked for in between; what was accumulated is given up.
-Result<bool> Trainer::accumulateWindow(Pending& pending)
-{
-    const std::int64_t end = std::min(m_nextMicroBatch + m_task.settings.accumulation, m_sampler.microBatches());
-    std::vector<model::PackedBatch> window;
-    for (std::int64_t index = m_nextMicroBatch; index < end; ++index) {
-        auto& batch = window.emplace_back();
-        for (const auto row : m_sampler.microBatch(m_nextEpoch, index))
-            if (m_task.objective)
-                m_task.objective->addRow(batch, *m_task.train, row, m_nextEpoch);
-            else
-                batch.add(m_task.train->row(row));
-        pending.event.tokens += batch.tokens();
-        pending.event.trainedTokens += batch.trained;
-    }
-    // The mean over the trained tokens of the whole window, not a mean of means (formats.md §6.3).
-    const double share = 1.0 / static_cast<double>(std::max<std::int64_t>(1, pending.event.trainedTokens));
-    for (const auto& batch : window) {
-        ATTUNE_RETURN_IF_ERROR(readCommands());
-        if (isStopAsked()) {
-            m_end = End::Stopped;
-            return false;
-        }
-        const at::Tensor sum = m_task.model->accumulate(batch, share);
-        pending.loss = pending.loss.defined() ? pending.loss + sum : sum;
-    }
-    pending.loss = pending.loss * share;
-    const bool isEpochDone = end == m_sampler.microBatches();
-    pending.epochAfter = isEpochDone ? m_nextEpoch + 1 : m_nextEpoch;
-    pending.microBatchAfter = isEpochDone ? 0 : end;
-    pending.event.epoch = static_cast<double>(pending.epochAfter) + static_cast<double>(pending.microBatchAfter) / static_cast<double>(m_sampler.microBatches());
-    return true;
 }
 
 /// Reads a step's loss and norm (waiting for the device), makes it part of the state, tells and checks.
@@ -159,6 +146,10 @@ Status Trainer::finishStep()
     m_peakMemory = std::max(m_peakMemory, memory.peak);
     event.totalTokens = m_state.tokens;
     event.totalSeconds = m_state.seconds = elapsedSeconds();
+    if (now - m_energyRead > kEnergyInterval) {
+        m_energyRead = now;
+        m_energy->read();
+    }
     m_sink.post(event);
     if (!std::isfinite(event.loss))
         return {};
@@ -173,7 +164,7 @@ Status Trainer::finishStep()
 Status Trainer::afterStep()
 {
     ATTUNE_RETURN_IF_ERROR(takeWritten(CheckpointWriter::Wait::No));
-    if (m_end != End::No)
+    if (m_end != End::No || !isFirst())
         return {};
     const Settings& s = m_task.settings;
     const bool isLast = m_nextStep >= m_plan.steps;

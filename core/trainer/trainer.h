@@ -4,11 +4,15 @@
 #include "base/progress.h"
 #include "evaluator/metric.h"
 #include "model/causal_lm.h"
+#include "model/errors.h"
 #include "pipeline/engine.h"
 #include "planner/plan.h"
 #include "planner/sampler.h"
 #include "trainer/checkpoint.h"
+#include "trainer/energy.h"
 #include "trainer/objective.h"
+#include "trainer/rank_group.h"
+#include "trainer/row_share.h"
 #include "trainer/safety.h"
 #include "trainer/settings.h"
 
@@ -49,12 +53,19 @@ struct TrainTask {
     std::string resumeFrom;                       ///< checkpoint folder, or empty
     bool isInteractive = false;
     bool isTrial = false;                         ///< measures only: no checkpoint is written
+    bool leavesOnPause = false;                   ///< a pause ends run() with status "paused" and a checkpoint, not posted
     bool isOnDevice = false;                      ///< CUDA: the loss of a step is read one step late
     std::int64_t estimateBytes = 0, trainableParameters = 0;
+    std::int64_t pieceTokens = 1024;              ///< of the memory plan: what the model computes at a time
+    /// The processes that share the work, or null. Only the first evaluates, saves, tells and takes commands.
+    std::shared_ptr<RankGroup> group;
     std::string device = "cpu";
     Json facts = Json::object();                  ///< goes into state.json: hashes of what the run was made from
     std::function<std::vector<store::RunCommand>()> takeCommands;
 };
+
+/// How often a paused run looks for commands.
+inline constexpr auto kPauseInterval = std::chrono::milliseconds(50);
 
 /// How many steps a task has: N_batches from the bins, then HF's counting (planner::planSteps).
 planner::StepPlan stepPlan(const Settings& settings, std::int64_t microBatchesPerEpoch);
@@ -64,6 +75,8 @@ planner::StepPlan stepPlan(const Settings& settings, std::int64_t microBatchesPe
 /// Errors: those of the model, of the disk, RunState for an unfit checkpoint, SafetyStop when a rule ended
 /// the run (what was trained is saved and RunFinished was posted).
 /// Bit-identical on the CPU when resumed, with the same number of threads. Training thread only.
+/// Where memory runs out in the middle of a step, the step is repeated in pieces of half the size: the same sums, slower.
+/// In a group of processes each takes its share of the rows of every step: the sums are those of one process.
 class Trainer
 {
 public:
@@ -91,12 +104,24 @@ private:
         std::int64_t epochAfter = 0, microBatchAfter = 0;
         std::string generatorAfter;
     };
-    enum class End { No, Done, Stopped, SafetyStopped };
+    enum class End { No, Done, Paused, Stopped, SafetyStopped };
 
     Status prepare();
     Status resume();
+    Status loop();
     Status trainStep();
+    Window nextWindow(Pending& pending);
     Result<bool> accumulateWindow(Pending& pending);
+    Result<bool> addGradients(const Window& window, double share, at::Tensor& loss);
+    Status makePiecesSmaller(const Window& window, const Error& reason, std::int64_t step);
+    template<typename Call>
+    std::invoke_result_t<Call> withRoom(Call&& call);
+    void rescue();
+    void releaseMemory();
+    bool mayCutBatches() const;
+    Status shareStart();
+    Status agreeWithOthers();
+    bool isFirst() const { return !m_task.group || m_task.group->isFirst(); }
     Status finishStep();
     Status afterStep();
     Result<bool> evaluate();
@@ -108,6 +133,8 @@ private:
     Status readCommands();
     void pollCommands();
     Status waitWhilePaused();
+    Status beginPause();
+    void endPause(Clock::time_point began);
     bool isStopAsked();
     void rewind();
     Result<pipeline::RunFinished> finish();
@@ -132,16 +159,30 @@ private:
     std::int64_t m_nextEpoch = 0, m_nextMicroBatch = 0;  ///< the loop's position; ahead of m_state by a pending step
     std::int64_t m_nextStep = 0;
     std::unique_ptr<Pending> m_pending;
-    Clock::time_point m_began, m_lastSave, m_mark;     ///< mark: where the running step's time begins
+    Clock::time_point m_began, m_lastSave, m_mark, m_energyRead;  ///< mark: where the running step's time begins
     double m_pausedSeconds = 0, m_secondsBefore = 0;     ///< before: of the processes that ran this before
     std::int64_t m_savedStep = 0, m_peakMemory = 0;
     std::uint64_t m_checkpointBytes = 0;
     std::string m_checkpoint;                            ///< the newest, by its path
+    std::int64_t m_pieceTokens = 0;
+    std::unique_ptr<EnergyMeter> m_energy;
+    double m_energyBefore = 0;                           ///< Wh of the processes that ran this before
     bool m_isSpoilt = false;                             ///< the weights made a NaN loss: not to be saved
     bool m_isPaused = false, m_wantsStop = false, m_wantsSave = false, m_wantsEvaluation = false, m_wantsSample = false;
     Clock::time_point m_lastCommandCheck;
     End m_end = End::No;
     Error m_safetyError;
 };
+
+/// Runs a call that needs little memory: where even that is not there, once more after the buffers were given back.
+template<typename Call>
+std::invoke_result_t<Call> Trainer::withRoom(Call&& call)
+{
+    auto result = model::guarded(call);
+    if (result || result.error().code != ErrorCode::OutOfMemory)
+        return result;
+    releaseMemory();
+    return model::guarded(call);
+}
 
 }

@@ -53,7 +53,7 @@ Json Trainer::stateJson() const
         {"micro_batch", m_state.microBatch}, {"micro_batches_per_epoch", m_sampler.microBatches()}, {"tokens", m_state.tokens},
         {"trained_tokens", m_state.trainedTokens}, {"seconds", m_state.seconds}, {"train_loss", m_state.trainLoss},
         {"has_evaluation", m_state.hasEvaluation}, {"eval_loss", m_state.evalLoss}, {"best", m_state.best}, {"best_step", m_state.bestStep},
-        {"worse_evaluations", m_state.worseEvaluations}};
+        {"worse_evaluations", m_state.worseEvaluations}, {"piece_tokens", m_pieceTokens}, {"energy_wh", m_energyBefore + m_energy->wattHours().value_or(0)}};
     json["sampler"] = {{"generator", "splitmix64"}, {"seed", m_task.settings.seed}};
     json["generator"] = toHex(m_state.generator);
     json["optimizer"] = m_task.settings.optimizer;
@@ -79,6 +79,10 @@ void Trainer::restoreState(const Json& json)
     m_state.bestStep = json.value("best_step", std::int64_t(0));
     m_state.worseEvaluations = json.value("worse_evaluations", std::int64_t(0));
     m_state.generator = fromHex(json.value("generator", ""));
+    m_energyBefore = json.value("energy_wh", 0.0);
+    m_pieceTokens = json.value("piece_tokens", m_pieceTokens);
+    if (mayCutBatches())
+        m_task.model->setPieceTokens(m_pieceTokens);
     if (json.contains("safety"))
         m_safety.restore(json["safety"]);
 }
@@ -113,7 +117,7 @@ Status Trainer::saveCheckpoint(bool isBest, CheckpointWriter::Wait wait)
 {
     ATTUNE_RETURN_IF_ERROR(takeWritten(CheckpointWriter::Wait::Yes));
     m_sink.post(pipeline::PhaseChanged {"Saving a checkpoint", m_state.step, m_plan.steps});
-    auto copy = snapshot(isBest);
+    ATTUNE_TRY(auto copy, withRoom([&]() -> Result<Snapshot> { return snapshot(isBest); }));
     if (m_checkpointBytes == 0)
         for (const auto& [name, tensor] : copy.tensors)
             m_checkpointBytes += tensor.nbytes() * (name.starts_with("master.") ? 2 : 1);

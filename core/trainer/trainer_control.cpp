@@ -3,6 +3,7 @@
 #include "trainer/memory.h"
 #include "trainer/trainer.h"
 
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
 #include <thread>
@@ -11,7 +12,6 @@ namespace attune::trainer {
 namespace {
 
 constexpr auto kCommandInterval = std::chrono::milliseconds(50);
-constexpr auto kPauseInterval = std::chrono::milliseconds(50);
 
 }
 
@@ -48,21 +48,37 @@ void Trainer::pollCommands()
 Status Trainer::waitWhilePaused()
 {
     const auto began = Clock::now();
-    if (m_pending)
-        ATTUNE_RETURN_IF_ERROR(finishStep());
-    // The weights are those of the last whole step: what is paused is also safe.
-    if (m_state.step > m_savedStep && !m_isSpoilt && m_end == End::No)
-        ATTUNE_RETURN_IF_ERROR(saveCheckpoint(false, CheckpointWriter::Wait::Yes));
-    m_sink.post(pipeline::PhaseChanged {"Paused", m_state.step, m_plan.steps});
+    ATTUNE_RETURN_IF_ERROR(beginPause());
+    if (m_task.leavesOnPause && m_isPaused && m_end == End::No && m_state.step == m_savedStep) {
+        m_end = End::Paused;
+        return {};
+    }
     while (m_isPaused && !isStopAsked()) {
         std::this_thread::sleep_for(kPauseInterval);
         pollCommands();
     }
+    endPause(began);
+    return {};
+}
+
+Status Trainer::beginPause()
+{
+    if (m_pending)
+        ATTUNE_RETURN_IF_ERROR(finishStep());
+    // The weights are those of the last whole step: what is paused is also safe.
+    if (m_state.step > m_savedStep && !m_isSpoilt && m_end == End::No && isFirst())
+        ATTUNE_RETURN_IF_ERROR(saveCheckpoint(false, CheckpointWriter::Wait::Yes));
+    releaseMemory();
+    m_sink.post(pipeline::PhaseChanged {"Paused", m_state.step, m_plan.steps});
+    return {};
+}
+
+void Trainer::endPause(Clock::time_point began)
+{
     m_sink.post(pipeline::PhaseChanged {"Training", m_state.step, m_plan.steps});
     const auto paused = Clock::now() - began;
     m_pausedSeconds += std::chrono::duration<double>(paused).count();
     m_mark += paused;
-    return {};
 }
 
 Status Trainer::handle(Finding finding)
@@ -83,13 +99,16 @@ Result<pipeline::RunFinished> Trainer::finish()
 {
     if (m_pending)
         ATTUNE_RETURN_IF_ERROR(finishStep());
-    if (m_end == End::Stopped)
+    if (m_end == End::Stopped || m_end == End::Paused)
         rewind();
     ATTUNE_RETURN_IF_ERROR(takeWritten(CheckpointWriter::Wait::Yes));
-    if (m_state.step > m_savedStep && !m_isSpoilt && !m_task.isTrial)
+    if (m_state.step > m_savedStep && !m_isSpoilt && isFirst() && !m_task.isTrial)
         ATTUNE_RETURN_IF_ERROR(saveCheckpoint(m_state.hasEvaluation && m_state.bestStep == m_state.step, CheckpointWriter::Wait::Yes));
+    // The last one out: a checkpoint that could not be written is then an error everywhere.
+    if (m_task.group)
+        ATTUNE_RETURN_IF_ERROR(m_task.group->sum({at::zeros({1})}));
     pipeline::RunFinished report;
-    report.status = m_end == End::Stopped ? "stopped" : m_end == End::SafetyStopped ? (m_isSpoilt ? "failed" : "stopped") : "completed";
+    report.status = m_end == End::Paused ? "paused" : m_end == End::Stopped ? "stopped" : m_end == End::SafetyStopped ? (m_isSpoilt ? "failed" : "stopped") : "completed";
     report.run = m_task.run;
     report.stepsDone = m_state.step;
     report.trainLoss = m_state.trainLoss;
@@ -101,7 +120,8 @@ Result<pipeline::RunFinished> Trainer::finish()
     report.peakMemoryBytes = std::max(m_peakMemory, readMemory(m_gradients.front().device()).peak);
     if (!m_checkpoint.empty())
         report.adapter = m_checkpoint + (m_task.savesModel ? "/model" : "/adapter");
-    m_sink.post(report);
+    if (m_end != End::Paused)
+        m_sink.post(report);
     if (m_end == End::SafetyStopped)
         return m_safetyError;
     return report;

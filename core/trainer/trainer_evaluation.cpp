@@ -49,8 +49,12 @@ Result<bool> Trainer::evaluate()
     const auto rows = chooseRows(m_task.evalRows, m_task.settings.evalMaxRows, m_task.settings.seed);
     m_sink.post(pipeline::PhaseChanged {"Evaluating", 0, static_cast<std::int64_t>(rows.size())});
     const auto measured = m_task.evalObjective ? judgeOf(*m_task.evalObjective, *m_task.model, *m_task.eval) : evaluator::Judge();
-    const auto totals = evaluator::totalsOver(*m_task.model, *m_task.eval, rows, kEvaluationTokens, JobContext {m_context.stop, {}},
-        m_task.evalObjective ? &measured : nullptr);
+    std::int64_t tokens = kEvaluationTokens;
+    const auto measure = [&] {
+        const auto perBatch = std::exchange(tokens, tokens / 4);  // a second try is a smaller one
+        return evaluator::totalsOver(*m_task.model, *m_task.eval, rows, perBatch, JobContext {m_context.stop, {}}, m_task.evalObjective ? &measured : nullptr);
+    };
+    const auto totals = withRoom(measure);
     if (!totals && totals.error().code == ErrorCode::Cancelled) {
         m_end = End::Stopped;
         return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "bridge/sleep_inhibitor.h"
 #include "shell/page.h"
 
 #include <QMainWindow>
@@ -56,6 +57,7 @@ private:
     QSettings& m_settings;
     bridge::Workspace m_workspace;
     bridge::JobController m_jobs;
+    bridge::SleepInhibitor m_sleepInhibitor {m_jobs};
     Context m_context;
     Sidebar* m_sidebar = nullptr;
     QStackedWidget* m_stack = nullptr;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "cli/run_events.h"
 #include "cli/run_text.h"
+#include "pipeline/ranks.h"
 
 namespace attune::cli {
 namespace {
@@ -11,6 +12,12 @@ namespace {
 /// A paused run of another process is woken; any other goes on here.
 Status resume(Session& session, const std::string& run)
 {
+    ATTUNE_TRY(const auto ranks, pipeline::ranksFromEnvironment());
+    const pipeline::RunResume request {absolutePath(session.workspacePath), run, false};
+    if (!ranks.isFirst()) {
+        RunPrinter nobody(session);
+        return helperStatus(pipeline::resumeRun(request, nobody, session.context()));
+    }
     ATTUNE_TRY(auto* store, session.store());
     ATTUNE_TRY(const bool isWoken, pipeline::wakeRun(*store, run, session.context()));
     if (isWoken) {
@@ -19,7 +26,7 @@ Status resume(Session& session, const std::string& run)
         return {};
     }
     RunPrinter printer(session);
-    return finishRun(session, printer, pipeline::resumeRun({absolutePath(session.workspacePath), run, false}, printer, session.context()));
+    return finishRun(session, printer, pipeline::resumeRun(request, printer, session.context()));
 }
 
 }

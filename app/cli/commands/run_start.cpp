@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "cli/recipe_arguments.h"
 #include "cli/run_events.h"
+#include "pipeline/ranks.h"
 
 namespace attune::cli {
 namespace {
@@ -28,8 +29,10 @@ Status start(Session& session, const Arguments& a)
     if (!a.adapter.empty())
         ATTUNE_RETURN_IF_ERROR(request.recipe.set("model.adapter", a.adapter));
     request.isForced = a.isForced;
+    ATTUNE_TRY(const auto ranks, pipeline::ranksFromEnvironment());
     RunPrinter printer(session);
-    return finishRun(session, printer, pipeline::startRun(request, printer, session.context()));
+    const auto result = pipeline::startRun(request, printer, session.context());
+    return ranks.isFirst() ? finishRun(session, printer, result) : helperStatus(result);
 }
 
 }
