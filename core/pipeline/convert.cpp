@@ -81,6 +81,11 @@ ConvertedRecipe toAxolotl(const Recipe& recipe, const std::string& dataFile)
     }
     const bool isChat = recipe.text("data.template") != "none";
     Json dataset {{"path", dataFile}, {"ds_type", "json"}, {"type", isPreference(recipe) ? "chat_template.default" : isChat ? "chat_template" : "completion"}};
+    const bool isPlainPair = !isChat && recipe.text("objective.type") == "sft";
+    if (isPlainPair) {  // the prompt as it is, and behind it the answer
+        dataset["type"] = {{"field_instruction", "prompt"}, {"field_output", "completion"}, {"format", "{instruction}"}, {"no_input_format", "{instruction}"}};
+        c.put("train_on_inputs", recipe.text("data.train_on") == "all", {});
+    }
     if (isChat && !isPreference(recipe))
         dataset["roles_to_train"] = recipe.text("data.train_on") == "all" ? Json {"assistant", "user", "system"} : Json {"assistant"};
     c.put("datasets", Json::array({dataset}), {"data.train_on", "data.template"});
@@ -102,7 +107,7 @@ ConvertedRecipe toAxolotl(const Recipe& recipe, const std::string& dataFile)
     c.put("fp16", recipe.text("model.dtype") == "float16", {});
     c.put("gradient_checkpointing", recipe.text("training.gradient_checkpointing") != "false", {"training.gradient_checkpointing"});
     c.put("output_dir", "./" + recipe.name(), {});
-    if (recipe.text("data.train_on") == "completion")
+    if (recipe.text("data.train_on") == "completion" && !isPlainPair)
         c.result.unmapped.push_back("data.train_on = completion: there every assistant turn is trained, which differs for conversations of several turns.");
     c.finish();
     c.result.command = "axolotl train config.yaml";

@@ -27,7 +27,7 @@ std::string styleFor(const Recipe& recipe, const std::string& target, const impo
         return "preference";
     if (!data.isConversational())
         return "text";
-    return target == "trl" && recipe.text("data.template") == "none" ? "prompt-completion" : "messages";
+    return target != "llamafactory" && recipe.text("data.template") == "none" ? "prompt-completion" : "messages";
 }
 
 }

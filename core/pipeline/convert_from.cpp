@@ -137,13 +137,22 @@ void takeAxolotlMethod(Importer& in)
 void takeAxolotlData(Importer& in)
 {
     if (const auto* datasets = in.take("datasets"); datasets && datasets->is_array() && !datasets->empty() && datasets->front().is_object()) {
-        if (const auto path = datasets->front().value("path", ""); !path.empty())
-            in.set("data.train", path, "datasets");
+        const auto& first = datasets->front();
+        if (first.contains("path") && first["path"].is_string())
+            in.set("data.train", first["path"], "datasets");
         if (datasets->size() > 1)
             in.lose("datasets", "only the first of several is taken; combine them into one.");
-        if (datasets->front().value("type", "") == "completion")
+        const Json type = first.value("type", Json());
+        const Json format = type.is_object() ? type.value("format", Json()) : Json();
+        if (type == "completion")
             in.set("objective.type", "pretrain", "datasets");
+        else if (format == "{instruction}")
+            in.set("data.template", "none", "datasets");
+        else if (type.is_object())
+            in.lose("datasets", "its own format of prompts is not taken; write the rows as conversations.");
     }
+    if (in.flag("train_on_inputs"))
+        in.set("data.train_on", "all", "train_on_inputs");
     if (in.text("chat_template") == "chatml")
         in.set("data.template", "chatml", "chat_template");
     in.move("sequence_len", "data.max_length");

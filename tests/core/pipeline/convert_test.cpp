@@ -130,6 +130,31 @@ TEST(ConvertFrom, ReadsBackWhatAxolotlGets)
         EXPECT_EQ(read->recipe.value(key), ours.value(key)) << key;
 }
 
+TEST(ConvertFrom, KeepsPlainPairsPlainOnTheWayToAxolotlAndBack)
+{
+    const auto ours = recipe("data: {template: none, train_on: all}");
+    const auto converted = convertRecipe(ours, "axolotl", "train.jsonl");
+    const tests::TempDir folder;
+    folder.write("config.yaml", converted->yaml());
+
+    const auto read = readForeignRecipe(folder.path("config.yaml"), "axolotl");
+
+    EXPECT_EQ(converted->config["datasets"][0]["type"]["field_output"], "completion");
+    ASSERT_TRUE(read) << read.error().message;
+    for (const char* key : {"objective.type", "data.template", "data.train_on"})
+        EXPECT_EQ(read->recipe.value(key), ours.value(key)) << key;
+}
+
+TEST(ConvertFrom, SaysThatAFormatOfAnothersIsNotTaken)
+{
+    const tests::TempDir folder;
+
+    const auto read = readForeignRecipe(folder.write("a.yaml", "base_model: m\ndatasets: [{path: 7, type: {format: 'Q {instruction}'}}]"), "axolotl");
+
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_THAT(read->unmapped, Contains(HasSubstr("format of prompts")));
+}
+
 TEST(ConvertFrom, RefusesWhatIsNoSuchConfiguration)
 {
     const tests::TempDir folder;
