@@ -23,8 +23,9 @@ struct Matrix {
 struct CudaKernels {
     /// out = x / sqrt(mean(x²) + epsilon) · weight; weight float32 [C]
     void (*rmsNorm)(const Matrix& x, const float* weight, float epsilon, const Matrix& out) = nullptr;
-    /// gradX += dL/dx; gradWeight (float32 [C], may be null) += dL/dweight, summed in a fixed order
-    void (*rmsNormBackward)(const Matrix& gradOut, const Matrix& x, const float* weight, float epsilon, const Matrix& gradX, float* gradWeight) = nullptr;
+    /// gradX += dL/dx; gradWeight (float32 [C], may be null) += dL/dweight, summed in a fixed order; scratch: float32 [rows]
+    /// of the caller's where there is a gradWeight
+    void (*rmsNormBackward)(const Matrix& gradOut, const Matrix& x, const float* weight, float epsilon, const Matrix& gradX, float* gradWeight, float* scratch) = nullptr;
     /// Rotates the first 2 · half columns of every head in place; sign −1 is the inverse.
     void (*rotary)(const Matrix& x, std::int64_t heads, std::int64_t half, const float* table, const std::int32_t* positions, float sign) = nullptr;
     void (*swiglu)(const Matrix& gateUp, const Matrix& out) = nullptr;
@@ -38,6 +39,8 @@ struct CudaKernels {
     void (*dequantiseNf4)(const std::uint8_t* codes, const float* absmax, std::int64_t block, std::int64_t count, const Matrix& out) = nullptr;
     /// int8 rows: out[r][c] = codes[r][c] · scale[r]
     void (*dequantiseInt8)(const std::int8_t* codes, const float* scales, const Matrix& out) = nullptr;
+    /// What this thread's last launch failed of, in CUDA's words; null when it did not.
+    const char* (*launchError)() = nullptr;
 };
 
 }

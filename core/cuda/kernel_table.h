@@ -8,7 +8,7 @@ namespace attune::cuda {
 // The functions of CudaKernels, one file a group; see cuda_kernels.h for what they do.
 
 void rmsNorm(const Matrix& x, const float* weight, float epsilon, const Matrix& out);
-void rmsNormBackward(const Matrix& gradOut, const Matrix& x, const float* weight, float epsilon, const Matrix& gradX, float* gradWeight);
+void rmsNormBackward(const Matrix& gradOut, const Matrix& x, const float* weight, float epsilon, const Matrix& gradX, float* gradWeight, float* scratch);
 void rotary(const Matrix& x, std::int64_t heads, std::int64_t half, const float* table, const std::int32_t* positions, float sign);
 void swiglu(const Matrix& gateUp, const Matrix& out);
 void swigluBackward(const Matrix& gradOut, const Matrix& gateUp);
@@ -16,5 +16,6 @@ void crossEntropy(const Matrix& logits, const std::int64_t* targets, const float
 void dropout(const Matrix& x, float p, std::uint64_t stream, const Matrix& out);
 void dequantiseNf4(const std::uint8_t* codes, const float* absmax, std::int64_t block, std::int64_t count, const Matrix& out);
 void dequantiseInt8(const std::int8_t* codes, const float* scales, const Matrix& out);
+const char* launchError();
 
 }

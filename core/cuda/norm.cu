@@ -111,7 +111,7 @@ void rmsNorm(const Matrix& x, const float* weight, float epsilon, const Matrix& 
     });
 }
 
-void rmsNormBackward(const Matrix& gradOut, const Matrix& x, const float* weight, float epsilon, const Matrix& gradX, float* gradWeight)
+void rmsNormBackward(const Matrix& gradOut, const Matrix& x, const float* weight, float epsilon, const Matrix& gradX, float* gradWeight, float* scratch)
 {
     if (x.rows == 0)
         return;
@@ -125,13 +125,15 @@ void rmsNormBackward(const Matrix& gradOut, const Matrix& x, const float* weight
             rmsNormBackwardKernel<S, 1><<<rows, threadsFor(x.columns, 4), 0, currentStream()>>>(gradOut, x, weight, epsilon, gradX);
         if (!gradWeight)
             return;
-        float* inverse = nullptr;
-        if (cudaMallocAsync(reinterpret_cast<void**>(&inverse), static_cast<std::size_t>(x.rows) * sizeof(float), currentStream()) != cudaSuccess)
-            return;
-        inverseNormKernel<S><<<rows, threadsFor(x.columns, 4), 0, currentStream()>>>(x, epsilon, inverse);
-        weightGradientKernel<S><<<static_cast<unsigned>((x.columns + 31) / 32), dim3(32, 8), 0, currentStream()>>>(gradOut, x, inverse, gradWeight);
-        cudaFreeAsync(inverse, currentStream());
+        inverseNormKernel<S><<<rows, threadsFor(x.columns, 4), 0, currentStream()>>>(x, epsilon, scratch);
+        weightGradientKernel<S><<<static_cast<unsigned>((x.columns + 31) / 32), dim3(32, 8), 0, currentStream()>>>(gradOut, x, scratch, gradWeight);
     });
+}
+
+const char* launchError()
+{
+    const auto error = cudaGetLastError();
+    return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
 }
 
 }

@@ -47,6 +47,22 @@ const cuda::CudaKernels* cudaKernels()
     return api ? api->kernels : nullptr;
 }
 
+std::optional<cuda::Element> cudaElement(at::ScalarType type)
+{
+    switch (type) {
+    case at::kFloat: return cuda::Element::Float32;
+    case at::kHalf: return cuda::Element::Float16;
+    case at::kBFloat16: return cuda::Element::Bfloat16;
+    default: return std::nullopt;
+    }
+}
+
+void checkLaunch(const cuda::CudaKernels& kernels, const char* name)
+{
+    const char* error = kernels.launchError();
+    TORCH_CHECK(!error, "The CUDA kernel ", name, " did not start: ", error ? error : "");
+}
+
 int computeCapability(std::int64_t device)
 {
     static const std::array<int, 16> known = [] {

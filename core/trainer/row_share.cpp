@@ -21,8 +21,10 @@ void append(const PackedBatch& row, PackedBatch& to)
         const auto begin = row.segments[s], end = row.segments[s + 1];
         to.addSequence(std::span(row.ids).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)), {});
         std::copy(row.targets.begin() + begin, row.targets.begin() + end, to.targets.end() - (end - begin));
-        if (!row.sourceSegments.empty())
-            to.addSource(std::span(row.sourceIds).subspan(static_cast<std::size_t>(row.sourceSegments[s]), static_cast<std::size_t>(row.sourceSegments[s + 1] - row.sourceSegments[s])));
+        if (!row.types.empty()) {
+            to.types.resize(to.ids.size(), 0);
+            std::copy(row.types.begin() + begin, row.types.begin() + end, to.types.end() - (end - begin));
+        }
     }
     to.closeRow(row.labels, row.units.front());
 }

@@ -184,7 +184,7 @@ const widgets::DiffText& ClusterRowsModel::textAt(int line) const
         return *known;
     const auto& member = m_review->cluster(m_cluster).rows[memberAt(line)];
     const QString text = isKeeper(line) ? m_keeperText : toQString(m_rows->text(member.row, kDetailBytes));
-    auto* made = new widgets::DiffText(isKeeper(line) || !m_areDeltas ? widgets::plainText(text, !m_isWhole) : widgets::styledDiff(wordDiff(m_keeperText, text), !m_isWhole));
+    auto* made = new widgets::DiffText(isKeeper(line) || !m_areDeltas ? widgets::plainText(text, !m_isWhole) : widgets::styledDiff(widgets::wordDiff(m_keeperText, text), !m_isWhole));
     m_texts.insert(line, made);
     return *made;
 }

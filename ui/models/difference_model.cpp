@@ -81,13 +81,13 @@ const widgets::DiffText& DifferenceModel::textAt(int line) const
     if (const auto* known = m_texts.object(line))
         return *known;
     const auto& row = rowAt(line);
-    QList<DiffPart> parts;
+    QList<widgets::DiffPart> parts;
     if (row.kind == RowKind::Changed)
-        parts = wordDiff(textOf(m_difference->from, row.from), textOf(m_difference->to, row.to));
+        parts = widgets::wordDiff(textOf(m_difference->from, row.from), textOf(m_difference->to, row.to));
     else if (row.kind == RowKind::Added)
-        parts = {{DiffPart::Kind::Added, textOf(m_difference->to, row.to)}};
+        parts = {{widgets::DiffPart::Kind::Added, textOf(m_difference->to, row.to), {}}};
     else
-        parts = {{DiffPart::Kind::Removed, textOf(m_difference->from, row.from)}};
+        parts = {{widgets::DiffPart::Kind::Removed, textOf(m_difference->from, row.from), {}}};
     auto* made = new widgets::DiffText(widgets::styledDiff(parts, !m_isWhole));
     m_texts.insert(line, made);
     return *made;

@@ -170,8 +170,7 @@ void MainWindow::openFiles(const QStringList& files)
             data.append(info.absoluteFilePath());
     }
     if (!data.isEmpty())
-        open(PageId::Datasets, QStringLiteral("add:") + data.join(QLatin1Char('
-')));
+        open(PageId::Datasets, QStringLiteral("add:") + data.join(QLatin1Char('\n')));
     showAgain();
 }
 

@@ -11,8 +11,6 @@
 namespace attune::widgets {
 namespace {
 
-using models::DiffPart;
-
 // Of an equal stretch this much stays beside a difference.
 constexpr qsizetype kContext = 28, kFirst = 44;
 constexpr double kLineHeight = 1.35;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "models/word_diff.h"
+#include "widgets/word_diff.h"
 
 #include <QTextLayout>
 
@@ -18,7 +18,7 @@ struct DiffText {
 
 /// In the colours in force. isOneLine: line ends become a sign, and long equal stretches between differences are
 /// left out, so that what differs is in sight.
-DiffText styledDiff(const QList<models::DiffPart>& parts, bool isOneLine);
+DiffText styledDiff(const QList<DiffPart>& parts, bool isOneLine);
 DiffText plainText(const QString& text, bool isOneLine);
 
 /// Height of the text in a width, with the line height of running text.

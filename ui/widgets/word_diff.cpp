@@ -1,168 +1,150 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/word_diff.h"
 
-#include "style/tokens.h"
+#include <QStringView>
 
-#include <QEvent>
-
+#include <algorithm>
 #include <vector>
 
 namespace attune::widgets {
-
 namespace {
 
-constexpr qsizetype kMostWords = 1500;  // the table is square: 2 MB here
+using Kind = DiffPart::Kind;
+using Words = std::vector<QStringView>;
 
-/// Words with the white space behind them.
-QStringList wordsOf(const QString& text)
+// Beyond so many changed words the texts are simply different, and the trace would need too much memory.
+constexpr int kMostEdits = 800;
+
+Words wordsOf(const QString& text)
 {
-    QStringList words;
-    qsizetype begin = 0;
-    for (qsizetype i = 1; i <= text.size(); ++i)
-        if (i == text.size() || (text[i - 1].isSpace() && !text[i].isSpace())) {
-            words.append(text.mid(begin, i - begin));
-            begin = i;
-        }
-    if (words.size() > kMostWords) {
-        const QString rest = words.mid(kMostWords - 1).join(QString());
-        words = words.mid(0, kMostWords - 1);
-        words.append(rest);
+    Words words;
+    for (qsizetype at = 0; at < text.size();) {
+        const auto isWord = [&](qsizetype i) { return text[i].isLetterOrNumber() || text[i].isMark() || text[i].isSurrogate(); };
+        qsizetype end = at + 1;
+        if (isWord(at))
+            while (end < text.size() && isWord(end))
+                ++end;
+        else if (text[at].isSpace())
+            while (end < text.size() && text[end].isSpace())
+                ++end;
+        words.push_back(QStringView(text).mid(at, end - at));
+        at = end;
     }
     return words;
 }
 
-void append(QList<DiffPart>& parts, DiffPart::Kind kind, const QString& text)
-{
-    if (!parts.isEmpty() && parts.last().kind == kind)
-        parts.last().text += text;
-    else
-        parts.append({kind, text});
-}
+/// One step of an edit script; a word is Removed or Added here, never Changed.
+struct Edit {
+    Kind kind;
+    QStringView word;
+};
 
-}
-
-QList<DiffPart> wordDiff(const QString& from, const QString& to)
+/// The shortest script that makes b of a; empty with isFound false when it is too long.
+std::vector<Edit> shortestScript(const Words& a, const Words& b, bool& isFound)
 {
-    const QStringList a = from.isEmpty() ? QStringList() : wordsOf(from), b = to.isEmpty() ? QStringList() : wordsOf(to);
-    const auto same = [&](qsizetype i, qsizetype j) { return a[i].trimmed() == b[j].trimmed(); };
-    // common[i][j]: how many words the tails from i and j share, in order.
-    std::vector<std::vector<std::uint16_t>> common(static_cast<std::size_t>(a.size()) + 1, std::vector<std::uint16_t>(static_cast<std::size_t>(b.size()) + 1, 0));
-    const auto at = [&](qsizetype i, qsizetype j) -> std::uint16_t& { return common[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)]; };
-    for (qsizetype i = a.size() - 1; i >= 0; --i)
-        for (qsizetype j = b.size() - 1; j >= 0; --j)
-            at(i, j) = same(i, j) ? static_cast<std::uint16_t>(at(i + 1, j + 1) + 1) : std::max(at(i + 1, j), at(i, j + 1));
-    QList<DiffPart> parts;
-    qsizetype i = 0, j = 0;
-    while (i < a.size() || j < b.size()) {
-        if (i < a.size() && j < b.size() && same(i, j)) {
-            append(parts, DiffPart::Kind::Same, b[j]);
-            ++i, ++j;
-        } else if (i < a.size() && (j == b.size() || at(i + 1, j) >= at(i, j + 1))) {
-            append(parts, DiffPart::Kind::Removed, a[i++]);
-        } else {
-            append(parts, DiffPart::Kind::Added, b[j++]);
+    const int n = static_cast<int>(a.size()), m = static_cast<int>(b.size()), most = std::min(n + m, kMostEdits);
+    std::vector<int> furthest(static_cast<std::size_t>(2 * most + 3), 0);
+    std::vector<std::vector<int>> trace;
+    const auto at = [&](std::vector<int>& v, int k) -> int& { return v[static_cast<std::size_t>(k + most + 1)]; };
+    isFound = false;
+    int d = 0;
+    for (; d <= most && !isFound; ++d) {
+        trace.push_back(furthest);
+        for (int k = -d; k <= d; k += 2) {
+            int x = k == -d || (k != d && at(furthest, k - 1) < at(furthest, k + 1)) ? at(furthest, k + 1) : at(furthest, k - 1) + 1;
+            while (x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)])
+                ++x;
+            at(furthest, k) = x;
+            if (x >= n && x - k >= m) {
+                isFound = true;
+                break;
+            }
         }
+    }
+    std::vector<Edit> script;
+    int x = n, y = m;
+    for (int back = d - 1; isFound && back >= 0; --back) {
+        auto& v = trace[static_cast<std::size_t>(back)];
+        const int k = x - y;
+        const bool isInsert = k == -back || (k != back && at(v, k - 1) < at(v, k + 1));
+        const int beforeK = isInsert ? k + 1 : k - 1;
+        const int beforeX = at(v, beforeK), beforeY = beforeX - beforeK;
+        while (x > beforeX && y > beforeY && x > 0 && y > 0) {
+            --x, --y;
+            script.push_back({Kind::Same, b[static_cast<std::size_t>(y)]});
+        }
+        if (back > 0)
+            script.push_back(isInsert ? Edit {Kind::Added, b[static_cast<std::size_t>(beforeY)]} : Edit {Kind::Removed, a[static_cast<std::size_t>(beforeX)]});
+        x = beforeX;
+        y = beforeY;
+    }
+    std::reverse(script.begin(), script.end());
+    return script;
+}
+
+void append(QList<DiffPart>& parts, Kind kind, const QString& text, const QString& former = {})
+{
+    if (text.isEmpty())
+        return;
+    if (parts.isEmpty() || parts.last().kind != kind)
+        parts.append({kind, {}, {}});
+    parts.last().text += text;
+    parts.last().former += former;
+}
+
+/// Neighbouring removals and additions are a change; a space between two changes belongs to them.
+QList<DiffPart> partsOf(const std::vector<Edit>& script)
+{
+    QList<DiffPart> parts;
+    for (std::size_t i = 0; i < script.size();) {
+        if (script[i].kind == Kind::Same) {
+            append(parts, Kind::Same, script[i++].word.toString());
+            continue;
+        }
+        QString removed, added;
+        while (i < script.size()) {
+            const bool isGap = script[i].kind == Kind::Same && script[i].word.trimmed().isEmpty() && i + 1 < script.size() && script[i + 1].kind != Kind::Same;
+            if (script[i].kind == Kind::Same && !isGap)
+                break;
+            if (script[i].kind != Kind::Added)
+                removed += script[i].word;
+            if (script[i].kind != Kind::Removed)
+                added += script[i].word;
+            ++i;
+        }
+        const bool isGone = added.trimmed().isEmpty(), isNew = removed.trimmed().isEmpty();
+        append(parts, isGone ? Kind::Removed : isNew ? Kind::Added : Kind::Changed, isGone ? removed : added, isGone || isNew ? QString() : removed);
+        if (isGone)
+            append(parts, Kind::Same, added);
     }
     return parts;
 }
 
-DiffLabel::DiffLabel(QWidget* parent)
-    : Label({}, parent)
-{
-    setWordWrap(true);
-    setTextFormat(Qt::RichText);
-    setTextInteractionFlags(Qt::TextSelectableByMouse);
-    setAlignment(Qt::AlignTop | Qt::AlignLeft);
 }
 
-void DiffLabel::setTexts(const QString& base, const QString& text, DiffStyle style)
+QList<DiffPart> wordDiff(const QString& before, const QString& after)
 {
-    m_text = text;
-    m_style = style;
-    m_parts = wordDiff(base, text);
-    render();
-}
-
-void DiffLabel::setPlain(const QString& text)
-{
-    m_text = text;
-    m_parts = {{DiffPart::Kind::Same, text}};
-    m_style = DiffStyle::Changes;
-    render();
-}
-
-int DiffLabel::differences() const
-{
-    int words = 0;
-    for (const auto& part : m_parts)
-        if (part.kind != DiffPart::Kind::Same)
-            words += static_cast<int>(part.text.split(QLatin1Char(' '), Qt::SkipEmptyParts).size());
-    return words;
-}
-
-void DiffLabel::setWordsClickable(bool areClickable)
-{
-    if (std::exchange(m_areClickable, areClickable) != areClickable && areClickable) {
-        setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::LinksAccessibleByMouse);
-        connect(this, &QLabel::linkActivated, this, [this](const QString& link) { emit wordClicked(link.toInt()); });
-    }
-    render();
-}
-
-namespace {
-
-/// Marks a part; white space behind its last word stays unmarked. Each word may be a link to where it stands.
-QString marked(const QString& text, const QString& css, bool isLinked, qsizetype from)
-{
-    const auto escaped = [](const QString& s) { return s.toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")); };
-    qsizetype end = text.size();
-    while (end > 0 && text[end - 1].isSpace())
-        --end;
-    QString inner;
-    if (!isLinked) {
-        inner = escaped(text.left(end));
-    } else {
-        for (const auto& word : wordsOf(text.left(end))) {
-            inner += QStringLiteral("<a href=\"%1\" style=\"%2;text-decoration:none\">%3</a>").arg(from).arg(css, escaped(word));
-            from += word.size();
-        }
-    }
-    return QStringLiteral("<span style=\"%1\">%2</span>%3").arg(css, inner, escaped(text.mid(end)));
-}
-
-}
-
-void DiffLabel::render()
-{
-    const auto& t = style::tokens();
-    const bool isChanges = m_style == DiffStyle::Changes;
-    QString html;
-    qsizetype position = 0;
-    for (const auto& part : m_parts) {
-        const bool isRemoved = part.kind == DiffPart::Kind::Removed;
-        QString css;
-        if (part.kind == DiffPart::Kind::Same)
-            css = QStringLiteral("color:%1").arg((isChanges ? t.text : t.text2).name());
-        else if (isRemoved)
-            css = QStringLiteral("background-color:%1;color:%2;text-decoration:line-through").arg(t.delBg.name(), t.delText.name());
-        else if (m_style == DiffStyle::Shared)
-            css = QStringLiteral("color:%1").arg(t.text.name());
-        else
-            css = QStringLiteral("background-color:%1;color:%2").arg((isChanges ? t.addBg : t.trained).name(), (isChanges ? t.addText : t.text).name());
-        if (!isRemoved || isChanges)
-            html += marked(part.text, css, m_areClickable && !isRemoved, position);
-        if (!isRemoved)
-            position += part.text.size();
-    }
-    setText(html);
-    setAccessibleName(m_text);
-}
-
-void DiffLabel::changeEvent(QEvent* event)
-{
-    Label::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange && !m_parts.isEmpty())
-        render();
+    const Words a = wordsOf(before), b = wordsOf(after);
+    bool isFound = false;
+    const auto script = shortestScript(a, b, isFound);
+    if (isFound)
+        return partsOf(script);
+    std::size_t head = 0, tail = 0;
+    while (head < std::min(a.size(), b.size()) && a[head] == b[head])
+        ++head;
+    while (tail < std::min(a.size(), b.size()) - head && a[a.size() - 1 - tail] == b[b.size() - 1 - tail])
+        ++tail;
+    QList<DiffPart> parts;
+    const auto joined = [](const Words& words, std::size_t begin, std::size_t end) {
+        QString text;
+        for (std::size_t i = begin; i < end; ++i)
+            text += words[i];
+        return text;
+    };
+    append(parts, Kind::Same, joined(b, 0, head));
+    append(parts, Kind::Changed, joined(b, head, b.size() - tail), joined(a, head, a.size() - tail));
+    append(parts, Kind::Same, joined(b, b.size() - tail, b.size()));
+    return parts;
 }
 
 }

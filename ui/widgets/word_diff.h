@@ -1,54 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "widgets/basics.h"
-
 #include <QList>
 #include <QString>
 
 namespace attune::widgets {
 
-/// A run of words that two texts share, or that only one of them has.
+/// A stretch of a text beside another one.
 struct DiffPart {
-    enum class Kind { Same, Added, Removed };
+    enum class Kind { Same, Added, Removed, Changed };
     Kind kind = Kind::Same;
-    QString text;  ///< with the white space behind it
+    QString text;    ///< Removed: of the former text; else of the new one
+    QString former;  ///< Changed: what text takes the place of
+    bool operator==(const DiffPart&) const = default;
 };
 
-/// Word by word, by the longest common subsequence; texts of many thousand words are compared by their beginning.
-QList<DiffPart> wordDiff(const QString& from, const QString& to);
-
-/// What a DiffLabel marks: both sides of a change; only words that the other text has not, on a tint; or no more than the
-/// shared words, in grey.
-enum class DiffStyle { Changes, Different, Shared };
-
-/// A text against another: added words on green, removed ones struck out; or, in the style of Try out, words that differ
-/// on a tint and shared ones grey. Colours follow the theme.
-class DiffLabel : public Label
-{
-    Q_OBJECT
-public:
-    explicit DiffLabel(QWidget* parent = nullptr);
-    /// Without a base the text is shown plain.
-    void setTexts(const QString& base, const QString& text, DiffStyle style = DiffStyle::Changes);
-    void setPlain(const QString& text);
-    const QString& plain() const { return m_text; }
-    int differences() const;  ///< words that are added or removed
-    /// Makes each word a link: wordClicked() says where it begins.
-    void setWordsClickable(bool areClickable);
-
-signals:
-    void wordClicked(int position);
-
-protected:
-    void changeEvent(QEvent* event) override;
-
-private:
-    void render();
-    QString m_text;
-    QList<DiffPart> m_parts;
-    DiffStyle m_style = DiffStyle::Changes;
-    bool m_areClickable = false;
-};
+/// What became of `before`, word by word (Myers 1986): words, marks and spaces are compared as wholes. Words in the
+/// place of others are Changed. Texts that have little in common are one Changed part in the middle. Any thread.
+QList<DiffPart> wordDiff(const QString& before, const QString& after);
 
 }

@@ -38,11 +38,11 @@ Int8Tensor quantiseInt8(const at::Tensor& weight)
 at::Tensor dequantiseInt8(const Int8Tensor& tensor, at::ScalarType type)
 {
     const at::NoGradGuard noGrad;
-    if (const auto* kernels = tensor.codes.is_cuda() ? cudaKernels() : nullptr; kernels && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf)) {
+    if (const auto* kernels = tensor.codes.is_cuda() ? cudaKernels() : nullptr; kernels && cudaElement(type)) {
         const auto out = at::empty(tensor.codes.sizes(), tensor.codes.options().dtype(type));
         const auto codes = tensor.codes.contiguous(), factors = (tensor.scales / 127.0).contiguous();
-        const auto element = type == at::kFloat ? cuda::Element::Float32 : type == at::kHalf ? cuda::Element::Float16 : cuda::Element::Bfloat16;
-        kernels->dequantiseInt8(codes.data_ptr<std::int8_t>(), factors.data_ptr<float>(), {out.data_ptr(), out.stride(0), out.size(0), out.size(1), element});
+        kernels->dequantiseInt8(codes.data_ptr<std::int8_t>(), factors.data_ptr<float>(), {out.data_ptr(), out.stride(0), out.size(0), out.size(1), *cudaElement(type)});
+        checkLaunch(*kernels, "dequantiseInt8");
         return out;
     }
     return tensor.codes.to(at::kFloat).mul_((tensor.scales / 127.0).unsqueeze(1)).to(type);

@@ -123,11 +123,11 @@ void expand(const Nf4Tensor& tensor, const float* scales, Value* out, std::int64
 /// With our own kernel where it is, else with ATen's, whose intermediate values take eight times the room.
 at::Tensor expandOnDevice(const Nf4Tensor& tensor, at::ScalarType type, std::int64_t count)
 {
-    if (const auto* kernels = tensor.codes.is_cuda() ? cudaKernels() : nullptr; kernels && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf)) {
+    if (const auto* kernels = tensor.codes.is_cuda() ? cudaKernels() : nullptr; kernels && cudaElement(type)) {
         const auto out = at::empty(tensor.shape, tensor.codes.options().dtype(type));
         const auto scales = nf4Scales(tensor);
-        const auto element = type == at::kFloat ? cuda::Element::Float32 : type == at::kHalf ? cuda::Element::Float16 : cuda::Element::Bfloat16;
-        kernels->dequantiseNf4(tensor.codes.data_ptr<std::uint8_t>(), scales.data_ptr<float>(), kBlock, count, {out.data_ptr(), count, 1, count, element});
+        kernels->dequantiseNf4(tensor.codes.data_ptr<std::uint8_t>(), scales.data_ptr<float>(), kBlock, count, {out.data_ptr(), count, 1, count, *cudaElement(type)});
+        checkLaunch(*kernels, "dequantiseNf4");
         return out;
     }
     const auto levels = at::tensor(at::ArrayRef<float>(kLevels.data(), kLevels.size())).to(tensor.codes.device());

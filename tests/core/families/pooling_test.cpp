@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "families/pooling.h"
+#include "base/file.h"
 #include "support/paths.h"
 
 #include <gtest/gtest.h>

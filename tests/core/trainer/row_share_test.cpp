@@ -59,16 +59,14 @@ TEST(RowShare, MakesUpTheWindowAndIsEven)
     }
 }
 
-TEST(RowShare, KeepsPartsLabelsAndSources)
+TEST(RowShare, KeepsPartsLabelsAndTypes)
 {
     Window window(1);
     auto& batch = window.front();
     for (std::int32_t row = 0; row < 4; ++row) {
-        const std::vector<std::int32_t> ids {row, row, row}, source {row, 9};
-        for (int part = 0; part < 2; ++part) {
-            batch.addSource(source);
-            batch.addSequence(ids, std::vector<std::uint8_t> {0, 1, 1});
-        }
+        const std::vector<std::int32_t> ids {row, row, row}, pair {row, 9};
+        batch.addSequence(ids, std::vector<std::uint8_t> {0, 1, 1});
+        batch.addTextPair(pair, 1);
         batch.closeRow(std::vector<float> {static_cast<float>(row)}, 1);
     }
 
@@ -79,7 +77,9 @@ TEST(RowShare, KeepsPartsLabelsAndSources)
     EXPECT_EQ(share[0].sequences(), 4);
     EXPECT_EQ(share[0].trained, 2);
     EXPECT_EQ(share[0].labels, (std::vector<float> {2, 3}));
-    EXPECT_EQ(share[0].sourceIds, (std::vector<std::int32_t> {2, 9, 2, 9, 3, 9, 3, 9}));
+    EXPECT_EQ(share[0].ids, (std::vector<std::int32_t> {2, 2, 2, 2, 9, 3, 3, 3, 3, 9}));
+    EXPECT_EQ(share[0].types, (std::vector<std::uint8_t> {0, 0, 0, 0, 1, 0, 0, 0, 0, 1}));
+    EXPECT_EQ(share[0].targets, (std::vector<std::int32_t> {2, 2, -1, -1, -1, 3, 3, -1, -1, -1}));
     EXPECT_EQ(share[0].rowSegments, (std::vector<std::int32_t> {0, 2, 4}));
 }
 

@@ -6,7 +6,7 @@
 #include "style/metrics.h"
 #include "style/tokens.h"
 #include "widgets/dot.h"
-#include "widgets/word_diff.h"
+#include "widgets/diff_label.h"
 
 #include <QBoxLayout>
 #include <QGridLayout>

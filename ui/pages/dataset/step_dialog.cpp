@@ -2,7 +2,7 @@
 #include "pages/dataset/step_dialog.h"
 
 #include "cleaner/cleaned_dataset.h"
-#include "models/word_diff.h"
+#include "widgets/word_diff.h"
 #include "pages/dataset/step_names.h"
 #include "style/fonts.h"
 #include "style/icons.h"
@@ -49,8 +49,8 @@ QString shownValue(const Json& value)
 QString diffHtml(const QString& before, const QString& after)
 {
     const auto& t = style::tokens();
-    using Kind = models::DiffPart::Kind;
-    const auto parts = models::wordDiff(before, after);
+    using Kind = widgets::DiffPart::Kind;
+    const auto parts = widgets::wordDiff(before, after);
     QString html;
     for (int i = 0; i < parts.size(); ++i) {
         const auto& part = parts[i];

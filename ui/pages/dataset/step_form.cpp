@@ -84,9 +84,9 @@ void StepForm::addField(const Option& option)
     }
     auto* field = new widgets::OptionField(option);
     if (namesColumn(option)) {
-        QList<QPair<QString, QString>> names;
+        QList<widgets::RichItem> names;
         for (const auto& column : m_columns)
-            names.append({toQString(column.name), toQString(column.name)});
+            names.append({.value = toQString(column.name), .name = toQString(column.name)});
         field->setProposals(names);
     }
     field->setValue(m_values[option.key]);

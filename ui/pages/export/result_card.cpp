@@ -7,7 +7,7 @@
 
 #include "pages/export/result_parts.h"
 #include "widgets/text_view.h"
-#include "widgets/word_diff.h"
+#include "widgets/diff_label.h"
 
 #include <QApplication>
 #include <QBoxLayout>

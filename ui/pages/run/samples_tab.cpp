@@ -3,7 +3,7 @@
 #include "style/metrics.h"
 #include "widgets/panel.h"
 #include "widgets/table.h"
-#include "widgets/word_diff.h"
+#include "widgets/diff_label.h"
 
 #include <QBoxLayout>
 #include <QCheckBox>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pages/tryout/conversation.h"
-#include "widgets/word_diff.h"
+#include "widgets/diff_label.h"
 
 namespace attune::pages {
 

@@ -6,7 +6,7 @@
 #include "style/icons.h"
 #include "style/metrics.h"
 #include "widgets/panel.h"
-#include "widgets/word_diff.h"
+#include "widgets/diff_label.h"
 
 #include <QBoxLayout>
 #include <QComboBox>
