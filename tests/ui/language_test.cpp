@@ -33,6 +33,10 @@ private:
     QList<QTranslator*> m_before;
 };
 
+class LanguageWindowTest : public tests::WindowTest
+{
+};
+
 bool isBracketed(const QString& text)
 {
     return text.contains(QLatin1Char('[')) || !std::any_of(text.begin(), text.end(), [](QChar c) { return c.isLetter(); });
@@ -61,7 +65,7 @@ TEST(LanguageTest, PseudoKeepsPlacesAndTags)
 }
 
 /// Words that are not translated have no bracket; words that have no room are wider than their button.
-TEST_F(tests::WindowTest, HasEveryTextTranslatedAndNoneCut)
+TEST_F(LanguageWindowTest, HasEveryTextTranslatedAndNoneCut)
 {
     window.reset();
     const Language language(QStringLiteral("pseudo"));
@@ -86,7 +90,7 @@ TEST_F(tests::WindowTest, HasEveryTextTranslatedAndNoneCut)
     }
 }
 
-TEST_F(tests::WindowTest, MirrorsAllButChartsAndCode)
+TEST_F(LanguageWindowTest, MirrorsAllButChartsAndCode)
 {
     window.reset();
     const Language language(QStringLiteral("rtl"));

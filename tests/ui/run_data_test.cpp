@@ -66,16 +66,16 @@ TEST(RunDataTest, EstimatesTheTimeLeftOnceThereIsEnough)
 
 TEST(RunDataTest, RoundsTimesUp)
 {
-    EXPECT_EQ(aboutTime(12), QStringLiteral("15 s"));
-    EXPECT_EQ(aboutTime(61), QStringLiteral("2 min"));
-    EXPECT_EQ(aboutTime(20 * 60 + 1), QStringLiteral("21 min"));
-    EXPECT_EQ(aboutTime(41 * 60), QStringLiteral("45 min"));
-    EXPECT_EQ(aboutTime(3 * 3600), QStringLiteral("3 h 0 min"));
+    EXPECT_EQ(roundedTime(12), QStringLiteral("15 s"));
+    EXPECT_EQ(roundedTime(61), QStringLiteral("2 min"));
+    EXPECT_EQ(roundedTime(20 * 60 + 1), QStringLiteral("21 min"));
+    EXPECT_EQ(roundedTime(41 * 60), QStringLiteral("45 min"));
+    EXPECT_EQ(roundedTime(3 * 3600), QStringLiteral("3 h 0 min"));
 }
 
 TEST(RunDataTest, ReadsWhatIsNewOnly)
 {
-    TempDir dir;
+    const tests::TempDir dir;
     auto store = store::Store::open(dir.path("w"));
     ASSERT_TRUE(store);
     const auto id = tests::addRun(**store, "bot", store::RunStatus::Completed, 100, 100, 1);

@@ -3,6 +3,7 @@
 #include "pages/run_actions.h"
 #include "pipeline/checkpoints.h"
 #include "pipeline/dataset_jobs.h"
+#include "pipeline/engine.h"
 #include "ui/window.h"
 
 #include <gmock/gmock.h>
@@ -23,7 +24,7 @@ protected:
         for (int i = 0; i < 60; ++i)
             rows += "{\"prompt\": \"What is " + std::to_string(i) + " and one?\", \"completion\": \"It is " + std::to_string(i + 1) + ".\"}\n";
         const auto file = dir.write(name + ".jsonl", rows);
-        auto made = pipeline::Recipe::parse("name: " + name + "\nmodel:\n  base: " + starterModel() + "\ndata:\n  train: " + file
+        auto made = pipeline::Recipe::parse("name: " + name + "\nmodel:\n  base: " + tests::starterModel() + "\ndata:\n  train: " + file
                 + "\n  max_length: 64\ntraining:\n  batch_size: 2\n  max_steps: " + std::to_string(steps) + "\n", dir.path());
         EXPECT_TRUE(made);
         return *made;
@@ -36,7 +37,7 @@ protected:
                 return run;
         return std::nullopt;
     }
-    static bool hasEngine() { return static_cast<bool>(pipeline::openEngine()) && fs::exists(starterModel()); }
+    static bool hasEngine() { return static_cast<bool>(pipeline::openEngine()) && fs::exists(tests::starterModel()); }
 };
 
 }

@@ -24,7 +24,7 @@ protected:
     {
         store::ModelRow row;
         row.name = "smollm2-135m-instruct";
-        row.path = starterModel();
+        row.path = tests::starterModel();
         row.created = store::nowUtc();
         row.info = {{"trainable", true}};
         EXPECT_TRUE(history->putModel(row));

@@ -161,7 +161,7 @@ std::optional<double> secondsLeft(const RunData& data)
     return perStep * static_cast<double>(std::max<std::int64_t>(0, data.row.stepsTotal - data.row.stepsDone));
 }
 
-QString aboutTime(double seconds)
+QString roundedTime(double seconds)
 {
     const auto up = [](double value, double unit) { return static_cast<int>(std::ceil(value / unit) * unit); };
     if (seconds <= 60)

@@ -252,7 +252,7 @@ QList<QPair<QString, QString>> RunView::facts() const
         if (!left)
             facts.append({{}, tr("estimating the time left…")});
         else
-            facts.append({tr("about"), tr("%1 left, ready around %2").arg(aboutTime(*left), QTime::currentTime().addSecs(static_cast<int>(*left)).toString(QStringLiteral("HH:mm")))});
+            facts.append({tr("about"), tr("%1 left, ready around %2").arg(roundedTime(*left), QTime::currentTime().addSecs(static_cast<int>(*left)).toString(QStringLiteral("HH:mm")))});
     }
     if (row.tokensPerSecond > 0)
         facts.append({{}, tr("%1 tokens/s").arg(grouped(qRound64(row.tokensPerSecond)))});
