@@ -27,7 +27,7 @@ TEST_F(Bench, DataPrintsEveryTaskAndLeavesNothingBehind)
 
 TEST_F(Bench, PackingFillsItsBins)
 {
-    const auto answer = attune({"--json", "bench", "packing", "--rows", "20000", "--python", "/no/such/python"});
+    const auto answer = attune({"--json", "bench", "packing", "--rows", "200000", "--python", "/no/such/python"});
 
     ASSERT_EQ(answer.code, 0) << answer.err;
     const Json lines = answer.json();

@@ -10,12 +10,12 @@ namespace attune::pages {
 namespace {
 
 /// Public configurations of the Qwen2.5 family and of Llama 3.1, which stand for their size.
-struct Shape { const char* size; const char* family; const char* config; };
+struct Shape { const char* size; const char* config; };
 constexpr Shape kShapes[] = {
-    {"0.1–0.5 B", "qwen2", R"({"architectures":["Qwen2ForCausalLM"],"model_type":"qwen2","hidden_size":896,"intermediate_size":4864,"num_hidden_layers":24,"num_attention_heads":14,"num_key_value_heads":2,"vocab_size":151936,"max_position_embeddings":32768,"rms_norm_eps":1e-6,"rope_theta":1000000.0,"tie_word_embeddings":true,"hidden_act":"silu"})"},
-    {"1.5 B", "qwen2", R"({"architectures":["Qwen2ForCausalLM"],"model_type":"qwen2","hidden_size":1536,"intermediate_size":8960,"num_hidden_layers":28,"num_attention_heads":12,"num_key_value_heads":2,"vocab_size":151936,"max_position_embeddings":32768,"rms_norm_eps":1e-6,"rope_theta":1000000.0,"tie_word_embeddings":true,"hidden_act":"silu"})"},
-    {"3 B", "qwen2", R"({"architectures":["Qwen2ForCausalLM"],"model_type":"qwen2","hidden_size":2048,"intermediate_size":11008,"num_hidden_layers":36,"num_attention_heads":16,"num_key_value_heads":2,"vocab_size":151936,"max_position_embeddings":32768,"rms_norm_eps":1e-6,"rope_theta":1000000.0,"tie_word_embeddings":true,"hidden_act":"silu"})"},
-    {"7–8 B", "llama", R"({"architectures":["LlamaForCausalLM"],"model_type":"llama","hidden_size":4096,"intermediate_size":14336,"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,"vocab_size":128256,"max_position_embeddings":131072,"rms_norm_eps":1e-5,"rope_theta":500000.0,"tie_word_embeddings":false,"hidden_act":"silu"})"},
+    {"0.1–0.5 B", R"({"architectures":["Qwen2ForCausalLM"],"hidden_size":896,"intermediate_size":4864,"num_hidden_layers":24,"num_attention_heads":14,"num_key_value_heads":2,"vocab_size":151936,"max_position_embeddings":32768,"rms_norm_eps":1e-6,"rope_theta":1000000.0,"tie_word_embeddings":true,"hidden_act":"silu"})"},
+    {"1.5 B", R"({"architectures":["Qwen2ForCausalLM"],"hidden_size":1536,"intermediate_size":8960,"num_hidden_layers":28,"num_attention_heads":12,"num_key_value_heads":2,"vocab_size":151936,"max_position_embeddings":32768,"rms_norm_eps":1e-6,"rope_theta":1000000.0,"tie_word_embeddings":true,"hidden_act":"silu"})"},
+    {"3 B", R"({"architectures":["Qwen2ForCausalLM"],"hidden_size":2048,"intermediate_size":11008,"num_hidden_layers":36,"num_attention_heads":16,"num_key_value_heads":2,"vocab_size":151936,"max_position_embeddings":32768,"rms_norm_eps":1e-6,"rope_theta":1000000.0,"tie_word_embeddings":true,"hidden_act":"silu"})"},
+    {"7–8 B", R"({"architectures":["LlamaForCausalLM"],"hidden_size":4096,"intermediate_size":14336,"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,"vocab_size":128256,"max_position_embeddings":131072,"rms_norm_eps":1e-5,"rope_theta":500000.0,"tie_word_embeddings":false,"hidden_act":"silu"})"},
 };
 struct Way { const char* method; const char* quantization; };
 constexpr Way kWays[] = {{"lora", "nf4"}, {"lora", "none"}, {"full", "none"}};
@@ -23,7 +23,7 @@ constexpr Way kWays[] = {{"lora", "nf4"}, {"lora", "none"}, {"full", "none"}};
 Result<families::ModelSource> sourceOf(const Shape& shape)
 {
     ATTUNE_TRY(const auto config, parseJson(shape.config));
-    const auto* family = families::findById(shape.family);
+    const auto* family = families::findByConfig(config);
     families::ModelSource source;
     source.family = family;
     source.format = families::ModelFormat::HfFolder;
