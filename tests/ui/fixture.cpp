@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/fixture.h"
 
+#include "shell/language.h"
 #include "style/fonts.h"
 #include "style/theme.h"
 
@@ -41,6 +42,7 @@ QApplication& application()
         static char* argv[] = {name, nullptr};
         auto* made = new QApplication(argc, argv);
         QLocale::setDefault(QLocale::c());
+        shell::applyLanguage(QStringLiteral("en"));  // "%n run(s)" is counted as in the studio
         style::loadFonts();
         style::applyTheme(style::Theme::Light);
         return made;

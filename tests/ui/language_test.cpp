@@ -97,8 +97,16 @@ TEST_F(LanguageWindowTest, MirrorsAllButChartsAndCode)
     window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
     window->resize(1280, 800);
     window->show();
-    ASSERT_TRUE(openRun(done));
-    EXPECT_EQ(lossPanel()->layoutDirection(), Qt::LeftToRight);
+    window->open(PageId::Runs, QString::fromStdString(done));
+    // By what is drawn, not by a curve's name: that is translated.
+    const auto panel = [this]() -> plots::CurvePanel* {
+        for (auto* one : window->page(PageId::Runs)->findChildren<plots::CurvePanel*>())
+            if (one->isVisible() && one->toCsv().count(QLatin1Char('\n')) > 1)
+                return one;
+        return nullptr;
+    };
+    ASSERT_TRUE(tests::waitFor([&] { return panel() != nullptr; }));
+    EXPECT_EQ(panel()->layoutDirection(), Qt::LeftToRight);
     EXPECT_EQ(window->layoutDirection(), Qt::RightToLeft);
     auto* sidebar = window->findChild<QWidget*>(QStringLiteral("sidebar"));
     EXPECT_GT(sidebar->mapTo(window.get(), QPoint(0, 0)).x(), window->width() / 2) << "the sidebar stands at the right";

@@ -72,7 +72,7 @@ protected:
     QPushButton* button(const char* text)
     {
         for (auto* candidate : window->findChildren<QPushButton*>())
-            if (candidate->isVisible() && candidate->text().remove(QLatin1Char('&')) == QLatin1String(text))
+            if (candidate->isVisible() && candidate->text().remove(QLatin1Char('&')) == QString::fromUtf8(text))
                 return candidate;
         return nullptr;
     }

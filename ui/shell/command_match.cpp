@@ -7,6 +7,8 @@ namespace attune::shell {
 
 namespace {
 constexpr int kNone = -1000000;
+// A letter next to the one before counts as much as one that starts a word.
+constexpr int kWordStart = 8, kSideBySide = 8;
 }
 
 std::optional<Match> matchLetters(const QString& typed, const QString& text)
@@ -26,7 +28,7 @@ std::optional<Match> matchLetters(const QString& typed, const QString& text)
         for (qsizetype j = i; j < n; ++j) {
             if (letters[j] != wanted[i])
                 continue;
-            const int own = 1 + (startsWord(j) ? 8 : 0);
+            const int own = 1 + (startsWord(j) ? kWordStart : 0);
             auto& here = best[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)];
             if (i == 0) {
                 here = own - static_cast<int>(j) / 4;
@@ -34,7 +36,7 @@ std::optional<Match> matchLetters(const QString& typed, const QString& text)
             }
             for (qsizetype k = i - 1; k < j; ++k) {
                 const int before = best[static_cast<std::size_t>(i - 1)][static_cast<std::size_t>(k)];
-                const int score = before + own + (k + 1 == j ? 6 : -static_cast<int>(std::min<qsizetype>(4, j - k - 1)));
+                const int score = before + own + (k + 1 == j ? kSideBySide : -static_cast<int>(std::min<qsizetype>(4, j - k - 1)));
                 if (before > kNone && score > here) {
                     here = score;
                     from[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] = static_cast<int>(k);

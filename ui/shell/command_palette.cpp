@@ -25,7 +25,8 @@ using bridge::toQString;
 
 namespace {
 
-constexpr int kWidth = 560, kTop = 72, kMostRows = 10, kMost = 60;
+constexpr int kWidth = 560, kTop = 72, kMostRows = 10;
+constexpr int kMost = 200;  // all actions of the menus, and objects as far as one scrolls
 enum Role { KindRole = Qt::UserRole + 1, IconRole, KeyRole, ReasonRole, LettersRole };
 
 QString withoutMnemonic(QString text)

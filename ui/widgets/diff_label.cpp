@@ -112,9 +112,11 @@ void DiffLabel::render()
     qsizetype position = 0;
     for (const auto& part : m_parts) {
         const bool isRemoved = part.kind == DiffPart::Kind::Removed;
-        const QString gone = isRemoved ? part.text : part.former;
-        if (m_style == DiffStyle::Changes && !gone.isEmpty())
-            html += struckOut(gone) + (isRemoved ? QString() : QStringLiteral(" "));
+        // One space parts what was from what came in its place, however both end.
+        if (m_style == DiffStyle::Changes && isRemoved)
+            html += struckOut(part.text);
+        else if (m_style == DiffStyle::Changes && !part.former.trimmed().isEmpty())
+            html += struckOut(part.former.trimmed()) + QLatin1Char(' ');
         if (isRemoved)
             continue;
         const QString css = cssOf(part.kind, m_style);
@@ -128,7 +130,7 @@ void DiffLabel::render()
 void DiffLabel::changeEvent(QEvent* event)
 {
     Label::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange && !m_parts.isEmpty())
+    if ((event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) && !m_parts.isEmpty())
         render();
 }
 

@@ -112,10 +112,16 @@ QList<DiffPart> partsOf(const std::vector<Edit>& script)
                 added += script[i].word;
             ++i;
         }
+        // White space that ends both is no part of the change.
+        QString tail;
+        while (!removed.isEmpty() && !added.isEmpty() && added.back().isSpace() && added.back() == removed.back()) {
+            tail.prepend(added.back());
+            removed.chop(1);
+            added.chop(1);
+        }
         const bool isGone = added.trimmed().isEmpty(), isNew = removed.trimmed().isEmpty();
         append(parts, isGone ? Kind::Removed : isNew ? Kind::Added : Kind::Changed, isGone ? removed : added, isGone || isNew ? QString() : removed);
-        if (isGone)
-            append(parts, Kind::Same, added);
+        append(parts, Kind::Same, isGone ? added + tail : tail);
     }
     return parts;
 }

@@ -124,16 +124,30 @@ void StepChip::mouseDoubleClickEvent(QMouseEvent* event)
         emit editWanted();
 }
 
+namespace {
+bool isMoveKey(const QKeyEvent& event)
+{
+    return (event.modifiers() & Qt::AltModifier) && (event.key() == Qt::Key_Left || event.key() == Qt::Key_Right);
+}
+}
+
+bool StepChip::event(QEvent* event)
+{
+    // Alt and an arrow go back and forward between pages everywhere else.
+    if (event->type() == QEvent::ShortcutOverride && isMoveKey(*static_cast<QKeyEvent*>(event)))
+        event->accept();
+    return QWidget::event(event);
+}
+
 void StepChip::keyPressEvent(QKeyEvent* event)
 {
-    const bool isMove = event->modifiers() & Qt::AltModifier;
     if (event->key() == Qt::Key_Space)
         emit toggled();
     else if (event->key() == Qt::Key_Return && canEdit())
         emit editWanted();
     else if (event->key() == Qt::Key_Delete)
         emit removeWanted();
-    else if (isMove && (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right))
+    else if (isMoveKey(*event))
         emit moveWanted(event->key() == Qt::Key_Left ? -1 : 1);
     else
         QWidget::keyPressEvent(event);

@@ -5,6 +5,8 @@
 
 #include <QBoxLayout>
 
+#include <utility>
+
 namespace attune::pages {
 
 RunsChart::RunsChart(shell::Context& context, QWidget* parent)
@@ -48,7 +50,11 @@ void RunsChart::setRuns(const QStringList& runs)
 
 void RunsChart::load()
 {
-    if (m_isAsking || m_runs.isEmpty())
+    if (m_isAsking) {
+        m_askAgain = true;
+        return;
+    }
+    if (m_runs.isEmpty())
         return;
     struct Question { QString id; std::int64_t metric, event; };
     std::vector<Question> questions;
@@ -73,6 +79,9 @@ void RunsChart::load()
         },
         [this](Result<Answer> answer) {
             m_isAsking = false;
+            // A run that came while the others were asked for.
+            if (std::exchange(m_askAgain, false))
+                load();
             if (!answer)
                 return;
             for (auto& [id, news] : *answer)

@@ -29,7 +29,7 @@ private:
     plots::ChartGroup m_group;
     QStringList m_runs;
     std::map<QString, RunData> m_data;
-    bool m_isAsking = false;
+    bool m_isAsking = false, m_askAgain = false;
 };
 
 }

@@ -124,7 +124,6 @@ QWidget* RunsList::buildBar()
     connect(m_columns, &QPushButton::clicked, this, &RunsList::showColumnMenu);
     connect(m_archived, &QPushButton::toggled, this, [this] { fill(); });
     auto* find = new QShortcut(QKeySequence::Find, this);
-    find->setContext(Qt::WidgetWithChildrenShortcut);
     connect(find, &QShortcut::activated, m_filter, [this] { m_filter->setFocus(Qt::ShortcutFocusReason); });
     return bar;
 }
