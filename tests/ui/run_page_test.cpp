@@ -247,6 +247,9 @@ TEST_F(RunPage, AsksBeforeItStops)
     ASSERT_TRUE(press("Stop…"));
     EXPECT_THAT(commands(running), ElementsAre());
 
+    // A person looks at the window again before a key goes to it.
+    window->activateWindow();
+    ASSERT_TRUE(waitFor([this] { return window->isActiveWindow(); }));
     answerDialog("Stop and keep checkpoint");
     QTest::keyClick(window->windowHandle(), Qt::Key_Period, Qt::ControlModifier);
     EXPECT_THAT(commands(running), ElementsAre(store::RunCommand::Stop));

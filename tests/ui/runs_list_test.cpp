@@ -82,7 +82,8 @@ TEST_F(RunsList, FilterByChips)
     QTest::keyClicks(filter, QStringLiteral("story"));
     ASSERT_TRUE(waitFor([this] { return runs()->shownRows() == 1; }));
     filter->clear();
-    click(chip);
+    ASSERT_TRUE(waitFor([&] { return chip->isVisible(); }));
+    ASSERT_TRUE(click(chip));
     EXPECT_TRUE(waitFor([this] { return runs()->shownRows() == 3; }));
 }
 

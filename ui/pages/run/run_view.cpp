@@ -283,8 +283,13 @@ void RunView::showProgress()
 void RunView::showTabs()
 {
     const auto tabs = runTabs();
-    for (int i = 0; i < m_tabs->count(); ++i)
-        m_tabs->setTabVisible(i, !tabs[static_cast<std::size_t>(i)].isThere || tabs[static_cast<std::size_t>(i)].isThere(m_data));
+    for (int i = 0; i < m_tabs->count(); ++i) {
+        const auto& isThere = tabs[static_cast<std::size_t>(i)].isThere;
+        const bool isVisible = !isThere || isThere(m_data);
+        // Qt 6.4 forgets that it has to lay out the tabs when one is told what it already is.
+        if (m_tabs->isTabVisible(i) != isVisible)
+            m_tabs->setTabVisible(i, isVisible);
+    }
 }
 
 void RunView::post(store::RunCommand command, const QString& said)
