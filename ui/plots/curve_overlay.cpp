@@ -146,8 +146,7 @@ void CurvePanel::paintOverlay(QPainter& painter)
     painter.setFont(style::caption());
     painter.setPen(t.text2);
     const int nameWidth = painter.fontMetrics().horizontalAdvance(m_axisName);
-    const QRect nameRect(area.right() + 8 - nameWidth, m_plot->height() - 18, nameWidth, 17);
-    painter.fillRect(nameRect.adjusted(-6, 0, 0, 0), t.surface);  // in front of a tick that stands there
+    const QRect nameRect(area.right() + 8 - nameWidth, area.bottom() + 8, nameWidth, painter.fontMetrics().height());
     painter.drawText(nameRect, Qt::AlignRight | Qt::AlignVCenter, m_axisName);
     if (m_threshold && m_plot->yAxis->range().contains(*m_threshold)) {
         const int y = static_cast<int>(m_plot->yAxis->coordToPixel(*m_threshold));
@@ -159,14 +158,8 @@ void CurvePanel::paintOverlay(QPainter& painter)
         painter.drawText(QRect(area.left(), y + 1, area.width() - 4, 16), Qt::AlignRight, m_thresholdWords);
     }
     paintMarks(painter, area);
-    if (m_best && m_plot->xAxis->range().contains(*m_best)) {
-        const int x = static_cast<int>(m_plot->xAxis->coordToPixel(*m_best));
-        painter.setPen(t.text);
-        const int w = painter.fontMetrics().horizontalAdvance(m_bestWords) + 2;
-        painter.drawText(QRect(std::clamp(x - w / 2, area.left(), area.right() - w), area.top() + 6, w, 14), Qt::AlignCenter, m_bestWords);
-        painter.setPen(QPen(t.text2, 1));
-        painter.drawLine(x, area.top() + 22, x, area.top() + 34);
-    }
+    if (m_best && m_plot->xAxis->range().contains(*m_best))
+        paintBest(painter, area);
     if (m_pressed && m_dragged && !m_isMoving) {
         QColor band = t.accent;
         band.setAlpha(50);
@@ -181,6 +174,26 @@ void CurvePanel::paintOverlay(QPainter& painter)
     }
     if (const auto at = readAt(); at && m_plot->xAxis->range().contains(*at))
         paintReadOut(painter, area, static_cast<int>(m_plot->xAxis->coordToPixel(*at)));
+}
+
+/// Words over the evaluation that was best, on the ground of the chart so that the trace behind them does not cross them.
+void CurvePanel::paintBest(QPainter& painter, const QRect& area)
+{
+    const auto& t = tokens();
+    constexpr int kLine = 12, kText = 16;
+    const int x = static_cast<int>(m_plot->xAxis->coordToPixel(*m_best));
+    int y = area.top() + kText + kLine + 8;
+    for (const auto& curve : m_curves)
+        if (curve.isEval && curve.points.size() > 0)
+            y = static_cast<int>(m_plot->yAxis->coordToPixel(curve.points.y[nearest(curve.points, *m_best)]));
+    const int w = painter.fontMetrics().horizontalAdvance(m_bestWords) + 8;
+    const int bottom = std::max(area.top() + kText + kLine, y - 5);
+    const QRect words(std::clamp(x - w / 2, area.left(), area.right() - w), bottom - kLine - kText, w, kText);
+    painter.fillRect(words, t.surface);
+    painter.setPen(t.text);
+    painter.drawText(words, Qt::AlignCenter, m_bestWords);
+    painter.setPen(QPen(t.text2, 1));
+    painter.drawLine(x, bottom - kLine, x, bottom);
 }
 
 /// Swatch, name, smoothed and raw, columns aligned, kept away from the crosshair's line.

@@ -25,14 +25,32 @@ namespace {
 class Ticker final : public QCPAxisTicker
 {
 public:
-    explicit Ticker(std::function<QString(double)> text = {}) : m_text(std::move(text)) { setTickCount(5); }
+    explicit Ticker(std::function<QString(double)> text = {}, std::function<bool(double, const QString&)> hides = {}, std::function<bool()> isWhole = {})
+        : m_text(std::move(text))
+        , m_hides(std::move(hides))
+        , m_isWhole(std::move(isWhole))
+    {
+        setTickCount(5);
+    }
 
 protected:
-    QString getTickLabel(double tick, const QLocale&, QChar, int) override { return m_text ? m_text(tick) : tickText(tick, m_step); }
-    double getTickStep(const QCPRange& range) override { return m_step = QCPAxisTicker::getTickStep(range); }
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override
+    {
+        const QString text = m_text ? m_text(tick) : tickText(tick, m_step);
+        return m_hides && m_hides(tick, text) ? QString() : text;
+    }
+    double getTickStep(const QCPRange& range) override
+    {
+        m_step = QCPAxisTicker::getTickStep(range);
+        if (m_isWhole && m_isWhole())
+            m_step = std::max(1.0, std::ceil(m_step));  // there is no step 2.5
+        return m_step;
+    }
 
 private:
     std::function<QString(double)> m_text;
+    std::function<bool(double, const QString&)> m_hides;
+    std::function<bool()> m_isWhole;
     double m_step = 0;
 };
 
@@ -55,6 +73,7 @@ CurvePanel::CurvePanel(const QString& title, const QString& definition, QWidget*
     layout->addWidget(m_plot);
     m_overlay = new Overlay([this](QPainter& painter) { paintOverlay(painter); }, m_plot);
     m_plot->installEventFilter(this);
+    m_plot->setMinimumSize(8, 8);  // without room it would paint into no buffer
     m_plot->setMouseTracking(true);
     m_plot->setAntialiasedElements(QCP::aeNone);
     m_plot->setInteractions(QCP::Interactions());  // the mouse is read here, so that panels share what it does
@@ -62,8 +81,8 @@ CurvePanel::CurvePanel(const QString& title, const QString& definition, QWidget*
     // Charts keep their direction where the rest is mirrored.
     setLayoutDirection(Qt::LeftToRight);
     m_plot->axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom);
-    m_plot->axisRect()->setMargins(QMargins(0, 4, 8, 0));
-    m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new Ticker));
+    m_plot->axisRect()->setMargins(QMargins(0, 8, 8, 0));
+    setAxisText({});
     m_plot->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new Ticker));
     m_full = widgets::iconButton(QStringLiteral("full"), tr("Full size"));
     m_full->setParent(this);
@@ -108,8 +127,19 @@ void CurvePanel::setReadOutNote(std::function<QString(double)> note) { m_note = 
 void CurvePanel::setAxisText(std::function<QString(double)> text)
 {
     m_axisText = std::move(text);
-    m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new Ticker(m_axisText)));
+    const auto hides = [this](double tick, const QString& label) { return isUnderAxisName(tick, label); };
+    m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new Ticker(m_axisText, hides, [this] { return m_axisName == tr("step"); })));
     schedule();
+}
+
+/// The axis' name stands at its end, in the line of the labels: one that would reach into it is left out.
+bool CurvePanel::isUnderAxisName(double tick, const QString& label) const
+{
+    const auto range = m_plot->xAxis->range();
+    constexpr int kAroundTheArea = 56;  // labels of the other axis and margins; the area itself is laid out only after the labels are made
+    const double toTheEnd = (range.upper - tick) / range.size() * std::max(1, m_plot->width() - kAroundTheArea);
+    const double half = QFontMetrics(style::monoCaption()).horizontalAdvance(label) / 2.0;
+    return toTheEnd - half < QFontMetrics(style::caption()).horizontalAdvance(m_axisName);
 }
 
 void CurvePanel::setLogarithmic(bool isLogarithmic)

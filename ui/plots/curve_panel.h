@@ -121,6 +121,8 @@ private:
     void paintLegendSample(QPainter& painter, const QColor& colour, bool isEval, const QString& name, int& right);
     void paintLegend(QPainter& painter, int& right);
     void paintOverlay(QPainter& painter);
+    void paintBest(QPainter& painter, const QRect& area);
+    bool isUnderAxisName(double tick, const QString& label) const;
     void paintMarks(QPainter& painter, const QRect& area);
     void paintReadOut(QPainter& painter, const QRect& area, int x);
 

@@ -103,7 +103,10 @@ QString tickText(double value, double step)
         return QString::number(value / 1e3, 'g', 4) + QChar(0x00A0) + QStringLiteral("k");
     if (size >= 1000)
         return bridge::grouped(static_cast<qint64>(std::llround(value)));
-    const int decimals = step > 0 ? std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6) : 3;
+    // As many decimals as the step has: 0.25 has two.
+    int decimals = step > 0 ? 0 : 3;
+    for (double scaled = step; step > 0 && decimals < 6 && std::abs(scaled - std::round(scaled)) > 1e-6 * std::max(1.0, scaled); scaled *= 10)
+        ++decimals;
     return QString::number(value, 'f', decimals);
 }
 
