@@ -3,6 +3,7 @@
 
 #include "importer/record.h"
 #include "pages/dataset/row_grid.h"
+#include "shell/status_bar.h"
 #include "widgets/option_field.h"
 #include "widgets/panel.h"
 
@@ -83,6 +84,15 @@ protected:
     }
 };
 
+}
+
+TEST_F(Pages, ShowWhereOneLeftWhenTheWindowOpens)
+{
+    EXPECT_EQ(shown(), window->page(PageId::Home));
+    EXPECT_TRUE(says(PageId::Home, "3 runs"));
+    EXPECT_TRUE(says(PageId::Home, "Continue"));
+    // The run of another process stands in the status bar.
+    EXPECT_TRUE(waitFor([this] { return window->findChild<StatusBar*>()->accessibleName() == QStringLiteral("%1, 30 %").arg(QString::fromStdString(running)); }));
 }
 
 TEST_F(Pages, ImportAFileThatIsDropped)

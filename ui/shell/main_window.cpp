@@ -20,6 +20,7 @@
 #include <QMimeData>
 #include <QUrl>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace attune::shell {
@@ -49,10 +50,12 @@ MainWindow::MainWindow(const QString& workspace, QSettings& settings)
     connect(m_sidebar, &Sidebar::opened, this, [this](PageId id) { open(id); });
     connect(&m_jobs, &bridge::JobController::events, this, &MainWindow::updateRunLine);
     connect(&m_jobs, &bridge::JobController::jobsChanged, this, &MainWindow::updateBadges);
+    connect(&m_workspace, &bridge::Workspace::changed, this, &MainWindow::showOtherRun);
     m_sidebar->setFolded(settings.value(QStringLiteral("window/folded")).toBool());
     if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
         resize(1280, 800);
     open(PageId::Home);
+    showOtherRun();
 }
 
 MainWindow::~MainWindow()
@@ -181,6 +184,11 @@ void MainWindow::updateTitle()
     setWindowTitle(QStringLiteral("%1 — Attune").arg(object.isEmpty() ? place : object));
 }
 
+QString MainWindow::leftWords(double seconds)
+{
+    return seconds > 90 ? tr("about %1 min left").arg(qRound(seconds / 60)) : tr("about %1 s left").arg(qRound(seconds));
+}
+
 void MainWindow::updateRunLine(const std::vector<pipeline::Event>& events)
 {
     for (const auto& event : events) {
@@ -191,7 +199,7 @@ void MainWindow::updateRunLine(const std::vector<pipeline::Event>& events)
         } else if (const auto* step = std::get_if<pipeline::StepDone>(&event)) {
             const double share = m_stepsTotal ? static_cast<double>(step->step) / static_cast<double>(m_stepsTotal) : 0;
             const double left = static_cast<double>(m_stepsTotal - step->step) * step->seconds;
-            m_status->setRun(m_run, share, left > 90 ? tr("about %1 min left").arg(qRound(left / 60)) : tr("about %1 s left").arg(qRound(left)));
+            m_status->setRun(m_run, share, leftWords(left));
         } else if (std::holds_alternative<pipeline::RunFinished>(event)) {
             m_run.clear();
             m_status->setRun({}, 0, {});
@@ -199,9 +207,28 @@ void MainWindow::updateRunLine(const std::vector<pipeline::Event>& events)
     }
 }
 
+/// A run of another process, as the history has it; one that trains here says more often where it is.
+void MainWindow::showOtherRun()
+{
+    m_workspace.query<std::vector<store::RunRow>>(this, [](store::Store& store) { return store.runs(); }, [this](Result<std::vector<store::RunRow>> rows) {
+        if (!rows || m_jobs.isTraining())
+            return;
+        const auto isRunning = [](const store::RunRow& row) { return row.status == store::RunStatus::Running; };
+        m_otherRuns = static_cast<int>(std::count_if(rows->begin(), rows->end(), isRunning));
+        const auto run = std::find_if(rows->begin(), rows->end(), isRunning);
+        if (run == rows->end()) {
+            m_status->setRun({}, 0, {});
+        } else {
+            const double done = static_cast<double>(std::max<std::int64_t>(1, run->stepsDone)), total = static_cast<double>(std::max<std::int64_t>(1, run->stepsTotal));
+            m_status->setRun(bridge::toQString(run->id), static_cast<double>(run->stepsDone) / total, run->stepsDone > 0 ? leftWords((total - done) * run->seconds / done) : QString());
+        }
+        updateBadges();
+    });
+}
+
 void MainWindow::updateBadges()
 {
-    const int runs = m_jobs.waiting() + (m_jobs.isTraining() ? 1 : 0);
+    const int runs = m_jobs.waiting() + (m_jobs.isTraining() ? 1 : m_otherRuns);
     m_sidebar->setBadge(PageId::Runs, runs > 0 ? QString::number(runs) : QString());
     if (m_isBackground && !m_jobs.isTraining() && m_jobs.waiting() == 0)
         QMetaObject::invokeMethod(this, &MainWindow::finish, Qt::QueuedConnection);

@@ -51,6 +51,8 @@ private:
     void showAgain();
     void shootDataset(const QString& folder, const QString& suffix);
     void updateTitle();
+    static QString leftWords(double seconds);
+    void showOtherRun();
     void updateRunLine(const std::vector<pipeline::Event>& events);
     void updateBadges();
 
@@ -70,6 +72,7 @@ private:
     qsizetype m_at = -1;
     QString m_run;
     qint64 m_stepsTotal = 0;
+    int m_otherRuns = 0;  ///< that train in other processes
     QWidget* m_toast = nullptr;
     bool m_isFinishing = false, m_isBackground = false;
 };

@@ -46,7 +46,7 @@ HomePage::HomePage(shell::Context& context)
     m_left = new QStackedWidget;
     m_left->addWidget(buildSample());
     m_left->addWidget(buildContinue());
-    m_left->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    m_left->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     ways->addWidget(m_left, 1);
     ways->addWidget(buildOwn(), 1);
     layout->addLayout(ways);
@@ -70,6 +70,13 @@ void HomePage::activate(const QString& object)
     refresh();
     if (!std::exchange(m_wasChecked, true) || object == QLatin1String("check:"))
         check();
+}
+
+/// The window opens this page before it is shown itself.
+void HomePage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    refresh();
 }
 
 QWidget* HomePage::card(const QString& icon, const QString& title, const QString& text, const QString& fine, QHBoxLayout*& buttons, bool dashed)
@@ -170,7 +177,7 @@ QWidget* HomePage::buildFits()
 {
     m_fitsPanel = new widgets::Panel(tr("What fits"));
     m_fitsPanel->setCaption(tr("about, in GiB, at 2 048 tokens and batch 1"));
-    m_fits = new widgets::Table({{tr("Model size"), 0}, {tr("LoRA 4-bit"), 110, true}, {tr("LoRA 16-bit"), 110, true}, {tr("All weights"), 110, true}});
+    m_fits = new widgets::Table({{tr("Model size"), 0}, {tr("LoRA 4-bit"), 94, true}, {tr("LoRA 16-bit"), 98, true}, {tr("All weights"), 94, true}});
     m_fits->setAccessibleName(tr("What fits into memory"));
     m_fits->setSortingEnabled(false);
     m_fits->setSelectionMode(QAbstractItemView::NoSelection);

@@ -22,6 +22,9 @@ public:
     /// "check:" looks at the computer anew.
     void activate(const QString& object) override;
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     struct Facts { std::vector<store::RunRow> runs; std::vector<store::ModelRow> models; std::vector<store::DatasetRow> datasets; };
     QWidget* card(const QString& icon, const QString& title, const QString& text, const QString& fine, QHBoxLayout*& buttons, bool dashed);
