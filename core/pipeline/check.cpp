@@ -43,7 +43,7 @@ void tellOfRows(RecipeCheck& check, const CheckedRows& rows)
             100.0 * static_cast<double>(report.truncatedRows) / static_cast<double>(report.rowsIn), maxLength));
     if (report.truncatedRows > 0)
         check.findings.push_back({report.truncatedRows * 20 > report.rowsIn ? Level::Warning : Level::Info, "cut",
-            fmt::format("{}{} rows are cut at {} tokens", rows.isExact ? "" : "Of a sample ", report.truncatedRows, maxLength), report.truncatedRows, "data.max_length"});
+            fmt::format("{}{} {} cut at {} tokens", rows.isExact ? "" : "Of a sample ", report.truncatedRows, report.truncatedRows == 1 ? "row is" : "rows are", maxLength), report.truncatedRows, "data.max_length"});
     for (const auto& dropped : report.dropped)
         warn(check, "left_out", fmt::format("Of {} rows are left out {}", report.rowsIn, dropped.sentence()));
 }

@@ -10,6 +10,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -313,6 +314,17 @@ TEST_F(Widgets, TakeZeroAndAbsurdForecasts)
     bar.setParts({{QStringLiteral("weights"), 1e15, 3}}, 1);
     bar.grab();
     EXPECT_EQ(messages.text(), "");
+}
+
+TEST_F(Widgets, AnEmptyStateHasRoomForAllItsLines)
+{
+    EmptyState state(QStringLiteral("sample"), QStringLiteral("This run has no sample prompts. Add some under Train, Evaluation and samples; the run then answers them at each evaluation."));
+    state.resize(1100, 500);
+    state.show();
+    QLabel* label = nullptr;
+    ASSERT_TRUE(tests::waitFor([&] { return (label = state.findChild<QLabel*>()) && label->width() <= 460; }));
+    EXPECT_GE(label->height(), label->heightForWidth(label->width()));
+    EXPECT_GE(label->height(), 2 * label->fontMetrics().height());
 }
 
 }

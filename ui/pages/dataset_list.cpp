@@ -138,7 +138,7 @@ DatasetList::DatasetList(shell::Context& context, QWidget* parent)
     header->addAction(m_combine);
     header->addAction(add);
     layout->addWidget(header);
-    m_table = new widgets::Table({{tr("Name"), 0}, {tr("Version"), 70, true}, {tr("Rows kept"), 132, true}, {tr("Tokens"), 76, true}, {tr("Format"), 124}, {tr("Issues"), 128, true}, {tr("Steps"), 60, true},
+    m_table = new widgets::Table({{tr("Name"), 0}, {tr("Version"), 70, true}, {tr("Rows kept"), 132, true}, {tr("Tokens"), 76, true}, {tr("Format"), 156}, {tr("Issues"), 112, true}, {tr("Steps"), 60, true},
         {tr("Used in"), 132}, {tr("Changed"), 118}});
     m_table->setObjectName(QStringLiteral("datasets"));
     m_table->setAccessibleName(tr("Datasets"));

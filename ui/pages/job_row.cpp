@@ -44,6 +44,7 @@ JobRow::JobRow(QWidget* parent)
     m_name = new widgets::ElidedLabel;
     m_name->setFont(style::body(style::Weight::Medium));
     m_name->setFixedWidth(style::scaled(210));
+    m_name->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);  // an ignored hint of 0 would be laid over
     line->addWidget(m_name);
     m_word = new widgets::ElidedLabel;
     line->addWidget(m_word, 1);

@@ -243,6 +243,8 @@ void AttuneStyle::polish(QWidget* widget)
     if (qobject_cast<QAbstractButton*>(widget) || qobject_cast<QComboBox*>(widget) || qobject_cast<QLineEdit*>(widget)
         || qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QTabBar*>(widget) || qobject_cast<QSlider*>(widget))
         widget->setAttribute(Qt::WA_Hover);
+    if (auto* field = qobject_cast<QAbstractSpinBox*>(widget))
+        field->setMinimumHeight(isSmall(field) ? smallControlHeight() : controlHeight());
     if (auto* view = qobject_cast<QAbstractItemView*>(widget))
         view->viewport()->setAttribute(Qt::WA_Hover);
 }
@@ -408,7 +410,8 @@ int AttuneStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, con
     case PM_HeaderMargin: return kSpace2;
     case PM_LayoutHorizontalSpacing:
     case PM_LayoutVerticalSpacing: return kSpace2;
-    case PM_FocusFrameHMargin:
+    // Texts of lists and tables stand 8 px from their edge.
+    case PM_FocusFrameHMargin: return qobject_cast<const QAbstractItemView*>(widget) ? kSpace2 - 1 : 2;
     case PM_FocusFrameVMargin: return 2;
     default: return QProxyStyle::pixelMetric(metric, option, widget);
     }
@@ -443,7 +446,7 @@ QSize AttuneStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
         const bool bare = !tool || tool->toolButtonStyle == Qt::ToolButtonIconOnly || tool->text.isEmpty();
         return {bare ? height : size.width() + 14, height};
     }
-    case CT_ComboBox: return {size.width() + 38, height};
+    case CT_ComboBox: return {size.width() + 42, height};
     case CT_LineEdit:
     case CT_SpinBox: return {size.width() + 12, height};
     case CT_CheckBox:

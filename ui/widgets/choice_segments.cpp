@@ -15,7 +15,7 @@
 namespace attune::widgets {
 
 namespace {
-constexpr int kPadding = 24;  // as SegmentedControl lays its words out
+constexpr int kPadding = 18;  // as SegmentedControl lays its words out
 }
 
 ChoiceSegments::ChoiceSegments(const QStringList& words, QWidget* parent)

@@ -21,9 +21,10 @@ PageHeader::PageHeader(const QString& title, QWidget* parent)
     m_place = button({}, ButtonRole::Ghost);
     m_slash = bodyLabel(QStringLiteral("/"), Tone::Secondary);
     m_title = titleLabel(title);
-    m_row->addWidget(m_back);
-    m_row->addWidget(m_place);
-    m_row->addWidget(m_slash);
+    auto* lead = row(2);
+    for (QWidget* one : {static_cast<QWidget*>(m_back), static_cast<QWidget*>(m_place), static_cast<QWidget*>(m_slash)})
+        lead->addWidget(one);
+    m_row->addLayout(lead);
     m_row->addWidget(m_title);
     m_row->addStretch(1);
     setPlace({});
@@ -47,7 +48,7 @@ void PageHeader::setPlace(const QString& place)
 
 void PageHeader::addFact(QWidget* widget)
 {
-    m_row->insertWidget(4 + m_facts++, widget);
+    m_row->insertWidget(2 + m_facts++, widget);
 }
 
 void PageHeader::addAction(QWidget* widget)

@@ -89,7 +89,12 @@ EmptyState::EmptyState(const QString& iconName, const QString& sentence, QWidget
     m_sentence->setAlignment(Qt::AlignHCenter);
     m_sentence->setMaximumWidth(460);
     m_sentence->setMinimumWidth(280);
-    outer->addWidget(m_sentence, 0, Qt::AlignHCenter);
+    // Not aligned in the column: its height would then be that of the whole width, and the second line be cut.
+    auto* middle = row(0);
+    middle->addStretch(1);
+    middle->addWidget(m_sentence, 100);
+    middle->addStretch(1);
+    outer->addLayout(middle);
     m_buttons = row();
     m_buttons->addStretch(1);
     m_buttons->addStretch(1);
@@ -244,7 +249,7 @@ QList<int> SegmentedControl::widths() const
     QList<int> result;
     const QFontMetrics metrics(style::body(style::Weight::SemiBold));
     for (const auto& word : m_words)
-        result.append(metrics.horizontalAdvance(word) + 24);
+        result.append(metrics.horizontalAdvance(word) + 18);
     return result;
 }
 

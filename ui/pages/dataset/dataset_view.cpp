@@ -90,6 +90,11 @@ void DatasetView::buildTabs()
     }
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
+        // A page has one primary button: these tabs have their own.
+        const QString id = m_tabs->tabData(index).toString();
+        const bool isOwn = id == QLatin1String("duplicates") || id == QLatin1String("issues") || id == QLatin1String("split");
+        m_train->setProperty("role", isOwn ? QString() : QStringLiteral("primary"));
+        m_train->update();
         m_pages[static_cast<std::size_t>(index)]->activate();
     });
     showTab(QStringLiteral("rows"));

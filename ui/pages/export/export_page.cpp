@@ -177,11 +177,9 @@ QLayout* ExportPage::buildNames()
     grid->addWidget(m_folder, 1, 1);
     grid->addWidget(change, 1, 2);
     grid->addWidget(widgets::bodyLabel(tr("After that")), 2, 0);
-    auto* after = widgets::row(style::kSpace4);
-    after->addWidget(m_verify);
-    after->addWidget(m_lmStudio);
-    after->addStretch(1);
-    grid->addLayout(after, 2, 1, 1, 3);
+    // One under the other: side by side they are wider than a small window has room for.
+    grid->addWidget(m_verify, 2, 1, 1, 3);
+    grid->addWidget(m_lmStudio, 3, 1, 1, 3);
     grid->setColumnStretch(1, 3);
     grid->setColumnStretch(3, 2);
     connect(m_name, &QLineEdit::textEdited, this, [this] {

@@ -110,6 +110,7 @@ void SettingsPage::addRow(const QString& name, QWidget* field, const QString& hi
     const int line = section.grid->rowCount();
     auto* label = widgets::bodyLabel(name, Tone::Secondary);
     label->setBuddy(field);
+    label->setMinimumHeight(std::min(style::controlHeight(), field->sizeHint().height()));
     section.grid->addWidget(label, line, 0, Qt::AlignTop | Qt::AlignLeft);
     section.grid->addWidget(field, line, 1, Qt::AlignLeft | Qt::AlignTop);
     if (!hint.isEmpty()) {

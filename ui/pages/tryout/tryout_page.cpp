@@ -68,7 +68,7 @@ void TryOutPage::buildHeader(QBoxLayout* layout)
     auto* header = new widgets::PageHeader(tr("Try out"));
     m_system = new QLineEdit;
     m_system->setObjectName(QStringLiteral("system-prompt"));
-    m_system->setMinimumWidth(style::scaled(150));
+    m_system->setMinimumWidth(style::scaled(320));
     m_system->setMaximumWidth(style::scaled(360));
     m_system->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_system->setPlaceholderText(tr("System prompt: none, the template's own applies"));
@@ -230,7 +230,7 @@ void TryOutPage::loadChoices(const QString& object)
         [this, object](Result<QList<ChatChoice>> choices) {
             if (!choices)
                 return;
-            if (*choices != m_choices) {
+            if (*choices != m_choices || choices->isEmpty()) {
                 m_choices = std::move(*choices);
                 setChoices();
             }
