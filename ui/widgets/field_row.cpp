@@ -237,16 +237,18 @@ void FieldRow::fit()
         return;
     const bool isWide = width() >= style::scaled(kWideForm);
     const int label = style::scaled(isWide ? style::kLabelWidth : kNarrowLabel);
-    const int zone = isWide ? style::scaled(kWideZone) : std::max(160, width() - label - style::scaled(kNarrowHint));
+    int fixed = 0, wanted = 0;
+    for (const auto& control : m_controls)
+        (control.width > 0 ? wanted : fixed) += control.width > 0 ? style::scaled(control.width) : control.widget->sizeHint().width();
+    // What has one width only, as segments, is not cut: the hint gives way.
+    const int least = fixed > 0 && wanted == 0 ? fixed + style::scaled(kTail) : 160;
+    const int zone = isWide ? style::scaled(kWideZone) : std::max(least, width() - label - style::scaled(kNarrowHint));
     m_label->setFixedWidth(label);
     // A long name goes into two small lines rather than under the field.
     const bool isLong = QFontMetrics(style::body()).horizontalAdvance(labelText()) > label - style::kSpace1;
     m_label->setFont(isLong ? style::caption() : style::body());
     m_label->setWordWrap(isLong);
     m_zone->setFixedWidth(zone);
-    int fixed = 0, wanted = 0;
-    for (const auto& control : m_controls)
-        (control.width > 0 ? wanted : fixed) += control.width > 0 ? style::scaled(control.width) : control.widget->sizeHint().width();
     const int room = zone - style::scaled(kTail) - fixed - static_cast<int>(m_controls.size() - 1) * style::kSpace1;
     for (const auto& control : m_controls)
         if (control.width > 0)
