@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/decoder.h"
 
+#include "model/piece_layout.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -70,35 +72,25 @@ void Decoder::setAdapterScale(double scale)
     parametersChanged();
 }
 
-Piece Decoder::pieceOf(const PackedBatch& batch)
+Piece Decoder::pieceOf(const PackedBatch& batch, bool sharesBeginning)
 {
     Piece piece;
-    piece.tokens = batch.tokens();
     piece.attention = {m_spec.heads, m_spec.kvHeads, m_spec.headDim, m_spec.attentionScale > 0 ? m_spec.attentionScale : 1.0 / std::sqrt(static_cast<double>(m_spec.headDim)), {}, {}};
-    std::vector<std::int64_t> ids(batch.ids.begin(), batch.ids.end()), targets, rows;
-    std::vector<std::int32_t> positions;
-    std::int64_t longest = 0;
-    for (std::size_t s = 0; s + 1 < batch.segments.size(); ++s) {
-        const auto begin = batch.segments[s], length = batch.segments[s + 1] - begin;
-        longest = std::max<std::int64_t>(longest, length);
-        piece.attention.segments.push_back({begin, length, begin, length});
-        for (std::int32_t i = 0; i < length; ++i)
-            positions.push_back(i);
-    }
-    for (std::size_t t = 0; t < batch.targets.size(); ++t) {
-        if (batch.targets[t] >= 0) {
-            targets.push_back(batch.targets[t]);
-            rows.push_back(static_cast<std::int64_t>(t));
-        }
-    }
-    piece.trained = static_cast<std::int64_t>(targets.size());
-    piece.ids = onDevice(ids, m_placement.device);
-    piece.positions = onDevice(positions, m_placement.device);
-    piece.targets = onDevice(targets, m_placement.device);
-    piece.targetRows = onDevice(rows, m_placement.device);
+    // Attention on a card reads its keys where the queries lie.
+    piece.shared = sharesBeginning && m_placement.device.is_cpu() ? commonBeginning(batch) : 0;
+    const auto layout = layoutOf(batch, piece.shared);
+    piece.attention.segments = layout.segments;
+    piece.tokens = static_cast<std::int64_t>(layout.ids.size());
+    piece.trained = static_cast<std::int64_t>(layout.targets.size());
+    piece.ids = onDevice(layout.ids, m_placement.device);
+    piece.positions = onDevice(layout.positions, m_placement.device);
+    piece.targets = onDevice(layout.targets, m_placement.device);
+    piece.targetRows = onDevice(layout.targetRows, m_placement.device);
+    if (piece.shared > 0)
+        piece.keyRows = onDevice(layout.keyRows, m_placement.device);
     if (m_placement.device.is_cuda())
         piece.attention.starts = onDevice(batch.segments, m_placement.device);
-    piece.table = m_rope.forLength(longest);
+    piece.table = m_rope.forLength(layout.longest);
     return piece;
 }
 
@@ -152,9 +144,10 @@ void Decoder::backward(const Piece& piece, const at::Tensor& gradHead)
 
 at::Tensor Decoder::accumulatePiece(const PackedBatch& batch, double gradScale)
 {
-    auto piece = pieceOf(batch);
+    const bool isDropping = m_isTraining && m_hasDropout;
+    auto piece = pieceOf(batch, !isDropping);  // each row draws masks of its own
     piece.onlyTargets = true;
-    piece.dropout = {m_isTraining && m_hasDropout, mixed(m_dropoutSeed ^ mixed(m_dropoutCounter++))};
+    piece.dropout = {isDropping, mixed(m_dropoutSeed ^ mixed(m_dropoutCounter++))};
     const auto x = runLayers(piece, true, nullptr);
     const auto gradHead = m_workspace.gradFull.take(x.size(0), x.size(1), x.options());
     const auto loss = m_head->lossBackward(x, piece.targets, gradScale, m_workspace, gradHead);
@@ -180,7 +173,7 @@ at::Tensor Decoder::lossSum(const PackedBatch& batch)
     for (const auto& part : split(batch, m_pieceTokens)) {
         if (part.trained == 0)
             continue;
-        auto piece = pieceOf(part);
+        auto piece = pieceOf(part, true);
         piece.onlyTargets = true;
         total += m_head->loss(runLayers(piece, false, nullptr), piece.targets, m_workspace);
     }
@@ -193,7 +186,7 @@ at::Tensor Decoder::logits(std::span<const std::int32_t> ids)
     PackedBatch batch;
     batch.ids.assign(ids.begin(), ids.end());
     batch.segments = {0, static_cast<std::int32_t>(ids.size())};
-    return m_head->logits(runLayers(pieceOf(batch), false, nullptr), m_workspace);
+    return m_head->logits(runLayers(pieceOf(batch, false), false, nullptr), m_workspace);
 }
 
 std::unique_ptr<KvCache> Decoder::newCache(std::int64_t maxTokens)
@@ -224,7 +217,7 @@ at::Tensor Decoder::forwardChunk(std::span<const std::int32_t> ids, DecoderCache
     PackedBatch batch;
     batch.ids.assign(ids.begin(), ids.end());
     batch.segments = {0, T};
-    auto piece = pieceOf(batch);
+    auto piece = pieceOf(batch, false);
     piece.positions.add_(cache.used);
     piece.table = m_rope.forLength(cache.used + T);
     piece.attention.segments = {{0, T, 0, static_cast<std::int32_t>(cache.used) + T}};

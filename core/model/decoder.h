@@ -112,7 +112,8 @@ private:
     Decoder(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Placement& placement);
 
     LinearGroup* groupOf(const std::string& linear, std::size_t& member);
-    Piece pieceOf(const PackedBatch& batch);
+    /// sharesBeginning: what all rows begin with (a system prompt) is computed once, where that changes nothing.
+    Piece pieceOf(const PackedBatch& batch, bool sharesBeginning);
     std::vector<Norm*> norms();
     /// Runs all layers; states as many as kept, or two that take turns. Returns what goes into the head:
     /// rows of targets only, or all rows.

@@ -35,23 +35,29 @@ struct Piece {
     std::int64_t tokens = 0, trained = 0;
     DropoutState dropout;
     bool onlyTargets = false;       ///< the last layer drops the rows that no loss needs
+    /// Where all rows begin alike, that beginning stands once, before what is each row's own: rows of keys and values
+    /// as attention reads them, the beginning in front of each row again (int64). Undefined where nothing is shared.
+    at::Tensor keyRows;
+    std::int64_t shared = 0;        ///< tokens of the beginning
 };
 
 /// What a layer keeps for its backward pass; all else is computed again from this.
 struct LayerState {
-    Buffer input, qkv, mixed, logSumExp, middle, gateUp, selected;
+    Buffer input, qkv, qkvLow, mixed, logSumExp, middle, gateUp, upLow, downLow, selected;
     at::Tensor x;          ///< [T, C] input of the layer
     at::Tensor projected;  ///< [T, q + 2k] rotated queries and keys, values
     at::Tensor attended;   ///< [T, q + R] what attention gave (and its x A^T)
     at::Tensor lse;        ///< [H, T] float32
     at::Tensor h;          ///< [M, C] after attention
-    at::Tensor gates;      ///< [M, 2F] gate | up
+    at::Tensor gates;      ///< [M, 2F] gate | up, or tiled
+    at::Tensor lowQkv;     ///< [T, R] x A^T of the three; undefined under dropout
+    at::Tensor lowUp, lowDown;  ///< [M, R] where gates are tiled
     at::Tensor picked;     ///< [M, q + R] rows of attended that go on, when rows were dropped
 };
 
 /// Buffers that all layers share.
 struct Workspace {
-    Buffer normed, hidden, gradHidden, gradNormed, gradQkv, gradAttended, gradX, gradFull, gradMixed, dropped, headRows, headNormed, headGrad, headLogits, losses;
+    Buffer normed, hidden, gradHidden, gradNormed, gradLow, keys, gradKeys, gradQkv, gradAttended, gradX, gradFull, gradMixed, dropped, headRows, headNormed, headGrad, headLogits, losses;
 };
 
 }

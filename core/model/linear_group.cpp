@@ -141,35 +141,48 @@ void LinearGroup::backward(const at::Tensor& gradOut, const at::Tensor& x, const
         addLowRankGradients(gradOut, x, gradX, wanted, dropout, scratch);
 }
 
+void LinearGroup::addAdapterGradients(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& low, const at::Tensor& gradLow)
+{
+    // In tiles a member's outputs are whole blocks.
+    const std::int64_t unit = gradOut.dim() == 4 ? 32 : 1;
+    for (auto& linear : m_linears) {
+        if (!linear.adapter || !linear.adapter->isTrained)
+            continue;
+        auto& adapter = *linear.adapter;
+        const auto own = [&](const at::Tensor& ranks) { return ranks.narrow(1, adapter.column, adapter.rank()); };
+        addProductGradient(own(low), gradOut.narrow(1, linear.row / unit, linear.out / unit), adapter.scaling, adapter.b.grad.t());
+        addProductGradient(own(gradLow), x, 1.0, adapter.a.grad);
+    }
+}
+
 void LinearGroup::addLowRankGradients(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
     const DropoutState& dropout, const at::Tensor& scratch)
 {
     const auto input = x.narrow(1, 0, m_inputs);
     const auto gradDown = gradX.narrow(1, m_inputs, m_rank);  // [T, R]
     const auto projected = x.narrow(1, m_inputs, m_rank);
-    const bool isDropping = drops(dropout);
-    if (!isDropping && !m_packed && wanted == InputGradient::Wanted)
-        addProduct(gradX.narrow(1, 0, m_inputs), gradDown, m_down);
+    if (!drops(dropout)) {
+        if (!m_packed && wanted == InputGradient::Wanted)
+            addProduct(gradX.narrow(1, 0, m_inputs), gradDown, m_down);
+        addAdapterGradients(gradOut, input, projected, gradDown);
+        return;
+    }
     for (auto& linear : m_linears) {
         if (!linear.adapter)
             continue;
         auto& adapter = *linear.adapter;
         const auto column = adapter.column, rank = adapter.rank();
         const auto own = gradDown.narrow(1, column, rank);
-        if (adapter.isTrained)
+        const auto stream = streamOf(dropout, adapter);
+        kernels::dropout(input, adapter.dropout, stream, scratch);
+        if (adapter.isTrained) {
             addProductGradient(projected.narrow(1, column, rank), gradOut.narrow(1, linear.row, linear.out), adapter.scaling, adapter.b.grad.t());
-        if (isDropping) {
-            const auto stream = streamOf(dropout, adapter);
-            kernels::dropout(input, adapter.dropout, stream, scratch);
-            if (adapter.isTrained)
-                addProductGradient(own, scratch, 1.0, adapter.a.grad);
-            if (wanted == InputGradient::Wanted) {
-                product(scratch, own, m_down.narrow(0, column, rank));
-                kernels::dropout(scratch, adapter.dropout, stream, scratch);
-                gradX.narrow(1, 0, m_inputs).add_(scratch);
-            }
-        } else if (adapter.isTrained) {
-            addProductGradient(own, input, 1.0, adapter.a.grad);
+            addProductGradient(own, scratch, 1.0, adapter.a.grad);
+        }
+        if (wanted == InputGradient::Wanted) {
+            product(scratch, own, m_down.narrow(0, column, rank));
+            kernels::dropout(scratch, adapter.dropout, stream, scratch);
+            gradX.narrow(1, 0, m_inputs).add_(scratch);
         }
     }
 }

@@ -78,6 +78,13 @@ public:
     void backward(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
         const DropoutState& dropout, const at::Tensor& scratch);
 
+    /// The frozen weight in the order of the tile units, for layers that keep what lies between two products tiled;
+    /// null where the products are ATen's, and where there is a bias.
+    const PackedLinear* tiles() const { return m_bias.defined() ? nullptr : m_packed.get(); }
+    /// Adds the gradients of adapters without dropout: x [T, K] and gradOut [T, N], by rows or tiled; low = x A^T and
+    /// gradLow = dL/d(x A^T), both [T, R].
+    void addAdapterGradients(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& low, const at::Tensor& gradLow);
+
     /// Puts adapters on members (same order as linears(), null = none or keep).
     void setAdapter(std::size_t member, std::unique_ptr<LowRank> adapter);
     /// Copies masters into what products read; scale multiplies every adapter.

@@ -21,9 +21,10 @@ std::uint16_t* valuesOf(const at::Tensor& x)
     return static_cast<std::uint16_t*>(x.data_ptr());
 }
 
+/// [T, C] by rows, or [S, blocks, 32, 32] tiled.
 Bfloat16Rows rowsOf(const at::Tensor& x)
 {
-    return {valuesOf(x), x.stride(0)};
+    return x.dim() == 4 ? Bfloat16Rows {valuesOf(x), 0, x.stride(0) / 1024} : Bfloat16Rows {valuesOf(x), x.stride(0)};
 }
 
 at::Tensor scratchOf(std::int64_t bytes)
@@ -36,11 +37,14 @@ void* aligned(const at::Tensor& scratch)
     return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(scratch.data_ptr()) + 63) / 64 * 64);
 }
 
-/// Rows over the threads, in multiples of what a tile block holds. A few rows (an answer's next token) would
-/// leave threads idle: then, and for very wide results, the columns are dealt out instead.
+// A few rows (an answer's next token) would leave threads idle.
+constexpr std::int64_t kFewRows = 64;
+
+/// Rows over the threads, in multiples of what a tile block holds. For a few rows, and for very wide results, the
+/// columns are dealt out instead.
 void run(const AmxOperands& operands, std::int64_t rows)
 {
-    constexpr std::int64_t kFewRows = 64, kManyPanels = 512;
+    constexpr std::int64_t kManyPanels = 512;
     const auto threads = static_cast<std::int64_t>(at::get_num_threads());
     const auto panels = (operands.b.columns + 31) / 32;
     if (!operands.inner.values && (rows < kFewRows || panels > kManyPanels)) {
@@ -95,69 +99,64 @@ at::Tensor PackedLinear::weight(std::int64_t row, std::int64_t rows) const
     return result;
 }
 
+void PackedLinear::forward(const at::Tensor& x, const at::Tensor& low, const at::Tensor& out, bool adds) const
+{
+    AmxOperands operands {.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .adds = adds};
+    if (m_rank > 0) {
+        operands.inner = m_down.view();
+        operands.projected = rowsOf(low);
+    }
+    run(operands, low.size(0));
+}
+
+void PackedLinear::backward(const at::Tensor& gradOut, const at::Tensor& gradLow, const at::Tensor& gradX) const
+{
+    AmxOperands operands {.a = rowsOf(gradOut), .inner = {}, .projected = {}, .b = m_backward.view(), .out = rowsOf(gradX)};
+    if (m_rank > 0) {
+        operands.inner = m_up.view();
+        operands.projected = rowsOf(gradLow);
+    }
+    run(operands, gradLow.size(0));
+}
+
 void PackedLinear::project(const at::Tensor& x) const
 {
-    AmxOperands operands;
-    operands.a = rowsOf(x);
-    operands.b = m_down.view();
-    operands.out = rowsOf(x.narrow(1, m_inputs, m_rank));
-    run(operands, x.size(0));
+    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_down.view(), .out = rowsOf(x.narrow(1, m_inputs, m_rank))}, x.size(0));
 }
 
 void PackedLinear::forward(const at::Tensor& x, const at::Tensor& out, bool adds, bool isProjected) const
 {
-    constexpr std::int64_t kFewRows = 64;
-    AmxOperands operands;
-    operands.a = rowsOf(x);
-    operands.b = m_forward.view();
-    operands.out = rowsOf(out);
-    operands.adds = adds;
-    if (m_rank > 0 && !isProjected && x.size(0) < kFewRows) {
+    if (!isProjected && x.size(0) >= kFewRows)
+        return forward(x.narrow(1, 0, m_inputs), x.narrow(1, m_inputs, m_rank), out, adds);
+    if (!isProjected && m_rank > 0)
         project(x);
-    } else if (m_rank > 0 && !isProjected) {
-        operands.inner = m_down.view();
-        operands.projected = rowsOf(x.narrow(1, m_inputs, m_rank));
-    }
-    run(operands, x.size(0));
+    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .adds = adds}, x.size(0));
 }
 
 void PackedLinear::backward(const at::Tensor& gradOut, const at::Tensor& gradX, bool isLowRankOnly) const
 {
-    AmxOperands operands;
-    operands.a = rowsOf(gradOut);
-    operands.out = rowsOf(gradX);
     if (!isLowRankOnly)
-        operands.b = m_backward.view();
-    if (m_rank > 0) {
-        operands.inner = m_up.view();
-        operands.projected = rowsOf(gradX.narrow(1, m_inputs, m_rank));
-    }
-    run(operands, gradOut.size(0));
+        return backward(gradOut, gradX.narrow(1, m_inputs, m_rank), gradX.narrow(1, 0, m_inputs));
+    run({.a = rowsOf(gradOut), .inner = m_up.view(), .projected = rowsOf(gradX.narrow(1, m_inputs, m_rank)), .b = {}, .out = {}}, gradOut.size(0));
 }
 
 void PackedLinear::backwardBase(const at::Tensor& gradOut, const at::Tensor& gradX) const
 {
-    AmxOperands low;
-    low.a = rowsOf(gradOut);
-    low.inner = m_up.view();
-    low.projected = rowsOf(gradX.narrow(1, m_inputs, m_rank));
-    run(low, gradOut.size(0));
-    AmxOperands base;
-    base.a = rowsOf(gradOut);
-    base.b = m_backward.view();
-    base.b.rows = m_outputs;  // A's rows behind W meet columns that packing fills with zeros
-    base.out = rowsOf(gradX);
-    run(base, gradOut.size(0));
+    backward(gradOut, gradX, true);
+    auto base = m_backward.view();
+    base.rows = m_outputs;  // A's rows behind W meet columns that packing fills with zeros
+    run({.a = rowsOf(gradOut), .inner = {}, .projected = {}, .b = base, .out = rowsOf(gradX)}, gradOut.size(0));
 }
 
 void PackedLinear::addGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient)
 {
     const kernels::AmxGradient task {g.size(0), g.size(1), rowsOf(g), rowsOf(x), static_cast<float>(scale), gradient.data_ptr<float>(), gradient.stride(0), gradient.stride(1)};
-    const auto threads = static_cast<std::int64_t>(at::get_num_threads());
-    const auto panels = (x.size(1) + 31) / 32;
+    const auto threads = static_cast<std::int64_t>(at::get_num_threads()), columns = gradient.size(1);
+    const auto panels = blocksOf(columns);
     at::parallel_for(0, panels, std::max<std::int64_t>(1, (panels + threads - 1) / threads), [&](std::int64_t begin, std::int64_t end) {
-        const auto scratch = scratchOf(kernels::amxScratchBytes(task));
-        kernels::amxGradient(begin * 32, std::min(end * 32, x.size(1)), task, aligned(scratch));
+        const auto first = begin * 32, last = std::min(end * 32, columns);
+        const auto scratch = scratchOf(kernels::amxScratchBytes(task, last - first));
+        kernels::amxGradient(first, last, task, aligned(scratch));
     });
 }
 
@@ -171,20 +170,12 @@ PackedHead::PackedHead(const at::Tensor& weight)
 
 void PackedHead::logits(const at::Tensor& x, const at::Tensor& out) const
 {
-    AmxOperands operands;
-    operands.a = rowsOf(x);
-    operands.b = m_forward.view();
-    operands.out = rowsOf(out);
-    run(operands, x.size(0));
+    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out)}, x.size(0));
 }
 
 void PackedHead::gradient(const at::Tensor& gradLogits, const at::Tensor& gradX) const
 {
-    AmxOperands operands;
-    operands.a = rowsOf(gradLogits);
-    operands.b = m_backward.view();
-    operands.out = rowsOf(gradX);
-    run(operands, gradLogits.size(0));
+    run({.a = rowsOf(gradLogits), .inner = {}, .projected = {}, .b = m_backward.view(), .out = rowsOf(gradX)}, gradLogits.size(0));
 }
 
 }

@@ -12,7 +12,8 @@ namespace attune::model {
 /// A frozen bfloat16 weight W [N, K] with room for low-rank updates of R columns in all, in the order of the
 /// tile units: once for W^T (forward), once for W (gradient), each with the low-rank part behind it, so that
 /// the adapted product is one pass. Used where hasAmx() and the base is frozen; elsewhere LinearGroup calls
-/// ATen. T: tokens. Products run on all threads of ATen.
+/// ATen. T: tokens. Products run on all threads of ATen. Where x or a result may be tiled it is [S, blocks, 32, 32]
+/// of S = ceil(T / 32) slices: what the tile units read and write without a copy (amx_product.h).
 class PackedLinear
 {
 public:
@@ -31,6 +32,16 @@ public:
     /// W as it was put, bfloat16 [rows, K] from `row`.
     at::Tensor weight(std::int64_t row, std::int64_t rows) const;
 
+    /// Tiles that hold these columns.
+    static std::int64_t blocksOf(std::int64_t columns) { return (columns + 31) / 32; }
+
+    /// out [T, N] (+)= x [W | sB A]^T with low [T, R] = x A^T. x [T, K] or tiled with room for R columns behind
+    /// the K; out by rows, or tiled where nothing is added to it.
+    void forward(const at::Tensor& x, const at::Tensor& low, const at::Tensor& out, bool adds) const;
+    /// gradX [T, K] or tiled = dL/dx, gradLow [T, R] = dL/d(x A^T). gradOut [T, N] or tiled with room for R columns.
+    void backward(const at::Tensor& gradOut, const at::Tensor& gradLow, const at::Tensor& gradX) const;
+
+    // The same with the low-rank part behind the K columns of x, by rows.
     /// x [T, K + R]: fills its last R columns with x A^T.
     void project(const at::Tensor& x) const;
     /// out [T, N] (+)= [x | x A^T] [W | sB]^T. isProjected: project() was called (or dropout did it), else it is done on the way.
@@ -40,7 +51,7 @@ public:
     /// The same without A's part: with dropout the low-rank path has an input of its own.
     void backwardBase(const at::Tensor& gradOut, const at::Tensor& gradX) const;
 
-    /// gradient [r, C] += scale · gᵀ x with g [T, r], x [T, C]; gradient float32, any strides.
+    /// gradient [r, C] += scale · gᵀ x with g [T, r], x [T, C] or tiled; gradient float32, any strides.
     static void addGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient);
 
 private:

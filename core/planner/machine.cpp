@@ -55,24 +55,43 @@ std::int64_t availableMemoryBytes()
     return std::max<std::int64_t>(0, std::min(machine, containerBytes()) - kReserve);
 }
 
-bool cpuHasBfloat16()
+namespace {
+
+/// Which units for bfloat16 the processor has and the operating system keeps.
+struct Bfloat16Units { bool vectors = false, tiles = false; };
+
+Bfloat16Units bfloat16Units()
 {
+    Bfloat16Units units;
 #if defined(__x86_64__)
     // Intel SDM vol. 2, CPUID leaf 7: AVX512_BF16 is EAX bit 5 of sub-leaf 1, AMX-BF16 EDX bit 22 of sub-leaf 0.
     // XCR0 tells whether the operating system keeps those registers: bits 5-7 for AVX-512, 17-18 for tiles.
     unsigned a = 0, b = 0, c = 0, d = 0;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
-        return false;
+        return units;
     unsigned low = 0, high = 0;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
-        return false;
-    const bool hasTiles = (d & (1u << 22)) && (low & 0x60000u) == 0x60000u;
+        return units;
+    units.tiles = (d & (1u << 22)) && (low & 0x60000u) == 0x60000u;
     const bool hasSubleaf = a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d);
-    return hasTiles || (hasSubleaf && (a & (1u << 5)) && (low & 0xE6u) == 0xE6u);
-#else
-    return false;
+    units.vectors = hasSubleaf && (a & (1u << 5)) && (low & 0xE6u) == 0xE6u;
 #endif
+    return units;
+}
+
+}
+
+bool cpuHasBfloat16()
+{
+    const auto units = bfloat16Units();
+    return units.vectors || units.tiles;
+}
+
+bool cpuHasTiles()
+{
+    const auto units = bfloat16Units();
+    return units.vectors && units.tiles;
 }
 
 }

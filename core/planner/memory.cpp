@@ -43,6 +43,7 @@ struct Step {
     std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product
     bool trainsBase = false, hasDropout = false;
     bool onNetwork = false;          ///< runs on the general network, whose tape keeps more
+    bool onTiles = false;            ///< a frozen base lies in the order of the CPU's tile units
 };
 
 /// Where the hand-written passes of the decoder do not serve (core/peft says the same when it loads).
@@ -61,6 +62,12 @@ void countWeights(Step& step, const ModelSource& model, const PlanInput& input)
     step.weightBytes = step.parameters * stored;
     if (input.quantization == "keep")
         step.weightBytes = static_cast<std::int64_t>(model.bytes);
+    // One copy for each direction; of the output layer both beside the weight itself.
+    if (step.onTiles)
+        step.weightBytes += 2 * step.spec.vocabSize * step.spec.hiddenSize * stored;
+    for (const auto& slot : step.slots)
+        if (step.onTiles && slot.isLinear && slot.role != Role::LmHead && slot.shape.size() == 2)
+            step.weightBytes += slot.shape[0] * slot.shape[1] * stored;
     for (const auto& slot : step.slots) {
         if (input.quantization == "none" || !slot.isLinear || slot.role == Role::LmHead || slot.shape.size() != 2)
             continue;
@@ -102,7 +109,8 @@ std::int64_t savedPerToken(const Step& step)
 {
     const auto& s = step.spec;
     const std::int64_t gates = (s.gatedMlp ? 2 : 1) * s.intermediateSize;
-    return step.computeBytes * (2 * s.hiddenSize + 2 * s.queryWidth() + 2 * s.kvWidth() + step.rankOut + gates) + 4 * s.heads;
+    const std::int64_t ranks = step.rankOut + (step.hasDropout ? 0 : step.rankQkv) + (step.onTiles && !step.hasDropout ? step.rankGates + step.rankDown : 0);
+    return step.computeBytes * (2 * s.hiddenSize + 2 * s.queryWidth() + 2 * s.kvWidth() + ranks + gates) + 4 * s.heads;
 }
 
 /// Buffers that all layers share, per token of a piece: normalised inputs, the activated hidden layer and
@@ -168,6 +176,7 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
         countRanks(step, input.methodValues);
     step.microTokens = input.batchSize * input.maxLength;
     step.onNetwork = needsNetwork(input);
+    step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.dtype == "bfloat16" && cpuHasTiles();
     countWeights(step, model, input);
     return step;
 }

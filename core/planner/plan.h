@@ -54,5 +54,7 @@ StepPlan planSteps(std::int64_t microBatchesPerEpoch, std::int64_t accumulation,
 std::int64_t availableMemoryBytes();
 /// Whether the CPU multiplies bfloat16 in hardware (AVX512_BF16 or AMX).
 bool cpuHasBfloat16();
+/// Whether the tile units (AMX) serve, for which a frozen base is kept in their order, once for each direction.
+bool cpuHasTiles();
 
 }

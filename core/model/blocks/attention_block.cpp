@@ -16,6 +16,34 @@ AttentionBlock::AttentionBlock(const families::ModelSpec& spec, std::unique_ptr<
 {
 }
 
+namespace {
+
+/// Adds up what the rows say of their common beginning, and takes the rest as it is: the gradient of keys and values.
+void gatherKeys(const Piece& piece, const at::Tensor& expanded, const at::Tensor& out)
+{
+    const auto shared = piece.shared;
+    auto sum = at::zeros({shared, out.size(1)}, out.options().dtype(at::kFloat));
+    for (const auto& segment : piece.attention.segments) {
+        sum.add_(expanded.narrow(0, segment.key, shared));
+        const auto own = segment.keyLength - shared;
+        if (own > 0)
+            out.narrow(0, segment.query, own).copy_(expanded.narrow(0, segment.key + shared, own));
+    }
+    out.narrow(0, 0, shared).copy_(sum);
+}
+
+}
+
+at::Tensor AttentionBlock::keysOf(const Piece& piece, const LayerState& state, Workspace& workspace) const
+{
+    const auto own = state.projected.narrow(1, m_queryWidth, 2 * m_kvWidth);
+    if (piece.shared == 0)
+        return own;
+    auto keys = workspace.keys.take(piece.keyRows.size(0), 2 * m_kvWidth, own.options());
+    at::index_select_out(keys, own, 0, piece.keyRows);
+    return keys;
+}
+
 void AttentionBlock::forward(const Piece& piece, LayerState& state, Workspace& workspace, const LayerCache* cache, std::int64_t cached)
 {
     const auto T = state.x.size(0);
@@ -25,11 +53,15 @@ void AttentionBlock::forward(const Piece& piece, LayerState& state, Workspace& w
     m_norm->forward(state.x, normed.narrow(1, 0, m_qkv->inputs()));
     state.projected = state.qkv.take(T, m_qkv->outputs(), options);
     m_qkv->forward(normed, state.projected, false, piece.dropout, dropped);
+    state.lowQkv.reset();
+    if (!piece.dropout.isActive && m_qkv->rank() > 0)
+        state.lowQkv = state.qkvLow.take(T, m_qkv->rank(), options).copy_(normed.narrow(1, m_qkv->inputs(), m_qkv->rank()));
     kernels::rotary(state.projected.narrow(1, 0, m_queryWidth + m_kvWidth), m_heads + m_kvHeads, piece.table, piece.positions, kernels::Rotation::Forward);
 
     const auto q = state.projected.narrow(1, 0, m_queryWidth);
-    auto k = state.projected.narrow(1, m_queryWidth, m_kvWidth);
-    auto v = state.projected.narrow(1, m_queryWidth + m_kvWidth, m_kvWidth);
+    const auto keys = keysOf(piece, state, workspace);
+    auto k = keys.narrow(1, 0, m_kvWidth);
+    auto v = keys.narrow(1, m_kvWidth, m_kvWidth);
     if (cache) {
         cache->keys.narrow(0, cached, T).copy_(k);
         cache->values.narrow(0, cached, T).copy_(v);
@@ -72,14 +104,24 @@ void AttentionBlock::backward(const Piece& piece, LayerState& state, Workspace& 
     }
 
     const auto gradQkv = workspace.gradQkv.take(T, m_qkv->outputs(), options);
-    const auto part = [&](const at::Tensor& x, int index) { return index == 0 ? x.narrow(1, 0, m_queryWidth) : x.narrow(1, m_queryWidth + (index - 1) * m_kvWidth, m_kvWidth); };
-    kernels::attentionBackward(gradMixed, part(state.projected, 0), part(state.projected, 1), part(state.projected, 2),
-        state.attended.narrow(1, 0, m_queryWidth), state.lse, piece.attention, part(gradQkv, 0), part(gradQkv, 1), part(gradQkv, 2));
+    const auto keys = keysOf(piece, state, workspace);
+    auto gradKeys = gradQkv.narrow(1, m_queryWidth, 2 * m_kvWidth);
+    const auto gradOwn = gradKeys;
+    if (piece.shared > 0)
+        gradKeys = workspace.gradKeys.take(keys.size(0), 2 * m_kvWidth, options);
+    const auto part = [&](const at::Tensor& x, int index) { return x.narrow(1, index * m_kvWidth, m_kvWidth); };
+    kernels::attentionBackward(gradMixed, state.projected.narrow(1, 0, m_queryWidth), part(keys, 0), part(keys, 1), state.attended.narrow(1, 0, m_queryWidth), state.lse,
+        piece.attention, gradQkv.narrow(1, 0, m_queryWidth), part(gradKeys, 0), part(gradKeys, 1));
+    if (piece.shared > 0)
+        gatherKeys(piece, gradKeys, gradOwn);
     kernels::rotary(gradQkv.narrow(1, 0, m_queryWidth + m_kvWidth), m_heads + m_kvHeads, piece.table, piece.positions, kernels::Rotation::Inverse);
 
     const auto normed = workspace.normed.take(T, m_qkv->width(), options);
     m_norm->forward(state.x, normed.narrow(1, 0, m_qkv->inputs()));
-    m_qkv->project(normed, piece.dropout, scratch(*m_qkv, T));
+    if (state.lowQkv.defined())
+        normed.narrow(1, m_qkv->inputs(), m_qkv->rank()).copy_(state.lowQkv);
+    else
+        m_qkv->project(normed, piece.dropout, scratch(*m_qkv, T));
     const auto gradNormed = workspace.gradNormed.take(T, m_qkv->width(), options);
     const bool needsInput = wanted == LinearGroup::InputGradient::Wanted;
     m_qkv->backward(gradQkv, normed, gradNormed, wanted, piece.dropout, scratch(*m_qkv, T));

@@ -30,6 +30,9 @@ public:
     Norm& norm() { return *m_norm; }
 
 private:
+    /// Keys and values as attention reads them, [Tk, 2k]: the layer's own, or each row's behind the common beginning.
+    at::Tensor keysOf(const Piece& piece, const LayerState& state, Workspace& workspace) const;
+
     std::int64_t m_queryWidth, m_kvWidth, m_heads, m_kvHeads;
     std::unique_ptr<Norm> m_norm;
     std::unique_ptr<LinearGroup> m_qkv, m_out;

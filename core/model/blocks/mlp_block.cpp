@@ -5,6 +5,23 @@
 
 namespace attune::model {
 
+namespace {
+
+/// [S, blocks, 32, 32] for these rows, with room for what lies behind the columns.
+at::Tensor tilesOf(Buffer& buffer, std::int64_t rows, std::int64_t columns, std::int64_t behind, const at::TensorOptions& options)
+{
+    const auto slices = (rows + 31) / 32, blocks = columns / 32 + PackedLinear::blocksOf(behind);
+    return buffer.take(slices * 32, blocks * 32, options).view({slices, blocks, 32, 32});
+}
+
+/// The same as rows of slices: what works value by value need not know of tiles.
+at::Tensor valuesOf(const at::Tensor& tiles, std::int64_t columns)
+{
+    return tiles.view({tiles.size(0), -1}).narrow(1, 0, columns * 32);
+}
+
+}
+
 MlpBlock::MlpBlock(std::unique_ptr<Norm> norm, std::unique_ptr<LinearGroup> gateUp, std::unique_ptr<LinearGroup> down)
     : m_norm(std::move(norm))
     , m_gateUp(std::move(gateUp))
@@ -15,6 +32,8 @@ MlpBlock::MlpBlock(std::unique_ptr<Norm> norm, std::unique_ptr<LinearGroup> gate
 void MlpBlock::forward(const Piece& piece, LayerState& state, Workspace& workspace, const at::Tensor& out)
 {
     const auto M = state.h.size(0);
+    if (isTiled(piece, M))
+        return forwardTiled(state, workspace, out);
     const auto options = state.h.options();
     const auto scratch = [&](const LinearGroup& group) { return piece.dropout.isActive ? workspace.dropped.take(M, group.inputs(), options) : at::Tensor(); };
     const auto normed = workspace.normed.take(M, m_gateUp->width(), options);
@@ -31,6 +50,8 @@ void MlpBlock::forward(const Piece& piece, LayerState& state, Workspace& workspa
 void MlpBlock::backward(const Piece& piece, LayerState& state, Workspace& workspace, const at::Tensor& grad)
 {
     const auto M = state.h.size(0);
+    if (isTiled(piece, M))
+        return backwardTiled(state, workspace, grad);
     const auto options = state.h.options();
     const auto scratch = [&](const LinearGroup& group) { return piece.dropout.isActive ? workspace.dropped.take(M, group.inputs(), options) : at::Tensor(); };
     const auto hidden = workspace.hidden.take(M, m_down->width(), options);
@@ -46,6 +67,47 @@ void MlpBlock::backward(const Piece& piece, LayerState& state, Workspace& worksp
     const auto gradNormed = workspace.gradNormed.take(M, m_gateUp->width(), options);
     m_gateUp->backward(state.gates, normed, gradNormed, LinearGroup::InputGradient::Wanted, piece.dropout, scratch(*m_gateUp));
     m_norm->backward(gradNormed.narrow(1, 0, m_gateUp->inputs()), state.h, grad);
+}
+
+bool MlpBlock::isTiled(const Piece& piece, std::int64_t rows) const
+{
+    constexpr std::int64_t kFewRows = 64;  // fewer are dealt out by columns
+    return m_gateUp->tiles() && m_down->tiles() && !piece.dropout.isActive && rows >= kFewRows && m_down->inputs() % 32 == 0 && m_gateUp->outputs() == 2 * m_down->inputs();
+}
+
+void MlpBlock::forwardTiled(LayerState& state, Workspace& workspace, const at::Tensor& out)
+{
+    const auto M = state.h.size(0), F = m_down->inputs();
+    const auto options = state.h.options();
+    const auto normed = workspace.normed.take(M, m_gateUp->inputs(), options);
+    m_norm->forward(state.h, normed);
+    state.gates = tilesOf(state.gateUp, M, 2 * F, m_gateUp->rank(), options);
+    state.lowUp = state.upLow.take(M, m_gateUp->rank(), options);
+    m_gateUp->tiles()->forward(normed, state.lowUp, state.gates, false);
+
+    const auto hidden = tilesOf(workspace.hidden, M, F, m_down->rank(), options);
+    kernels::swiglu(valuesOf(state.gates, 2 * F), valuesOf(hidden, F));
+    out.copy_(state.h);
+    state.lowDown = state.downLow.take(M, m_down->rank(), options);
+    m_down->tiles()->forward(hidden, state.lowDown, out, true);
+}
+
+void MlpBlock::backwardTiled(LayerState& state, Workspace& workspace, const at::Tensor& grad)
+{
+    const auto M = state.h.size(0), F = m_down->inputs();
+    const auto options = state.h.options();
+    auto hidden = tilesOf(workspace.hidden, M, F, 0, options);  // its gradient first, then itself
+    auto gradLow = workspace.gradLow.take(M, m_down->rank(), options);
+    m_down->tiles()->backward(grad, gradLow, hidden);
+    kernels::swigluBackward(valuesOf(hidden, F), valuesOf(state.gates, 2 * F), true);
+    m_down->addAdapterGradients(grad, hidden, state.lowDown, gradLow);
+
+    const auto normed = workspace.normed.take(M, m_gateUp->inputs(), options), gradNormed = workspace.gradNormed.take(M, m_gateUp->inputs(), options);
+    gradLow = workspace.gradLow.take(M, m_gateUp->rank(), options);
+    m_gateUp->tiles()->backward(state.gates, gradLow, gradNormed);
+    m_norm->forward(state.h, normed);
+    m_gateUp->addAdapterGradients(state.gates, normed, state.lowUp, gradLow);
+    m_norm->backward(gradNormed, state.h, grad);
 }
 
 }

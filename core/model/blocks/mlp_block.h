@@ -25,6 +25,11 @@ public:
     Norm& norm() { return *m_norm; }
 
 private:
+    /// Whether gate, up and their product stay in the order of the tile units from one product to the next.
+    bool isTiled(const Piece& piece, std::int64_t rows) const;
+    void forwardTiled(LayerState& state, Workspace& workspace, const at::Tensor& out);
+    void backwardTiled(LayerState& state, Workspace& workspace, const at::Tensor& grad);
+
     std::unique_ptr<Norm> m_norm;
     std::unique_ptr<LinearGroup> m_gateUp, m_down;
 };

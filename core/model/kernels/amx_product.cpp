@@ -16,9 +16,8 @@ namespace attune::model::kernels {
 
 namespace {
 
-constexpr std::int64_t kTileValues = 512;  // 16 rows of 32 bfloat16
 constexpr std::int64_t kLongBlocks = 32, kLongRows = 256;
-constexpr std::int64_t kAhead = 4;  // blocks
+constexpr std::int64_t kAhead = 2;  // blocks
 
 // Nothing of the standard library that the linker could share with files for lesser processors.
 inline std::int64_t least(std::int64_t a, std::int64_t b)
@@ -51,19 +50,33 @@ void packLeft(std::int64_t begin, std::int64_t end, const std::uint16_t* values,
     }
 }
 
-/// Appends p behind the first `columns` columns of a packed left side, which need not end on a block.
+/// Appends p behind the first `columns` columns of a left side in tiles, and zeros to the end of its last block.
 void appendLeft(std::int64_t begin, std::int64_t end, Bfloat16Rows p, std::int64_t count, std::int64_t columns, std::int64_t blocks, std::uint16_t* to)
 {
     for (std::int64_t m = 0; m < end - begin; ++m) {
         std::uint16_t* row = to + m / 32 * blocks * 1024 + m % 32 * 32;
         const std::uint16_t* from = p.data + (begin + m) * p.stride;
+        if (columns % 32 == 0) {
+            for (std::int64_t i = 0; i < count; i += 32)
+                _mm512_storeu_si512(row + (columns + i) * 32, _mm512_maskz_loadu_epi16(firstLanes(count - i), from + i));
+            continue;
+        }
         for (std::int64_t i = 0; i < count; ++i)
             row[(columns + i) / 32 * 1024 + (columns + i) % 32] = from[i];
     }
 }
 
-/// 32 × 32 of the result into sums. What the left side brings four blocks later is asked for on the way: tile
-/// loads wait for the second-level cache, and the rows of a slice follow one another in memory.
+/// Lines [first, first + 8) of what both sides bring kAhead blocks later. Asked for between products, a few at a
+/// time: all at once they hold up the loads of the next block.
+inline void prefetchLines(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t first)
+{
+    for (std::int64_t line = first; line < first + 8; ++line) {
+        _mm_prefetch(reinterpret_cast<const char*>(left + kAhead * 1024 + line * 32), _MM_HINT_T0);
+        _mm_prefetch(reinterpret_cast<const char*>(panel + kAhead * 1024 + line * 32), _MM_HINT_T0);
+    }
+}
+
+/// 32 × 32 of the result into sums. All loads of a block come before its products: they run ahead of them.
 inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t blocks, float* sums, bool adds)
 {
     if (adds) {
@@ -77,17 +90,19 @@ inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel,
         zeroTile<2>();
         zeroTile<3>();
     }
-    for (std::int64_t k = 0; k < blocks; ++k) {
-        loadTile<4>(left + k * 1024, 64);
-        loadTile<6>(panel + k * 1024, 64);
+    for (std::int64_t k = 0; k < blocks; ++k, left += 1024, panel += 1024) {
+        loadTile<4>(left, 64);
+        loadTile<6>(panel, 64);
+        loadTile<7>(panel + kTileValues, 64);
+        loadTile<5>(left + kTileValues, 64);
         multiplyTiles<0, 4, 6>();
-        loadTile<7>(panel + k * 1024 + kTileValues, 64);
+        prefetchLines(left, panel, 0);
         multiplyTiles<1, 4, 7>();
-        loadTile<5>(left + k * 1024 + kTileValues, 64);
+        prefetchLines(left, panel, 8);
         multiplyTiles<2, 5, 6>();
+        prefetchLines(left, panel, 16);
         multiplyTiles<3, 5, 7>();
-        for (std::int64_t line = 0; line < 32; ++line)
-            _mm_prefetch(reinterpret_cast<const char*>(left + (k + kAhead) * 1024 + line * 32), _MM_HINT_T0);
+        prefetchLines(left, panel, 24);
     }
     storeTile<0>(sums, 128);
     storeTile<1>(sums + 16, 128);
@@ -110,30 +125,15 @@ inline void writeSums(const float* sums, std::int64_t rows, std::int64_t columns
     }
 }
 
-/// gᵀ in tiles: for each 16 ranks and 32 tokens one tile; zero behind the ends.
-void packAcross(std::int64_t tokens, Bfloat16Rows g, std::int64_t ranks, std::int64_t steps, std::uint16_t* to)
+/// Where 32 columns of a result go that begin at a row (a multiple of 32 in tiles).
+inline std::uint16_t* placeOf(const Bfloat16Rows& out, std::int64_t row, std::int64_t panel)
 {
-    const std::int64_t tiles = (ranks + 15) / 16;
-    __builtin_memset(to, 0, static_cast<std::size_t>(tiles * steps * kTileValues) * 2);
-    for (std::int64_t t = 0; t < tokens; ++t) {
-        const std::uint16_t* from = g.data + t * g.stride;
-        std::uint16_t* column = to + t / 32 * kTileValues + t % 32;
-        for (std::int64_t r = 0; r < ranks; ++r)
-            column[r / 16 * steps * kTileValues + r % 16 * 32] = from[r];
-    }
+    return out.blocks ? out.data + (row / 32 * out.blocks + panel) * 1024 : out.data + row * out.stride + panel * 32;
 }
 
-/// 32 tokens × 32 columns of x as two right-hand tiles: pairs of tokens side by side.
-inline void packTokens(std::int64_t tokens, const std::uint16_t* x, std::int64_t stride, std::int64_t columns, std::uint16_t* to)
+inline std::int64_t strideOf(const Bfloat16Rows& out)
 {
-    const __mmask32 mask = firstLanes(columns);
-    for (std::int64_t pair = 0; pair < 16; ++pair) {
-        const auto row = [&](std::int64_t t) { return t < tokens ? _mm512_maskz_loadu_epi16(mask, x + t * stride) : _mm512_setzero_si512(); };
-        const __m512i first = row(2 * pair), second = row(2 * pair + 1);
-        const auto joined = [](__m256i a, __m256i b) { return _mm512_or_si512(_mm512_cvtepu16_epi32(a), _mm512_slli_epi32(_mm512_cvtepu16_epi32(b), 16)); };
-        _mm512_storeu_si512(to + pair * 32, joined(_mm512_castsi512_si256(first), _mm512_castsi512_si256(second)));
-        _mm512_storeu_si512(to + kTileValues + pair * 32, joined(_mm512_extracti64x4_epi64(first, 1), _mm512_extracti64x4_epi64(second, 1)));
-    }
+    return out.blocks ? 32 : out.stride;
 }
 
 /// Rows of one block against panels [firstPanel, lastPanel) of a right side.
@@ -141,12 +141,17 @@ void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* 
     std::int64_t firstPanel, std::int64_t lastPanel, Bfloat16Rows out, bool adds, float* sums)
 {
     const auto slices = (last - first + 31) / 32;
+    const auto stride = strideOf(out);
     for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
         const auto* right = b.values + panel * b.blocks * 1024;
         for (std::int64_t slice = 0; slice < slices; ++slice) {
-            const auto row = first + slice * 32;
+            const auto row = first + slice * 32, rows = least(32, last - row);
+            auto* to = placeOf(out, row, panel);
+            for (std::int64_t r = 0; r < rows; ++r)
+                __builtin_prefetch(to + r * stride, 1);
             multiplyPanel(left + slice * leftBlocks * 1024, right, b.blocks, sums, false);
-            writeSums(sums, least(32, last - row), b.columns - panel * 32, out.data + row * out.stride + panel * 32, out.stride, adds);
+            // Tiles are written whole: what is behind the last row came from zeros.
+            writeSums(sums, out.blocks ? 32 : rows, b.columns - panel * 32, to, stride, adds);
         }
     }
 }
@@ -167,8 +172,8 @@ void multiplyLong(std::int64_t first, std::int64_t last, const AmxOperands& o, s
     }
     for (std::int64_t panel = 0; panel < panels; ++panel) {
         for (std::int64_t slice = 0; slice < slices; ++slice) {
-            const auto row = first + slice * 32, column = (firstPanel + panel) * 32;
-            writeSums(sums + (panel * slices + slice) * 1024, least(32, last - row), o.b.columns - column, o.out.data + row * o.out.stride + column, o.out.stride, o.adds);
+            const auto row = first + slice * 32;
+            writeSums(sums + (panel * slices + slice) * 1024, least(32, last - row), o.b.columns - (firstPanel + panel) * 32, placeOf(o.out, row, firstPanel + panel), strideOf(o.out), o.adds);
         }
     }
 }
@@ -178,25 +183,31 @@ std::int64_t panelsOf(const PackedRight& b)
     return (b.columns + 31) / 32;
 }
 
+bool isLongProduct(const AmxOperands& o)
+{
+    return !o.a.blocks && !o.inner.values && o.b.blocks > 2 * kLongBlocks;
+}
+
 }
 
 void amxProduct(std::int64_t begin, std::int64_t end, const AmxOperands& o, void* scratch)
 {
     const TileState tiles;
-    const bool hasInner = o.inner.values != nullptr, hasOuter = o.b.values != nullptr;
-    const auto columns = hasInner ? o.inner.rows : o.b.rows, blocks = hasOuter ? o.b.blocks : o.inner.blocks;
+    const bool hasInner = o.inner.values != nullptr, hasOuter = o.b.values != nullptr, isLong = isLongProduct(o);
+    const auto columns = hasInner ? o.inner.rows : o.b.rows, blocks = o.a.blocks ? o.a.blocks : hasOuter ? o.b.blocks : o.inner.blocks;
     const auto firstPanel = o.firstPanel, lastPanel = o.lastPanel < 0 ? panelsOf(o.b) : o.lastPanel;
-    const bool isLong = !hasInner && blocks > 2 * kLongBlocks;
     const auto step = isLong ? kLongRows : rowBlock(blocks);
     auto* sums = static_cast<float*>(scratch);
-    auto* left = reinterpret_cast<std::uint16_t*>(sums + (isLong ? kLongRows * 32 * (lastPanel - firstPanel) : 1024));
+    auto* room = reinterpret_cast<std::uint16_t*>(sums + (isLong ? kLongRows * 32 * (lastPanel - firstPanel) : 1024));
     for (std::int64_t first = begin; first < end; first += step) {
         const auto last = least(end, first + step);
         if (isLong) {
-            multiplyLong(first, last, o, firstPanel, lastPanel, sums, left);
+            multiplyLong(first, last, o, firstPanel, lastPanel, sums, room);
             continue;
         }
-        packLeft(first, last, o.a.data, o.a.stride, columns, blocks, left);
+        auto* left = o.a.blocks ? o.a.data + first / 32 * blocks * 1024 : room;
+        if (!o.a.blocks)
+            packLeft(first, last, o.a.data, o.a.stride, columns, blocks, left);
         if (hasInner) {
             multiplyPanels(first, last, left, blocks, o.inner, 0, panelsOf(o.inner), o.projected, false, sums);
             if (hasOuter)
@@ -209,45 +220,10 @@ void amxProduct(std::int64_t begin, std::int64_t end, const AmxOperands& o, void
 
 std::int64_t amxScratchBytes(const AmxOperands& o)
 {
-    const auto blocks = o.b.values ? o.b.blocks : o.inner.blocks;
-    if (!o.inner.values && blocks > 2 * kLongBlocks)
+    if (isLongProduct(o))
         return kLongRows * (panelsOf(o.b) * 128 + kLongBlocks * 64);
-    return 4096 + rowBlock(blocks) * blocks * 64;
-}
-
-void amxGradient(std::int64_t begin, std::int64_t end, const AmxGradient& task, void* scratch)
-{
-    const TileState tiles;
-    const std::int64_t steps = (task.tokens + 31) / 32, rankTiles = (task.ranks + 15) / 16;
-    auto* sums = static_cast<float*>(scratch);
-    auto* right = reinterpret_cast<std::uint16_t*>(sums + 512);
-    auto* across = right + 2 * kTileValues;
-    packAcross(task.tokens, task.g, task.ranks, steps, across);
-    for (std::int64_t tile = 0; tile < rankTiles; ++tile) {
-        for (std::int64_t column = begin; column < end; column += 32) {
-            const auto columns = least(32, end - column);
-            zeroTile<0>();
-            zeroTile<1>();
-            for (std::int64_t step = 0; step < steps; ++step) {
-                packTokens(task.tokens - step * 32, task.x.data + step * 32 * task.x.stride + column, task.x.stride, columns, right);
-                loadTile<4>(across + (tile * steps + step) * kTileValues, 64);
-                loadTile<6>(right, 64);
-                loadTile<7>(right + kTileValues, 64);
-                multiplyTiles<0, 4, 6>();
-                multiplyTiles<1, 4, 7>();
-            }
-            storeTile<0>(sums, 128);
-            storeTile<1>(sums + 16, 128);
-            for (std::int64_t r = 0; r < least(16, task.ranks - tile * 16); ++r)
-                for (std::int64_t i = 0; i < columns; ++i)
-                    task.c[(tile * 16 + r) * task.strideRank + (column + i) * task.strideColumn] += task.scale * sums[r * 32 + i];
-        }
-    }
-}
-
-std::int64_t amxScratchBytes(const AmxGradient& task)
-{
-    return 2048 + 4 * kTileValues + (task.tokens + 31) / 32 * ((task.ranks + 15) / 16) * kTileValues * 2;
+    const auto blocks = o.b.values ? o.b.blocks : o.inner.blocks;
+    return 4096 + (o.a.blocks ? 0 : rowBlock(blocks) * blocks * 64);
 }
 
 }

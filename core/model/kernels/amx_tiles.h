@@ -18,6 +18,8 @@ bool hasAmx();
 namespace attune::model::kernels {
 namespace {
 
+constexpr std::int64_t kTileValues = 512;  // 16 rows of 32 bfloat16
+
 template<int kTile>
 inline void loadTile(const void* from, std::int64_t strideBytes)
 {

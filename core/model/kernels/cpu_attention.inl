@@ -328,65 +328,68 @@ struct Attention {
         return 1.0f / sum;
     }
 
-    static Index backwardScratch(Index n, Index D)
+    static Index backwardScratch(Index nq, Index nk, Index D)
     {
-        const Index N = roundUp(n, W), Dp = roundUp(D, W);
-        return 4 * (2 * n * D + D * N + 2 * N * Dp + 2 * D * N + 2 * N * Dp + 2 * N + D * N + n * D + 2 * kRows * N + 3 * kRows * N) + 4096;
+        const Index Nq = roundUp(nq, W), Nk = roundUp(nk, W), Dp = roundUp(D, W);
+        return 4 * (2 * nk * D + D * Nk + 2 * Nk * Dp + 2 * D * Nq + 2 * Nq * Dp + 2 * Nq + D * Nq + nq * D + 2 * kRows * Nq + 3 * kRows * Nq) + 4096;
     }
 
+    /// Key j is seen by the queries from j - shift on.
     static void backward(const AttentionTask& task, void* memory)
     {
-        const Index n = task.queryLength, D = task.headDim, N = roundUp(n, W), Dp = roundUp(D, W);
+        const Index nq = task.queryLength, nk = task.keyLength, shift = nk - nq, D = task.headDim;
+        const Index Nq = roundUp(nq, W), Nk = roundUp(nk, W), Dp = roundUp(D, W);
         Scratch scratch {static_cast<char*>(memory)};
-        Item* keyRoom = scratch.take<Item>(n * D);
-        Item* valueRoom = scratch.take<Item>(n * D);
-        Item* keysAcross = scratch.take<Item>(D * N);    // K^T, left operand
-        float* sumK = scratch.take<float>(N * Dp);
-        float* sumV = scratch.take<float>(N * Dp);
-        float* queriesAcross = scratch.take<float>(D * N);
-        float* gradsAcross = scratch.take<float>(D * N);
-        float* queries = scratch.take<float>(N * Dp);
-        float* grads = scratch.take<float>(N * Dp);
-        float* lse = scratch.take<float>(N);
-        float* delta = scratch.take<float>(N);
-        float* sumQ = scratch.take<float>(D * N);        // transposed
-        float* room = scratch.take<float>(n * D);
-        Block block {scratch.take<float>(kRows * N), scratch.take<float>(kRows * N), scratch.take<Item>(kRows * N), scratch.take<Item>(kRows * N), scratch.take<float>(kRows * N)};
+        Item* keyRoom = scratch.take<Item>(nk * D);
+        Item* valueRoom = scratch.take<Item>(nk * D);
+        Item* keysAcross = scratch.take<Item>(D * Nk);    // K^T, left operand
+        float* sumK = scratch.take<float>(Nk * Dp);
+        float* sumV = scratch.take<float>(Nk * Dp);
+        float* queriesAcross = scratch.take<float>(D * Nq);
+        float* gradsAcross = scratch.take<float>(D * Nq);
+        float* queries = scratch.take<float>(Nq * Dp);
+        float* grads = scratch.take<float>(Nq * Dp);
+        float* lse = scratch.take<float>(Nq);
+        float* delta = scratch.take<float>(Nq);
+        float* sumQ = scratch.take<float>(D * Nq);        // transposed
+        float* room = scratch.take<float>(nq * D);
+        Block block {scratch.take<float>(kRows * Nq), scratch.take<float>(kRows * Nq), scratch.take<Item>(kRows * Nq), scratch.take<Item>(kRows * Nq), scratch.take<float>(kRows * Nq)};
 
         Index ldk = 0, ldv = 0;
-        const Item* k = leftRows(rowOf<S>(task.k, 0), task.k.stride, n, D, keyRoom, ldk);
-        const Item* v = leftRows(rowOf<S>(task.v, 0), task.v.stride, n, D, valueRoom, ldv);
+        const Item* k = leftRows(rowOf<S>(task.k, 0), task.k.stride, nk, D, keyRoom, ldk);
+        const Item* v = leftRows(rowOf<S>(task.v, 0), task.v.stride, nk, D, valueRoom, ldv);
         for (Index d = 0; d < D; ++d) {
-            for (Index j = 0; j < n; ++j)
-                keysAcross[d * N + j] = k[j * ldk + d];
-            for (Index j = n; j < N; ++j)
-                keysAcross[d * N + j] = 0;
+            for (Index j = 0; j < nk; ++j)
+                keysAcross[d * Nk + j] = k[j * ldk + d];
+            for (Index j = nk; j < Nk; ++j)
+                keysAcross[d * Nk + j] = 0;
         }
-        __builtin_memset(sumK, 0, std::size_t(N * Dp) * 4);
-        __builtin_memset(sumV, 0, std::size_t(N * Dp) * 4);
+        __builtin_memset(sumK, 0, std::size_t(Nk * Dp) * 4);
+        __builtin_memset(sumV, 0, std::size_t(Nk * Dp) * 4);
         for (Index g = 0; g < task.groupHeads; ++g) {
             const S* q = rowOf<S>(task.q, 0) + g * D;
             const S* grad = rowOf<S>(task.gradOut, 0) + g * D;
-            packTransposed(q, task.q.stride, n, D, queriesAcross, N, room);
-            packTransposed(grad, task.gradOut.stride, n, D, gradsAcross, N, room);
-            packRows(q, task.q.stride, n, N, D, queries, Dp);
-            packRows(grad, task.gradOut.stride, n, N, D, grads, Dp);
-            rowSums(task, g, n, N, lse, delta);
-            __builtin_memset(sumQ, 0, std::size_t(D * N) * 4);
-            for (Index j = 0; j < n; j += kRows) {
-                const Index rows = least(kRows, n - j), start = j / W * W, width = N - start;  // queries from j on see these keys
-                multiply<Item, kStep>(rows, width, D, k + j * ldk, ldk, queriesAcross + start, N, block.scores, N, false);
-                multiply<Item, kStep>(rows, width, D, v + j * ldv, ldv, gradsAcross + start, N, block.gradScores, N, false);
-                scoreGradients(task, block, rows, j, start, width, n, N, lse, delta);
-                multiply<Item, kStep>(rows, Dp, width, block.p, N, grads + start / kStep * Dp, Dp, sumV + j * Dp, Dp, true);
-                multiply<Item, kStep>(rows, Dp, width, block.ds, N, queries + start / kStep * Dp, Dp, sumK + j * Dp, Dp, true);
-                multiply<Item, kStep>(D, width, roundUp(rows, kStep), keysAcross + j, N, block.packed, N, sumQ + start, N, true);
+            packTransposed(q, task.q.stride, nq, D, queriesAcross, Nq, room);
+            packTransposed(grad, task.gradOut.stride, nq, D, gradsAcross, Nq, room);
+            packRows(q, task.q.stride, nq, Nq, D, queries, Dp);
+            packRows(grad, task.gradOut.stride, nq, Nq, D, grads, Dp);
+            rowSums(task, g, nq, Nq, lse, delta);
+            __builtin_memset(sumQ, 0, std::size_t(D * Nq) * 4);
+            for (Index j = 0; j < nk; j += kRows) {
+                const Index rows = least(kRows, nk - j), first = j > shift ? j - shift : 0;
+                const Index start = first / W * W, width = Nq - start;
+                multiply<Item, kStep>(rows, width, D, k + j * ldk, ldk, queriesAcross + start, Nq, block.scores, Nq, false);
+                multiply<Item, kStep>(rows, width, D, v + j * ldv, ldv, gradsAcross + start, Nq, block.gradScores, Nq, false);
+                scoreGradients(task, block, rows, j - shift, start, width, nq, Nq, lse, delta);
+                multiply<Item, kStep>(rows, Dp, width, block.p, Nq, grads + start / kStep * Dp, Dp, sumV + j * Dp, Dp, true);
+                multiply<Item, kStep>(rows, Dp, width, block.ds, Nq, queries + start / kStep * Dp, Dp, sumK + j * Dp, Dp, true);
+                multiply<Item, kStep>(D, width, roundUp(rows, kStep), keysAcross + j, Nk, block.packed, Nq, sumQ + start, Nq, true);
             }
-            transposeLanes(sumQ, N, D, n, room, D);
-            writeRows(room, D, n, D, rowOf<S>(task.gradQ, 0) + g * D, task.gradQ.stride);
+            transposeLanes(sumQ, Nq, D, nq, room, D);
+            writeRows(room, D, nq, D, rowOf<S>(task.gradQ, 0) + g * D, task.gradQ.stride);
         }
-        writeRows(sumK, Dp, n, D, rowOf<S>(task.gradK, 0), task.gradK.stride);
-        writeRows(sumV, Dp, n, D, rowOf<S>(task.gradV, 0), task.gradV.stride);
+        writeRows(sumK, Dp, nk, D, rowOf<S>(task.gradK, 0), task.gradK.stride);
+        writeRows(sumV, Dp, nk, D, rowOf<S>(task.gradV, 0), task.gradV.stride);
     }
 
     struct Block {
@@ -410,14 +413,14 @@ struct Attention {
         }
     }
 
-    static void scoreGradients(const AttentionTask& task, Block& block, Index rows, Index key, Index start, Index width, Index n, Index N, const float* lse, const float* delta)
+    static void scoreGradients(const AttentionTask& task, Block& block, Index rows, Index firstQuery, Index start, Index width, Index n, Index N, const float* lse, const float* delta)
     {
         const IVec lanes = laneNumbers();
         for (Index r = 0; r < roundUp(rows, kStep); ++r) {
             for (Index c = 0; c < width; c += W) {
                 const IVec query = lanes + std::int32_t(start + c);
                 const Vec e = exponential(loadAll(block.scores + r * N + c) * task.scale - loadAll(lse + start + c));
-                const IVec isSeen = (query >= std::int32_t(key + r)) & (query < std::int32_t(n)) & (lanes * 0 + std::int32_t(r < rows ? -1 : 0));
+                const IVec isSeen = (query >= std::int32_t(firstQuery + r)) & (query < std::int32_t(n)) & (lanes * 0 + std::int32_t(r < rows ? -1 : 0));
                 const Vec p = isSeen ? e : Vec {};
                 const Vec raw = p * (loadAll(block.gradScores + r * N + c) - loadAll(delta + start + c)) * task.scale;
                 const Vec ds = isSeen ? raw : Vec {};  // rows behind the last hold leftovers, maybe not finite

@@ -43,9 +43,9 @@ void swigluAny(Element type, Index begin, Index end, Index F, Rows gateUp, Rows 
 {
     ATTUNE_BY_ELEMENT(type, swigluRows, begin, end, F, gateUp, out);
 }
-void swigluBackwardAny(Element type, Index begin, Index end, Index F, Rows gradOut, Rows gateUp)
+void swigluBackwardAny(Element type, Index begin, Index end, Index F, Rows gradOut, Rows gateUp, bool restoresOutput)
 {
-    ATTUNE_BY_ELEMENT(type, swigluBackwardRows, begin, end, F, gradOut, gateUp);
+    ATTUNE_BY_ELEMENT(type, swigluBackwardRows, begin, end, F, gradOut, gateUp, restoresOutput);
 }
 void crossEntropyAny(Element type, Index begin, Index end, Index V, Rows logits, const std::int64_t* targets, const float* gradScale, float* losses)
 {
@@ -57,7 +57,7 @@ void dropoutAny(Element type, Index begin, Index end, Index C, Rows x, float p, 
 }
 std::int64_t attentionScratch(Index nq, Index nk, Index D, bool isBackward)
 {
-    return isBackward ? Attention<float, false>::backwardScratch(nq, D) : Attention<float, false>::forwardScratch(nq, nk, D);
+    return isBackward ? Attention<float, false>::backwardScratch(nq, nk, D) : Attention<float, false>::forwardScratch(nq, nk, D);
 }
 void attentionAny(Element type, const AttentionTask& task, void* scratch)
 {

@@ -71,23 +71,25 @@ void swigluRows(Index begin, Index end, Index F, Rows gateUp, Rows out)
         S* to = rowOf<S>(out, t);
         overColumns(F, [&](Index c, int n) __attribute__((always_inline)) {
             const Vec g = load(gate + c, n);
-            store(to + c, g / (1.0f + exponential(-g)) * load(up + c, n), n);
+            store(to + c, g * reciprocal(1.0f + exponential(-g)) * load(up + c, n), n);
         });
     }
 }
 
 template<typename S>
-void swigluBackwardRows(Index begin, Index end, Index F, Rows gradOut, Rows gateUp)
+void swigluBackwardRows(Index begin, Index end, Index F, Rows gradOut, Rows gateUp, bool restoresOutput)
 {
     for (Index t = begin; t < end; ++t) {
         S* gate = rowOf<S>(gateUp, t);
         S* up = gate + F;
-        const S* grad = rowOf<S>(gradOut, t);
+        S* grad = rowOf<S>(gradOut, t);
         overColumns(F, [&](Index c, int n) __attribute__((always_inline)) {
             const Vec g = load(gate + c, n), u = load(up + c, n), d = load(grad + c, n);
-            const Vec sigmoid = 1.0f / (1.0f + exponential(-g));
+            const Vec sigmoid = reciprocal(1.0f + exponential(-g)), silu = g * sigmoid;
             store(gate + c, d * u * sigmoid * (1.0f + g * (1.0f - sigmoid)), n);
-            store(up + c, d * g * sigmoid, n);
+            store(up + c, d * silu, n);
+            if (restoresOutput)
+                store(grad + c, silu * u, n);
         });
     }
 }

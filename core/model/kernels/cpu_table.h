@@ -37,7 +37,7 @@ struct CpuKernels {
     void (*rmsNormBackward)(Element type, std::int64_t begin, std::int64_t end, std::int64_t C, Rows gradOut, Rows x, const float* weight, float epsilon, Rows gradX, float* gradWeight);
     void (*rotary)(Element type, std::int64_t begin, std::int64_t end, std::int64_t heads, std::int64_t headDim, std::int64_t half, Rows x, const float* table, const std::int32_t* positions, float sign);
     void (*swiglu)(Element type, std::int64_t begin, std::int64_t end, std::int64_t F, Rows gateUp, Rows out);
-    void (*swigluBackward)(Element type, std::int64_t begin, std::int64_t end, std::int64_t F, Rows gradOut, Rows gateUp);
+    void (*swigluBackward)(Element type, std::int64_t begin, std::int64_t end, std::int64_t F, Rows gradOut, Rows gateUp, bool restoresOutput);
     /// gradScale null: loss only, logits stay.
     void (*crossEntropy)(Element type, std::int64_t begin, std::int64_t end, std::int64_t V, Rows logits, const std::int64_t* targets, const float* gradScale, float* losses);
     void (*dropout)(Element type, std::int64_t begin, std::int64_t end, std::int64_t C, Rows x, float p, std::uint64_t stream, Rows out);

@@ -147,12 +147,20 @@ void swiglu(const at::Tensor& gateUp, const at::Tensor& out)
     at::parallel_for(0, out.size(0), grain(F), [&](std::int64_t begin, std::int64_t end) { cpuKernels().swiglu(elementOf(out), begin, end, F, rows(gateUp), rows(out)); });
 }
 
-void swigluBackward(const at::Tensor& gradOut, const at::Tensor& gateUp)
+void swigluBackward(const at::Tensor& gradOut, const at::Tensor& gateUp, bool restoresOutput)
 {
-    if (!isNative({gateUp, gradOut}))
-        return on_card::swigluBackward(gradOut, gateUp) ? void() : reference::swigluBackward(gradOut, gateUp);
+    if (!isNative({gateUp, gradOut})) {
+        const auto output = restoresOutput ? at::empty_like(gradOut) : at::Tensor();
+        if (restoresOutput)
+            swiglu(gateUp, output);
+        if (!on_card::swigluBackward(gradOut, gateUp))
+            reference::swigluBackward(gradOut, gateUp);
+        if (restoresOutput)
+            gradOut.copy_(output);
+        return;
+    }
     const auto F = gradOut.size(1);
-    at::parallel_for(0, gradOut.size(0), grain(F), [&](std::int64_t begin, std::int64_t end) { cpuKernels().swigluBackward(elementOf(gradOut), begin, end, F, rows(gradOut), rows(gateUp)); });
+    at::parallel_for(0, gradOut.size(0), grain(F), [&](std::int64_t begin, std::int64_t end) { cpuKernels().swigluBackward(elementOf(gradOut), begin, end, F, rows(gradOut), rows(gateUp), restoresOutput); });
 }
 
 void attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionShape& shape,

@@ -42,15 +42,15 @@ void rotary(const at::Tensor& x, std::int64_t heads, const at::Tensor& table, co
 
 /// out [T, F] = silu(gate) · up, with gateUp [T, 2F] = gate | up (Shazeer 2020).
 void swiglu(const at::Tensor& gateUp, const at::Tensor& out);
-/// Replaces gateUp by its gradient.
-void swigluBackward(const at::Tensor& gradOut, const at::Tensor& gateUp);
+/// Replaces gateUp by its gradient, and gradOut by what swiglu() gave where restoresOutput is set.
+void swigluBackward(const at::Tensor& gradOut, const at::Tensor& gateUp, bool restoresOutput = false);
 
 /// Causal attention over packed segments (Dao et al. 2022: no score matrix is kept). q, out:
 /// [Tq, H·D]; k, v: [Tk, Hkv·D]; logSumExp: float32 [H, Tq], may be undefined. Head h reads key-value
 /// head h / (H / Hkv).
 void attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionShape& shape,
     const at::Tensor& out, const at::Tensor& logSumExp);
-/// Writes gradQ, gradK, gradV. Needs what attention() gave and got; segments must be square.
+/// Writes gradQ, gradK, gradV. Needs what attention() gave and got; ranges of keys must not overlap.
 void attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
     const at::Tensor& out, const at::Tensor& logSumExp, const AttentionShape& shape, const at::Tensor& gradQ,
     const at::Tensor& gradK, const at::Tensor& gradV);

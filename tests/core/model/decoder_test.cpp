@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 namespace attune::tests {
 namespace {
 
@@ -292,6 +294,44 @@ TEST(Decoder, HasTheGradientOfItsLossUnderDropout)
     EXPECT_NEAR((losses[0] - losses[1]) / (2 * kStep), predicted, 0.02 * std::abs(predicted) + 0.2);
 }
 
+/// Rows that all begin with the same tokens, which no loss asks for.
+PackedBatch batchWithBeginning(std::size_t beginning, const std::vector<int>& lengths)
+{
+    const auto rows = tinyBatch(lengths);
+    PackedBatch batch;
+    for (std::size_t s = 0; s < lengths.size(); ++s) {
+        std::vector<std::int32_t> ids(beginning);
+        std::iota(ids.begin(), ids.end(), 7);
+        ids.insert(ids.end(), rows.ids.begin() + rows.segments[s], rows.ids.begin() + rows.segments[s + 1]);
+        std::vector<std::uint8_t> trained(ids.size(), 0);
+        std::fill(trained.begin() + static_cast<std::ptrdiff_t>(beginning) + 2, trained.end(), std::uint8_t(1));
+        batch.add({ids, trained, 0});
+    }
+    return batch;
+}
+
+TEST(Decoder, ComputesACommonBeginningOnceWithTheSameGradients)
+{
+    for (const bool trainsBase : {false, true}) {
+        TinyOptions options;
+        options.placement.trainsBase = trainsBase;
+        const auto model = tinyModel(tinySpec(), options);
+        if (!trainsBase)
+            addAdapters(*model);
+        TapeModel tape(*model);
+        const auto batch = batchWithBeginning(12, {9, 4, 21});
+
+        const auto loss = model->accumulate(batch, 0.5);
+        const auto wanted = tape.lossSum(batch);
+        (wanted * 0.5).backward();
+
+        EXPECT_NEAR(loss.item<double>(), wanted.item<double>(), 1e-3);
+        EXPECT_NEAR(model->lossSum(batch).item<double>(), wanted.item<double>(), 1e-3);
+        for (const auto* parameter : model->parameters())
+            EXPECT_LT(relativeError(parameter->grad, tape.weight(parameter->name).grad()), kFloatTolerance) << parameter->name;
+    }
+}
+
 TEST(Decoder, OverfitsOneBatch)
 {
     TinyOptions options;
@@ -312,13 +352,21 @@ TEST(Decoder, OverfitsOneBatch)
     EXPECT_LT(model->lossSum(batch).item<double>(), 0.1 * first);
 }
 
-TEST(Decoder, ComputesInBfloat16CloseToFloat32)
+/// Rows of few tokens, and enough in an MLP of whole tiles for what lies between its products to be kept tiled.
+class HalfPrecision : public testing::TestWithParam<std::tuple<std::int64_t, std::vector<int>>>
 {
+};
+INSTANTIATE_TEST_SUITE_P(Decoder, HalfPrecision, testing::Values(std::tuple {std::int64_t(48), std::vector<int> {11, 17}}, std::tuple {std::int64_t(64), std::vector<int> {40, 51, 30, 60}}));
+
+TEST_P(HalfPrecision, IsCloseToFloat32)
+{
+    auto spec = tinySpec();
+    spec.intermediateSize = std::get<0>(GetParam());
     TinyOptions options;
     options.placement.stored = options.placement.compute = at::kBFloat16;
-    const auto half = tinyModel(tinySpec(), options);
-    const auto full = tinyModel();
-    const auto batch = tinyBatch({11, 17});
+    const auto half = tinyModel(spec, options);
+    const auto full = tinyModel(spec);
+    const auto batch = tinyBatch(std::get<1>(GetParam()));
     addAdapters(*half);
     torch::manual_seed(5);
     for (std::size_t i = 0; i < half->linears().size(); ++i) {

@@ -87,6 +87,10 @@ TEST_P(Kernels, GateTheMlp)
         kernels::swigluBackward(grad, gates);
         kernels::reference::swigluBackward(grad, wantedGates);
         expectNear(gates, wantedGates, "gradient");
+        auto gatesAgain = gateUp.clone(), gradAgain = grad.clone();
+        kernels::swigluBackward(gradAgain, gatesAgain, true);
+        expectNear(gatesAgain, wantedGates, "gradient beside the output");
+        expectNear(gradAgain, wanted, "output again");
     }
 }
 
@@ -197,6 +201,23 @@ TEST_P(AttentionKernels, GiveTheGradientsOfTheReference)
         expectNear(part(0, 1), part(1, 1), "k", 1.5);
         expectNear(part(0, 2), part(1, 2), "v", 1.5);
     }
+}
+
+TEST_P(AttentionKernels, GiveTheGradientsOfQueriesBehindOtherKeys)
+{
+    const auto in = inputs({6, 2, 64, {140}});
+    // Rows of keys: a beginning of 40, then two rows with the same beginning in front.
+    auto shape = in.shape;
+    shape.segments = {{0, 40, 0, 40}, {40, 33, 40, 73}, {73, 5, 113, 25}};
+    const auto k = in.k.narrow(0, 0, 138), v = in.v.narrow(0, 0, 138), q = in.q.narrow(0, 0, 78), grad = in.grad.narrow(0, 0, 78);
+    const auto out = torch::empty_like(grad), lse = torch::empty({6, 78});
+    kernels::reference::attention(q, k, v, shape, out, lse);
+    const auto gradQ = torch::zeros({2, 78, q.size(1)}, torch::dtype(type())), gradK = torch::zeros({2, 138, k.size(1)}, torch::dtype(type())), gradV = torch::zeros_like(gradK);
+    kernels::attentionBackward(grad, q, k, v, out, lse, shape, gradQ[0], gradK[0], gradV[0]);
+    kernels::reference::attentionBackward(grad, q, k, v, out, lse, shape, gradQ[1], gradK[1], gradV[1]);
+    expectNear(gradQ[0], gradQ[1], "q", 1.5);
+    expectNear(gradK[0], gradK[1], "k", 1.5);
+    expectNear(gradV[0], gradV[1], "v", 1.5);
 }
 
 TEST_P(AttentionKernels, ContinueFromCachedKeys)

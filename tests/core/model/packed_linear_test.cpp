@@ -30,7 +30,7 @@ protected:
 };
 
 INSTANTIATE_TEST_SUITE_P(Shapes, PackedLinears, testing::Values(std::array<std::int64_t, 4> {300, 576, 48, 960}, std::array<std::int64_t, 4> {37, 70, 5, 45},
-    std::array<std::int64_t, 4> {1, 64, 16, 33}, std::array<std::int64_t, 4> {129, 2100, 16, 96}));
+    std::array<std::int64_t, 4> {1, 64, 16, 33}, std::array<std::int64_t, 4> {129, 2100, 16, 96}, std::array<std::int64_t, 4> {600, 64, 40, 64}));
 
 TEST_P(PackedLinears, GiveTheAdaptedOutputAndItsGradients)
 {
@@ -66,6 +66,50 @@ TEST_P(PackedLinears, GiveTheAdaptedOutputAndItsGradients)
     expectNear(gradA, 1 + wide(gradX.narrow(1, K, R)).t().mm(wide(input)), "gradient of A");
     PackedLinear::addGradient(x.narrow(1, K, R), gradOut, 0.5, gradB.t());
     expectNear(gradB, 1 + 0.5 * wide(gradOut).t().mm(wide(x.narrow(1, K, R))), "gradient of B");
+}
+
+/// [T, C] in tiles with room for R columns behind, and back; what lies behind the ends is not a number.
+Tensor tiled(const Tensor& x, std::int64_t R)
+{
+    const auto T = x.size(0), C = x.size(1), slices = (T + 31) / 32, blocks = C / 32 + PackedLinear::blocksOf(R);
+    const auto padded = torch::full({slices * 32, blocks * 32}, NAN, x.options());
+    padded.narrow(0, 0, T).narrow(1, 0, C).copy_(x);
+    return padded.view({slices, 32, blocks, 32}).transpose(1, 2).contiguous();
+}
+Tensor untiled(const Tensor& x, std::int64_t T, std::int64_t C)
+{
+    return x.transpose(1, 2).reshape({x.size(0) * 32, -1}).narrow(0, 0, T).narrow(1, 0, C);
+}
+
+TEST_P(PackedLinears, ReadAndWriteTiles)
+{
+    const auto [T, anyK, R, anyN] = GetParam();
+    const auto K = (anyK + 31) / 32 * 32, N = (anyN + 31) / 32 * 32;
+    const auto a = random(R, K, 0.1), b = random(N, R, 0.1), x = random(T, K, 1), gradOut = random(T, N, 1);
+    PackedLinear linear(random(N, K, 0.1), R);
+    linear.setLowRank(a, b, 0, 0);
+    const auto rows = [&](std::int64_t columns) { return torch::empty({T, columns}, torch::kBFloat16); };
+
+    const auto out = rows(N), low = rows(R), lowOfTiles = rows(R), outOfTiles = rows(N), tiles = tiled(rows(N), R);
+    linear.forward(x, low, out, false);
+    linear.forward(tiled(x, R), lowOfTiles, outOfTiles, false);
+    linear.forward(x, low, tiles, false);
+    EXPECT_TRUE(outOfTiles.equal(out));
+    EXPECT_TRUE(lowOfTiles.equal(low));
+    EXPECT_TRUE(untiled(tiles, T, N).equal(out));
+
+    const auto gradX = rows(K), gradLow = rows(R), gradXOfTiles = rows(K), gradTiles = tiled(rows(K), 0);
+    linear.backward(gradOut, gradLow, gradX);
+    linear.backward(tiled(gradOut, R), lowOfTiles, gradXOfTiles);
+    linear.backward(gradOut, gradLow, gradTiles);
+    EXPECT_TRUE(gradXOfTiles.equal(gradX));
+    EXPECT_TRUE(lowOfTiles.equal(gradLow));
+    EXPECT_TRUE(untiled(gradTiles, T, K).equal(gradX));
+
+    const auto gradA = torch::zeros({R, K}), ofTiles = torch::zeros({R, K});
+    PackedLinear::addGradient(gradLow, x, 1.0, gradA);
+    PackedLinear::addGradient(gradLow, tiled(x, 0), 1.0, ofTiles);
+    EXPECT_TRUE(ofTiles.equal(gradA));
 }
 
 TEST_P(PackedLinears, GiveLogitsAndTheirGradient)
