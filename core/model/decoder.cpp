@@ -227,6 +227,15 @@ at::Tensor Decoder::forwardChunk(std::span<const std::int32_t> ids, DecoderCache
     return m_head->logits(x.narrow(0, T - 1, 1), m_workspace).view({-1});
 }
 
+void Decoder::setPieceTokens(std::int64_t tokens)
+{
+    if (tokens < m_pieceTokens) {
+        m_states.clear();
+        m_workspace = {};
+    }
+    m_pieceTokens = tokens;
+}
+
 void Decoder::seedDropout(std::uint64_t seed)
 {
     m_dropoutSeed = seed;

@@ -78,7 +78,8 @@ public:
     }
     std::string generatorState() const override;
     void setGeneratorState(const std::string& state) override;
-    void setPieceTokens(std::int64_t tokens) override { m_pieceTokens = tokens; }
+    /// Smaller pieces than before: buffers are given up, for memory is short.
+    void setPieceTokens(std::int64_t tokens) override;
     at::Tensor mergedWeight(const std::string& name) override;
     Status save(const std::string& folder, const std::string& baseName) override;
     std::function<Status(const std::string& folder)> snapshot(const std::string& baseName) override

@@ -46,9 +46,11 @@ Result<bool> Trainer::accumulateWindow(Pending& pending)
     const auto generator = m_task.model->generatorState();
     auto isDone = Result<bool>(false);
     while (true) {
-        at::_foreach_zero_(m_gradients);
-        pending.loss = at::zeros({}, m_gradients.front().options().dtype(at::kFloat));
-        isDone = model::guarded([&] { return addGradients(window, share, pending.loss); });
+        isDone = model::guarded([&] {
+            at::_foreach_zero_(m_gradients);
+            pending.loss = at::zeros({}, m_gradients.front().options().dtype(at::kFloat));
+            return addGradients(window, share, pending.loss);
+        });
         if (isDone || isDone.error().code != ErrorCode::OutOfMemory)
             break;
         // Nothing was changed yet but gradients and dropout's generator: the same step can be had again.

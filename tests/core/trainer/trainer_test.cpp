@@ -155,7 +155,7 @@ TEST_F(TrainerTest, ResumesToTheSameBits)
         if (const auto* step = std::get_if<StepDone>(&event); step && step->step == 7)
             throw std::runtime_error("killed");
     };
-    EXPECT_THROW((void)train(std::move(t)), std::runtime_error);
+    EXPECT_FALSE(train(std::move(t)));
     sink.onPost = nullptr;
     const auto checkpoints = checkpointsOf(folder.path("resumed"));
     ASSERT_FALSE(checkpoints.empty());
