@@ -4,6 +4,9 @@
 #include "model/piece_layout.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -56,10 +59,20 @@ std::vector<Parameter*> Decoder::parameters()
 
 void Decoder::parametersChanged()
 {
-    for (auto& layer : m_layers) {
-        for (auto* group : {&layer.attention->qkv(), &layer.attention->out(), &layer.mlp->gateUp(), &layer.mlp->down()})
-            group->refresh(m_adapterScale);
-    }
+    const auto refresh = [&](std::int64_t begin, std::int64_t end) {
+        const at::NoGradGuard noGrad;
+        for (auto l = begin; l < end; ++l) {
+            auto& layer = m_layers[static_cast<std::size_t>(l)];
+            for (auto* group : {&layer.attention->qkv(), &layer.attention->out(), &layer.mlp->gateUp(), &layer.mlp->down()})
+                group->refresh(m_adapterScale);
+        }
+    };
+    // On a CPU this puts values into another order, layer by layer; a card is told from one thread.
+    const auto layers = static_cast<std::int64_t>(m_layers.size());
+    if (m_placement.device.is_cpu())
+        at::parallel_for(0, layers, 1, refresh);
+    else
+        refresh(0, layers);
     if (m_embeddingMaster && !m_embedding.is_same(m_embeddingMaster->value))
         m_embedding.copy_(m_embeddingMaster->value);
     if (m_headMaster && !m_head->weight().is_same(m_headMaster->value))

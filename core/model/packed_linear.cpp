@@ -37,17 +37,14 @@ void* aligned(const at::Tensor& scratch)
     return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(scratch.data_ptr()) + 63) / 64 * 64);
 }
 
-// A few rows (an answer's next token) would leave threads idle.
-constexpr std::int64_t kFewRows = 64;
-
-/// Rows over the threads, in multiples of what a tile block holds. For a few rows, and for very wide results, the
-/// columns are dealt out instead.
+/// Rows over the threads, in multiples of what a tile block holds. A few rows (an answer's next token) would leave
+/// threads idle: then, and for very wide results, the columns are dealt out instead.
 void run(const AmxOperands& operands, std::int64_t rows)
 {
     constexpr std::int64_t kManyPanels = 512;
     const auto threads = static_cast<std::int64_t>(at::get_num_threads());
     const auto panels = (operands.b.columns + 31) / 32;
-    if (!operands.inner.values && (rows < kFewRows || panels > kManyPanels)) {
+    if (!operands.inner.values && (rows < PackedLinear::kFewRows || panels > kManyPanels)) {
         at::parallel_for(0, panels, std::max<std::int64_t>(1, (panels + threads - 1) / threads), [&](std::int64_t begin, std::int64_t end) {
             auto part = operands;
             part.firstPanel = begin, part.lastPanel = end;
@@ -99,9 +96,9 @@ at::Tensor PackedLinear::weight(std::int64_t row, std::int64_t rows) const
     return result;
 }
 
-void PackedLinear::forward(const at::Tensor& x, const at::Tensor& low, const at::Tensor& out, bool adds) const
+void PackedLinear::forward(const at::Tensor& x, const at::Tensor& low, const at::Tensor& out, const at::Tensor& addend) const
 {
-    AmxOperands operands {.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .adds = adds};
+    AmxOperands operands {.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = addend.defined() ? rowsOf(addend) : Bfloat16Rows {}};
     if (m_rank > 0) {
         operands.inner = m_down.view();
         operands.projected = rowsOf(low);
@@ -111,7 +108,7 @@ void PackedLinear::forward(const at::Tensor& x, const at::Tensor& low, const at:
 
 void PackedLinear::backward(const at::Tensor& gradOut, const at::Tensor& gradLow, const at::Tensor& gradX) const
 {
-    AmxOperands operands {.a = rowsOf(gradOut), .inner = {}, .projected = {}, .b = m_backward.view(), .out = rowsOf(gradX)};
+    AmxOperands operands {.a = rowsOf(gradOut), .inner = {}, .projected = {}, .b = m_backward.view(), .out = rowsOf(gradX), .addend = {}};
     if (m_rank > 0) {
         operands.inner = m_up.view();
         operands.projected = rowsOf(gradLow);
@@ -121,23 +118,23 @@ void PackedLinear::backward(const at::Tensor& gradOut, const at::Tensor& gradLow
 
 void PackedLinear::project(const at::Tensor& x) const
 {
-    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_down.view(), .out = rowsOf(x.narrow(1, m_inputs, m_rank))}, x.size(0));
+    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_down.view(), .out = rowsOf(x.narrow(1, m_inputs, m_rank)), .addend = {}}, x.size(0));
 }
 
 void PackedLinear::forward(const at::Tensor& x, const at::Tensor& out, bool adds, bool isProjected) const
 {
     if (!isProjected && x.size(0) >= kFewRows)
-        return forward(x.narrow(1, 0, m_inputs), x.narrow(1, m_inputs, m_rank), out, adds);
+        return forward(x.narrow(1, 0, m_inputs), x.narrow(1, m_inputs, m_rank), out, adds ? out : at::Tensor());
     if (!isProjected && m_rank > 0)
         project(x);
-    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .adds = adds}, x.size(0));
+    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = adds ? rowsOf(out) : Bfloat16Rows {}}, x.size(0));
 }
 
 void PackedLinear::backward(const at::Tensor& gradOut, const at::Tensor& gradX, bool isLowRankOnly) const
 {
     if (!isLowRankOnly)
         return backward(gradOut, gradX.narrow(1, m_inputs, m_rank), gradX.narrow(1, 0, m_inputs));
-    run({.a = rowsOf(gradOut), .inner = m_up.view(), .projected = rowsOf(gradX.narrow(1, m_inputs, m_rank)), .b = {}, .out = {}}, gradOut.size(0));
+    run({.a = rowsOf(gradOut), .inner = m_up.view(), .projected = rowsOf(gradX.narrow(1, m_inputs, m_rank)), .b = {}, .out = {}, .addend = {}}, gradOut.size(0));
 }
 
 void PackedLinear::backwardBase(const at::Tensor& gradOut, const at::Tensor& gradX) const
@@ -145,7 +142,7 @@ void PackedLinear::backwardBase(const at::Tensor& gradOut, const at::Tensor& gra
     backward(gradOut, gradX, true);
     auto base = m_backward.view();
     base.rows = m_outputs;  // A's rows behind W meet columns that packing fills with zeros
-    run({.a = rowsOf(gradOut), .inner = {}, .projected = {}, .b = base, .out = rowsOf(gradX)}, gradOut.size(0));
+    run({.a = rowsOf(gradOut), .inner = {}, .projected = {}, .b = base, .out = rowsOf(gradX), .addend = {}}, gradOut.size(0));
 }
 
 void PackedLinear::addGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient)
@@ -170,12 +167,12 @@ PackedHead::PackedHead(const at::Tensor& weight)
 
 void PackedHead::logits(const at::Tensor& x, const at::Tensor& out) const
 {
-    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out)}, x.size(0));
+    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = {}}, x.size(0));
 }
 
 void PackedHead::gradient(const at::Tensor& gradLogits, const at::Tensor& gradX) const
 {
-    run({.a = rowsOf(gradLogits), .inner = {}, .projected = {}, .b = m_backward.view(), .out = rowsOf(gradX)}, gradLogits.size(0));
+    run({.a = rowsOf(gradLogits), .inner = {}, .projected = {}, .b = m_backward.view(), .out = rowsOf(gradX), .addend = {}}, gradLogits.size(0));
 }
 
 }

@@ -32,12 +32,14 @@ public:
     /// W as it was put, bfloat16 [rows, K] from `row`.
     at::Tensor weight(std::int64_t row, std::int64_t rows) const;
 
+    /// Fewer rows are dealt out over the threads by columns.
+    static constexpr std::int64_t kFewRows = 64;
     /// Tiles that hold these columns.
     static std::int64_t blocksOf(std::int64_t columns) { return (columns + 31) / 32; }
 
-    /// out [T, N] (+)= x [W | sB A]^T with low [T, R] = x A^T. x [T, K] or tiled with room for R columns behind
-    /// the K; out by rows, or tiled where nothing is added to it.
-    void forward(const at::Tensor& x, const at::Tensor& low, const at::Tensor& out, bool adds) const;
+    /// out [T, N] = addend + x [W | sB A]^T with low [T, R] = x A^T. x [T, K] or tiled with room for R columns behind
+    /// the K; addend [T, N] may be out itself or undefined; out by rows, or tiled where nothing is added.
+    void forward(const at::Tensor& x, const at::Tensor& low, const at::Tensor& out, const at::Tensor& addend) const;
     /// gradX [T, K] or tiled = dL/dx, gradLow [T, R] = dL/d(x A^T). gradOut [T, N] or tiled with room for R columns.
     void backward(const at::Tensor& gradOut, const at::Tensor& gradLow, const at::Tensor& gradX) const;
 

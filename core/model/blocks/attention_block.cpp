@@ -81,6 +81,9 @@ void AttentionBlock::forward(const Piece& piece, LayerState& state, Workspace& w
         at::index_select_out(state.h, state.x, 0, piece.targetRows);
     } else {
         state.h = state.middle.take(T, state.x.size(1), options);
+        const auto* tiles = m_out->tiles();
+        if (tiles && !piece.dropout.isActive && T >= PackedLinear::kFewRows)
+            return tiles->forward(state.attended.narrow(1, 0, m_out->inputs()), state.attended.narrow(1, m_out->inputs(), m_out->rank()), state.h, state.x);
         state.h.copy_(state.x);
     }
     const auto droppedMixed = piece.dropout.isActive ? workspace.dropped.take(state.picked.size(0), m_out->inputs(), options) : at::Tensor();

@@ -71,8 +71,7 @@ void MlpBlock::backward(const Piece& piece, LayerState& state, Workspace& worksp
 
 bool MlpBlock::isTiled(const Piece& piece, std::int64_t rows) const
 {
-    constexpr std::int64_t kFewRows = 64;  // fewer are dealt out by columns
-    return m_gateUp->tiles() && m_down->tiles() && !piece.dropout.isActive && rows >= kFewRows && m_down->inputs() % 32 == 0 && m_gateUp->outputs() == 2 * m_down->inputs();
+    return m_gateUp->tiles() && m_down->tiles() && !piece.dropout.isActive && rows >= PackedLinear::kFewRows && m_down->inputs() % 32 == 0 && m_gateUp->outputs() == 2 * m_down->inputs();
 }
 
 void MlpBlock::forwardTiled(LayerState& state, Workspace& workspace, const at::Tensor& out)
@@ -83,13 +82,12 @@ void MlpBlock::forwardTiled(LayerState& state, Workspace& workspace, const at::T
     m_norm->forward(state.h, normed);
     state.gates = tilesOf(state.gateUp, M, 2 * F, m_gateUp->rank(), options);
     state.lowUp = state.upLow.take(M, m_gateUp->rank(), options);
-    m_gateUp->tiles()->forward(normed, state.lowUp, state.gates, false);
+    m_gateUp->tiles()->forward(normed, state.lowUp, state.gates, {});
 
     const auto hidden = tilesOf(workspace.hidden, M, F, m_down->rank(), options);
     kernels::swiglu(valuesOf(state.gates, 2 * F), valuesOf(hidden, F));
-    out.copy_(state.h);
     state.lowDown = state.downLow.take(M, m_down->rank(), options);
-    m_down->tiles()->forward(hidden, state.lowDown, out, true);
+    m_down->tiles()->forward(hidden, state.lowDown, out, state.h);
 }
 
 void MlpBlock::backwardTiled(LayerState& state, Workspace& workspace, const at::Tensor& grad)

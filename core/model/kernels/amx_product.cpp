@@ -33,7 +33,7 @@ inline __mmask32 firstLanes(std::int64_t count)
 /// Rows of the left side that are packed and stay in the second-level cache while all panels pass.
 std::int64_t rowBlock(std::int64_t blocks)
 {
-    return blocks <= 32 ? 256 : 128;
+    return blocks <= 24 ? 512 : blocks <= 56 ? 256 : 128;
 }
 
 /// Rows [begin, end) in tiles: per 32 rows and 32 columns two tiles of 16 rows; zero behind the ends.
@@ -110,14 +110,14 @@ inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel,
     storeTile<3>(sums + 16 * 32 + 16, 128);
 }
 
-inline void writeSums(const float* sums, std::int64_t rows, std::int64_t columns, std::uint16_t* out, std::int64_t stride, bool adds)
+inline void writeSums(const float* sums, std::int64_t rows, std::int64_t columns, std::uint16_t* out, std::int64_t stride, const std::uint16_t* addend, std::int64_t addendStride)
 {
     const __mmask32 mask = firstLanes(columns);
     for (std::int64_t r = 0; r < rows; ++r) {
         __m512 low = _mm512_loadu_ps(sums + r * 32), high = _mm512_loadu_ps(sums + r * 32 + 16);
         std::uint16_t* to = out + r * stride;
-        if (adds) {
-            const __m512i before = _mm512_maskz_loadu_epi16(mask, to);
+        if (addend) {
+            const __m512i before = _mm512_maskz_loadu_epi16(mask, addend + r * addendStride);
             low = _mm512_add_ps(low, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_castsi512_si256(before)), 16)));
             high = _mm512_add_ps(high, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(before, 1)), 16)));
         }
@@ -138,7 +138,7 @@ inline std::int64_t strideOf(const Bfloat16Rows& out)
 
 /// Rows of one block against panels [firstPanel, lastPanel) of a right side.
 void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* left, std::int64_t leftBlocks, const PackedRight& b,
-    std::int64_t firstPanel, std::int64_t lastPanel, Bfloat16Rows out, bool adds, float* sums)
+    std::int64_t firstPanel, std::int64_t lastPanel, Bfloat16Rows out, Bfloat16Rows addend, float* sums)
 {
     const auto slices = (last - first + 31) / 32;
     const auto stride = strideOf(out);
@@ -151,7 +151,7 @@ void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* 
                 __builtin_prefetch(to + r * stride, 1);
             multiplyPanel(left + slice * leftBlocks * 1024, right, b.blocks, sums, false);
             // Tiles are written whole: what is behind the last row came from zeros.
-            writeSums(sums, out.blocks ? 32 : rows, b.columns - panel * 32, to, stride, adds);
+            writeSums(sums, out.blocks ? 32 : rows, b.columns - panel * 32, to, stride, addend.data ? placeOf(addend, row, panel) : nullptr, addend.stride);
         }
     }
 }
@@ -173,7 +173,8 @@ void multiplyLong(std::int64_t first, std::int64_t last, const AmxOperands& o, s
     for (std::int64_t panel = 0; panel < panels; ++panel) {
         for (std::int64_t slice = 0; slice < slices; ++slice) {
             const auto row = first + slice * 32;
-            writeSums(sums + (panel * slices + slice) * 1024, least(32, last - row), o.b.columns - (firstPanel + panel) * 32, placeOf(o.out, row, firstPanel + panel), strideOf(o.out), o.adds);
+            writeSums(sums + (panel * slices + slice) * 1024, least(32, last - row), o.b.columns - (firstPanel + panel) * 32, placeOf(o.out, row, firstPanel + panel), strideOf(o.out),
+                o.addend.data ? placeOf(o.addend, row, firstPanel + panel) : nullptr, o.addend.stride);
         }
     }
 }
@@ -209,12 +210,12 @@ void amxProduct(std::int64_t begin, std::int64_t end, const AmxOperands& o, void
         if (!o.a.blocks)
             packLeft(first, last, o.a.data, o.a.stride, columns, blocks, left);
         if (hasInner) {
-            multiplyPanels(first, last, left, blocks, o.inner, 0, panelsOf(o.inner), o.projected, false, sums);
+            multiplyPanels(first, last, left, blocks, o.inner, 0, panelsOf(o.inner), o.projected, {}, sums);
             if (hasOuter)
                 appendLeft(first, last, o.projected, o.inner.columns, columns, blocks, left);
         }
         if (hasOuter)
-            multiplyPanels(first, last, left, blocks, o.b, firstPanel, lastPanel, o.out, o.adds, sums);
+            multiplyPanels(first, last, left, blocks, o.b, firstPanel, lastPanel, o.out, o.addend, sums);
     }
 }
 

@@ -24,15 +24,15 @@ struct Bfloat16Rows {
     std::int64_t blocks = 0;
 };
 
-/// What amxProduct() multiplies: out (+)= [a | p] · b with p = a · inner, the low-rank part, which is also
-/// written to `projected`. Without an inner matrix: out (+)= a · b.
+/// What amxProduct() multiplies: out = addend + [a | p] · b with p = a · inner, the low-rank part, which is also
+/// written to `projected`. Without an inner matrix: out = addend + a · b.
 struct AmxOperands {
     Bfloat16Rows a;                        ///< as many columns as inner, or b, has rows; tiled: p is written behind them
     PackedRight inner;
     Bfloat16Rows projected;                ///< by rows; as many columns as inner
     PackedRight b;                         ///< rows of inner and its columns together; empty: only p is wanted
     Bfloat16Rows out;                      ///< as many columns as b
-    bool adds = false;                     ///< to rows only, not to tiles
+    Bfloat16Rows addend;                   ///< by rows: what is added to the product, out itself maybe; no data: nothing
     std::int64_t firstPanel = 0, lastPanel = -1;  ///< of b, 32 columns each; −1: to the end
 };
 

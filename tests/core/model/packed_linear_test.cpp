@@ -91,12 +91,18 @@ TEST_P(PackedLinears, ReadAndWriteTiles)
     const auto rows = [&](std::int64_t columns) { return torch::empty({T, columns}, torch::kBFloat16); };
 
     const auto out = rows(N), low = rows(R), lowOfTiles = rows(R), outOfTiles = rows(N), tiles = tiled(rows(N), R);
-    linear.forward(x, low, out, false);
-    linear.forward(tiled(x, R), lowOfTiles, outOfTiles, false);
-    linear.forward(x, low, tiles, false);
+    linear.forward(x, low, out, {});
+    linear.forward(tiled(x, R), lowOfTiles, outOfTiles, {});
+    linear.forward(x, low, tiles, {});
     EXPECT_TRUE(outOfTiles.equal(out));
     EXPECT_TRUE(lowOfTiles.equal(low));
     EXPECT_TRUE(untiled(tiles, T, N).equal(out));
+
+    const auto addend = random(T, N, 1), sum = rows(N), itself = addend.clone();
+    linear.forward(x, low, sum, addend);
+    linear.forward(x, low, itself, itself);
+    EXPECT_TRUE(sum.equal(itself));
+    expectNear(sum, out.to(torch::kFloat) + addend.to(torch::kFloat), "sum with what was there");
 
     const auto gradX = rows(K), gradLow = rows(R), gradXOfTiles = rows(K), gradTiles = tiled(rows(K), 0);
     linear.backward(gradOut, gradLow, gradX);
