@@ -156,6 +156,8 @@ std::vector<TensorSlot> biasSlots(const std::vector<TensorSlot>& slots)
 {
     std::vector<TensorSlot> biases;
     std::copy_if(slots.begin(), slots.end(), std::back_inserter(biases), [](const TensorSlot& slot) { return slot.name.ends_with(".bias"); });
+    if (std::none_of(biases.begin(), biases.end(), [](const TensorSlot& slot) { return slot.layer >= 0; }))
+        biases.clear();
     return biases;
 }
 

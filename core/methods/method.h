@@ -60,7 +60,7 @@ bool isFeedForward(const families::TensorSlot& slot, const Values& values);
 std::int64_t bottleneckWidth(const families::ModelSpec& spec, const Values& values);
 /// "model.layers.0.self_attn.q_proj" of "model.layers.0.self_attn.q_proj.weight" or ".bias".
 std::string_view modulePath(const families::TensorSlot& slot);
-/// Biases of every layer, in the order of the slots.
+/// Biases of every layer, in the order of the slots; none where only a head has any.
 std::vector<families::TensorSlot> biasSlots(const std::vector<families::TensorSlot>& slots);
 /// Weights and biases of the norms.
 std::vector<families::TensorSlot> normSlots(const std::vector<families::TensorSlot>& slots);
