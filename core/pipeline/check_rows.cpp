@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/objective.h"
+#include "pipeline/packing.h"
 
 #include <numeric>
 #include <unordered_set>
@@ -94,7 +95,7 @@ Result<CheckedRows> checkRows(store::Store& store, const Recipe& recipe, const f
 
 planner::BatchOptions batchOptions(const Recipe& recipe)
 {
-    return {recipe.boolean("data.packing"), recipe.boolean("training.shuffle"), recipe.integer("training.batch_size"), recipe.integer("data.max_length")};
+    return {packsRows(recipe), recipe.boolean("training.shuffle"), recipe.integer("training.batch_size"), recipe.integer("data.max_length")};
 }
 
 std::int64_t overlapOf(const CheckedRows& rows)

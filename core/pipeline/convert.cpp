@@ -2,6 +2,7 @@
 #include "pipeline/convert.h"
 
 #include "pipeline/converter.h"
+#include "pipeline/packing.h"
 #include "pipeline/recipe_yaml.h"
 
 #include <map>
@@ -148,8 +149,9 @@ ConvertedRecipe toTrl(const Recipe& recipe, const std::string& dataFile)
             c.put("lora_modules_to_save", recipe.value("method.modules_to_save"), {"method.modules_to_save"});
     }
     c.put("max_length", recipe.value("data.max_length"), {"data.max_length"});
-    c.put("packing", recipe.value("data.packing"), {"data.packing"});
-    if (recipe.boolean("data.packing"))
+    if (recipe.isVisible(*recipeSchema().find("data.packing")))
+        c.put("packing", recipe.value("data.packing"), {"data.packing"});
+    if (packsRows(recipe))
         c.put("packing_strategy", "bfd", {});
     const std::string trainOn = recipe.text("data.train_on");
     // Rows rendered by a template are conversations there; prompt and completion are plain text.
@@ -195,8 +197,8 @@ ConvertedRecipe toLlamaFactory(const Recipe& recipe, const std::string& dataFile
     c.put("dataset_dir", ".", {});
     c.lose("data.template", "LLaMA-Factory has its own templates: set `template` to the model's.");
     c.put("cutoff_len", recipe.value("data.max_length"), {"data.max_length"});
-    c.put("packing", recipe.value("data.packing"), {"data.packing"});
-    if (recipe.boolean("data.packing"))
+    c.put("packing", packsRows(recipe), {"data.packing"});
+    if (packsRows(recipe))
         c.put("neat_packing", true, {});  // rows do not see each other
     c.put("train_on_prompt", recipe.text("data.train_on") == "all", {"data.train_on"});
     c.put("mask_history", recipe.text("data.train_on") == "completion", {});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/forecast.h"
 
+#include "pipeline/packing.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -119,7 +121,7 @@ Result<planner::PlanInput> planInput(const Recipe& recipe, const store::Store* s
     input.batchSize = recipe.integer("training.batch_size");
     input.maxLength = recipe.integer("data.max_length");
     input.accumulation = recipe.integer("training.gradient_accumulation_steps");
-    input.isPacked = recipe.boolean("data.packing");
+    input.isPacked = packsRows(recipe);
     input.optimizer = recipe.text("training.optimizer");
     input.gradientCheckpointing = recipe.text("training.gradient_checkpointing");
     input.trainedShare = trainedShare.value_or(1.0);

@@ -2,6 +2,7 @@
 #include "trainer/settings.h"
 
 #include "evaluator/metric.h"
+#include "pipeline/packing.h"
 #include "planner/schedule.h"
 
 #include <fmt/format.h>
@@ -49,7 +50,7 @@ Result<Settings> Settings::fromRecipe(const pipeline::Recipe& recipe)
     s.seed = static_cast<std::uint64_t>(recipe.integer("seed"));
     s.epochs = recipe.number("training.num_train_epochs");
     s.maxSteps = recipe.integer("training.max_steps");
-    s.batches = {recipe.boolean("data.packing"), recipe.boolean("training.shuffle"), recipe.integer("training.batch_size"), recipe.integer("data.max_length")};
+    s.batches = {pipeline::packsRows(recipe), recipe.boolean("training.shuffle"), recipe.integer("training.batch_size"), recipe.integer("data.max_length")};
     s.accumulation = std::max<std::int64_t>(1, recipe.integer("training.gradient_accumulation_steps"));
     s.learningRate = recipe.number("training.learning_rate");
     s.optimizer = recipe.text("training.optimizer");

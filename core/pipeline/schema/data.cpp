@@ -40,8 +40,8 @@ std::vector<Option> dataOptions()
             .group = "data"},
         {.key = "data.packing", .type = OptionType::Boolean, .defaultValue = true, .label = "Pack rows",
             .help = "Fills each micro-batch with as many rows as fit into batch size x context tokens. Rows never see each other; short rows train "
-                    "many times faster.",
-            .group = "data"},
+                    "many times faster. Rows with labels or preferences are counted, not packed.",
+            .group = "data", .visibleKey = "objective.type", .visibleValues = {"sft", "pretrain", "mlm", "distill"}},
     };
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "importer/roles.h"
+#include "pipeline/packing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -66,6 +67,20 @@ Recipe recipeOf(const std::vector<std::pair<std::string, Json>>& values)
     return recipe;
 }
 
+}
+
+TEST(Packing, CountsRowsWhereARowIsOneAnswer)
+{
+    Recipe recipe;
+    ASSERT_TRUE(recipe.set("data.packing", true));
+    for (const auto& rules : objectiveRules()) {
+        ASSERT_TRUE(recipe.set("objective.type", rules.id));
+        const bool isCounted = rules.needsHead || rules.shape == tokenizer::RowShape::Preference || rules.shape == tokenizer::RowShape::Feedback;
+        EXPECT_EQ(packsRows(recipe), !isCounted) << rules.id;
+    }
+    ASSERT_TRUE(recipe.set("objective.type", "sft"));
+    ASSERT_TRUE(recipe.set("data.packing", false));
+    EXPECT_FALSE(packsRows(recipe));
 }
 
 TEST(ObjectiveRules, HaveOneForEveryChoiceOfTheRecipe)

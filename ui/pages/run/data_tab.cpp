@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/run/facts_panel.h"
 #include "pages/run/run_tab.h"
+#include "pipeline/packing.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
 #include "style/paint.h"
@@ -119,7 +120,7 @@ public:
             about.append({tr("Context"), tr("%1 tokens").arg(grouped(data.recipe->integer("data.max_length")))});
             about.append({tr("Template"), toQString(data.recipe->text("data.template"))});
             about.append({tr("Trained on"), toQString(data.recipe->text("data.train_on"))});
-            about.append({tr("Packing"), data.recipe->boolean("data.packing") ? tr("rows share a batch row, each with its own attention") : tr("off")});
+            about.append({tr("Packing"), pipeline::packsRows(*data.recipe) ? tr("rows share a batch row, each with its own attention") : tr("off")});
         }
         if (facts.contains("hashes"))
             about.append({tr("Content hash"), toQString(facts["hashes"].value("dataset", "")).left(16)});

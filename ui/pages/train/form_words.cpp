@@ -2,6 +2,7 @@
 #include "pages/train/form_words.h"
 
 #include "bridge/text.h"
+#include "pipeline/packing.h"
 #include "widgets/option_editor.h"
 
 #include <QCoreApplication>
@@ -93,7 +94,7 @@ void stepHints(QHash<QString, Hint>& hints, const Recipe& recipe, const RecipeCh
 {
     const auto batch = recipe.integer("training.batch_size"), window = recipe.integer("training.gradient_accumulation_steps");
     hints[QStringLiteral("training.num_train_epochs")] = {(check.stepsExact ? tr("%1 steps") : tr("about %1 steps")).arg(grouped(check.stepsTotal))};
-    if (recipe.boolean("data.packing")) {
+    if (pipeline::packsRows(recipe)) {
         const double rows = static_cast<double>(check.rows) / std::max(1.0, static_cast<double>(check.microBatches)) * static_cast<double>(window);
         hints[QStringLiteral("training.batch_size")] = {tr("= %1 tokens per step, about %2 rows").arg(grouped(batch * window * recipe.integer("data.max_length"))).arg(std::llround(std::max(1.0, rows)))};
     } else {
@@ -191,7 +192,7 @@ QString groupSummary(const std::string& group, const Recipe& recipe)
         return objectiveSummary(recipe);
     if (group == "data")
         return tr("%1, train on %2, %3").arg(recipe.text("data.template") == "model" ? tr("the model's template") : tr("template %1").arg(number(recipe, "data.template")),
-            choiceLabel(recipe, "data.train_on").toLower(), recipe.boolean("data.packing") ? tr("rows packed") : tr("rows apart"));
+            choiceLabel(recipe, "data.train_on").toLower(), pipeline::packsRows(recipe) ? tr("rows packed") : tr("rows apart"));
     if (group == "optimizer") {
         const auto steps = recipe.integer("training.warmup_steps");
         const QString warmup = steps > 0 ? tr("%1 warm-up steps").arg(steps) : tr("%1 % warm-up").arg(QString::number(100 * recipe.number("training.warmup_ratio"), 'g', 3));

@@ -2,6 +2,7 @@
 #include "pages/train/run_summary.h"
 
 #include "bridge/text.h"
+#include "pipeline/packing.h"
 #include "planner/schedule.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -209,7 +210,7 @@ void RunSummary::showOutlook(const RunOutlook& outlook)
     const auto batch = recipe.integer("training.batch_size"), window = recipe.integer("training.gradient_accumulation_steps");
     const QString about = check.stepsExact ? QString() : tr("about ");
     m_facts[Data]->setText(tr("%1%2 rows, %3 tokens × %4").arg(about, grouped(check.rows), bridge::parameters(asDouble(check.tokens)), widgets::textOfValue(recipe.value("training.num_train_epochs"))));
-    m_facts[Steps]->setText(recipe.boolean("data.packing")
+    m_facts[Steps]->setText(pipeline::packsRows(recipe)
             ? tr("%1%2, %3 tokens each (%4 × %5)").arg(about, grouped(check.stepsTotal), grouped(batch * window * recipe.integer("data.max_length"))).arg(batch).arg(window)
             : tr("%1%2, %3 rows each (%4 × %5)").arg(about, grouped(check.stepsTotal)).arg(batch * window).arg(batch).arg(window));
     m_facts[Trained]->setText(tr("%1 of %2 parameters").arg(bridge::parameters(asDouble(check.plan.trainableParameters)), bridge::parameters(asDouble(check.parameters))));

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/forecast.h"
+
+#include <gtest/gtest.h>
+
+namespace attune::pipeline {
+namespace {
+
+TEST(Forecast, KnowsThatLabelledRowsAreCounted)
+{
+    Recipe recipe;
+    ASSERT_TRUE(recipe.set("runtime.device", "cpu"));
+    EXPECT_TRUE(planInput(recipe, nullptr)->isPacked);
+    ASSERT_TRUE(recipe.set("objective.type", "classification"));
+    EXPECT_FALSE(planInput(recipe, nullptr)->isPacked);
+}
+
+}
+}
