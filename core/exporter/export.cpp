@@ -6,6 +6,7 @@
 #include "exporter/target.h"
 #include "exporter/verify.h"
 #include "families/adapter.h"
+#include "model/device.h"
 #include "model/errors.h"
 #include "tokenizer/chat_template.h"
 
@@ -169,6 +170,34 @@ Result<const TrainedModel*> Source::trained(const JobContext& context)
     }
     ATTUNE_TRY(m_trained, loadTrained(source, m_isFullModel ? std::string() : m_weights, context));
     return &*m_trained;
+}
+
+bool Source::isRounded() const
+{
+    return !m_isFullModel && (heldType() != "float32" || heldBlocks() != "none");
+}
+
+Result<TrainedModel> Source::asTrained(const JobContext& context) const
+{
+    context.report("Loading the run as it was trained", 0, 0);
+    return loadTrained(base(), m_weights, context, heldType(), heldBlocks());
+}
+
+std::string Source::heldType() const
+{
+    const std::string dtype = m_request.recipe.text("model.dtype");
+    if (dtype != "auto")
+        return dtype;
+    const auto device = model::resolveDevice(m_request.recipe.text("runtime.device")).value_or(at::Device(at::kCPU));
+    const bool isExact = m_request.recipe.text("model.quantization") == "keep" && device.is_cpu();  // as loading does
+    return !isExact && model::hasBfloat16(device) ? "bfloat16" : "float32";
+}
+
+std::string Source::heldBlocks() const
+{
+    const std::string quantization = m_request.recipe.text("model.quantization");
+    // A GGUF file's own blocks hold exactly the values that trained() reads from them.
+    return quantization.empty() || quantization == "keep" ? "none" : quantization;
 }
 
 Result<families::TaskHead> Source::head() const

@@ -31,6 +31,10 @@ public:
     const formats::PeftAdapter* adapter() const { return m_adapter ? &*m_adapter : nullptr; }
     /// Stays until unload().
     Result<const TrainedModel*> trained(const JobContext& context);
+    /// Whether the run computed with other weights than trained() does: a frozen base in another type than float32, or quantised.
+    bool isRounded() const;
+    /// The run on its base as it was held in training. Errors: as loadTrained.
+    Result<TrainedModel> asTrained(const JobContext& context) const;
     void unload() { m_trained.reset(); }
     /// The head of labels that the run trained, or its base has; none where it writes text.
     Result<families::TaskHead> head() const;
@@ -38,6 +42,9 @@ public:
     Result<std::optional<std::string>> chatTemplate() const;
 
 private:
+    std::string heldType() const;
+    std::string heldBlocks() const;
+
     pipeline::ExportRequest m_request;
     std::string m_weights;
     bool m_isFullModel = false;

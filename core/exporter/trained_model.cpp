@@ -19,7 +19,8 @@ at::Tensor TrainedModel::scores(std::span<const std::int32_t> ids) const
     return model::labelLogits(dynamic_cast<model::Network&>(*model), batch, isPerToken).view({-1, head.outputs()}).to(at::kCPU, at::kFloat).contiguous();
 }
 
-Result<TrainedModel> loadTrained(const families::ModelSource& source, const std::string& adapter, const JobContext& context)
+Result<TrainedModel> loadTrained(const families::ModelSource& source, const std::string& adapter, const JobContext& context, const std::string& dtype,
+    const std::string& quantization)
 {
     TrainedModel result;
     if (!adapter.empty()) {
@@ -28,7 +29,9 @@ Result<TrainedModel> loadTrained(const families::ModelSource& source, const std:
     if (!result.head.isThere())
         result.head = families::headOfModel(source);
     model::LoadOptions options;
-    options.needsNetwork = !adapter.empty() && model::adapterNeedsNetwork(adapter, source);
+    options.dtype = dtype;
+    options.quantization = quantization;
+    options.needsNetwork = quantization != "none" || (!adapter.empty() && model::adapterNeedsNetwork(adapter, source));
     ATTUNE_TRY(result.model, model::loadWithHead(source, options, result.head, context));
     result.model->setTraining(false);
     if (!adapter.empty())

@@ -19,7 +19,9 @@ struct TrainedModel {
     at::Tensor scores(std::span<const std::int32_t> ids) const;
 };
 
-/// adapter: a folder or file, or empty. Errors: those of loadModel and loadAdapter, FileCorrupt.
-Result<TrainedModel> loadTrained(const families::ModelSource& source, const std::string& adapter, const JobContext& context);
+/// adapter: a folder or file, or empty. dtype and quantization: how the base is held, as in a recipe; what they round is seen in
+/// scores(). Errors: those of loadModel and loadAdapter, FileCorrupt.
+Result<TrainedModel> loadTrained(const families::ModelSource& source, const std::string& adapter, const JobContext& context, const std::string& dtype = "float32",
+    const std::string& quantization = "none");
 
 }

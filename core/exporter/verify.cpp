@@ -230,20 +230,30 @@ std::vector<std::vector<std::int32_t>> verificationTokens(const families::ModelS
 Status verify(Source& source, const Written& written, pipeline::ExportReport& report, const JobContext& context)
 {
     const auto sequences = verificationTokens(source.base(), {});
-    ATTUNE_TRY(const auto* trained, source.trained(context));
-    ATTUNE_TRY(const auto run, scoresOf(*trained, sequences, context, "Computing with the run"));
+    const bool isMadeForLlama = !written.llamaModel.empty();
+    Rows exact, run;
+    if (!source.isRounded() || !isMadeForLlama) {
+        ATTUNE_TRY(const auto* trained, source.trained(context));
+        ATTUNE_TRY(exact, scoresOf(*trained, sequences, context, "Computing with the run"));
+    }
     source.unload();
+    if (source.isRounded()) {
+        ATTUNE_TRY(const auto trained, source.asTrained(context));
+        ATTUNE_TRY(run, scoresOf(trained, sequences, context, "Computing with the run"));
+    } else {
+        run = exact;
+    }
     ATTUNE_TRY(const auto file, scoresOfFile(source, written, sequences, context));
     report.parity = distance(run, file);
     report.hasParity = true;
     report.differences = differencesOf(source, sequences, run, file);
     Distance check;
-    if (written.llamaModel.empty()) {
-        // Made for Hugging Face: what was written must give what was trained.
-        for (std::size_t i = 0; i < run.size(); ++i) {
+    if (!isMadeForLlama) {
+        // Made for Hugging Face: what was written must give what was trained, on a base that nothing rounds.
+        for (std::size_t i = 0; i < exact.size(); ++i) {
             check.startAt(static_cast<std::int64_t>(i), 0);
-            for (std::int64_t t = 0; t < run[i].size(0); ++t)
-                check.add(rowOf(run, i, t), rowOf(file, i, t));
+            for (std::int64_t t = 0; t < exact[i].size(0); ++t)
+                check.add(rowOf(exact, i, t), rowOf(file, i, t));
         }
     } else {
         ATTUNE_RETURN_IF_ERROR(compareWithLlama(source, written, sequences, file, check, context));

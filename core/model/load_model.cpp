@@ -117,7 +117,9 @@ Result<std::unique_ptr<CausalLm>> loadWithHead(const families::ModelSource& sour
 {
     letIdleThreadsSleep();
     ATTUNE_TRY(const auto device, resolveDevice(options.device));
-    ATTUNE_TRY(const auto stored, resolveDtype(options.dtype, device));
+    // The blocks of a GGUF file are trained on for their exact values: bfloat16 would round what they hold once more.
+    const bool isExact = options.dtype == "auto" && options.quantization == "keep" && device.is_cpu();
+    ATTUNE_TRY(const auto stored, resolveDtype(isExact ? "float32" : options.dtype, device));
     const Placement placement {device, stored, computeType(stored, device), options.trainsBase};
     if (placement.compute != stored && stored == at::kBFloat16)
         logWarning("This CPU cannot multiply bfloat16: weights are stored so and computed in float32.");

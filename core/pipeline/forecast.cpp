@@ -117,7 +117,8 @@ Result<planner::PlanInput> planInput(const Recipe& recipe, const store::Store* s
     input.methodValues = recipe.methodValues();
     input.quantization = recipe.text("model.quantization");
     ATTUNE_TRY(input.device, resolveDevice(recipe.text("runtime.device")));
-    input.dtype = resolveDtype(recipe.text("model.dtype"), input.device);
+    const bool isExact = recipe.text("model.dtype") == "auto" && input.quantization == "keep" && input.device == "cpu";  // as loading does
+    input.dtype = isExact ? "float32" : resolveDtype(recipe.text("model.dtype"), input.device);
     input.batchSize = recipe.integer("training.batch_size");
     input.maxLength = recipe.integer("data.max_length");
     input.accumulation = recipe.integer("training.gradient_accumulation_steps");

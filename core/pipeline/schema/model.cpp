@@ -15,7 +15,7 @@ std::vector<Option> modelOptions()
         {.key = "model.dtype", .type = OptionType::Choice, .defaultValue = "auto", .label = "Compute type",
             .help = "The number format of weights and activations. bfloat16 halves the memory and is several times faster where the hardware has it; "
                     "adapters and optimizer states stay float32.",
-            .choices = {{"auto", "Automatic", "bfloat16 where the device multiplies it in hardware, else float32."},
+            .choices = {{"auto", "Automatic", "bfloat16 where the device multiplies it in hardware, else float32; float32 on a CPU for a GGUF file's own blocks."},
                 {"float32", "float32", "Exact and slow; for comparisons with other programs."},
                 {"bfloat16", "bfloat16", "Fast and safe where the hardware has it; on a CPU without it only storage is halved."},
                 {"float16", "float16", "For GPUs older than sm_80; on a CPU only the storage format."}},

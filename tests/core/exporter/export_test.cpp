@@ -132,6 +132,27 @@ TEST(Export, WritesAGgufAdapterForTheStarterModel)
     EXPECT_EQ(report->parity.word, "close");
 }
 
+TEST(Export, MeasuresTheDistanceToTheRunAsItsBaseWasHeld)
+{
+    tests::TempDir folder;
+    const auto at = checkpoint(folder, starterAdapter(folder));
+    const auto distance = [&](const char* target, const char* dtype, const char* quantization) {
+        auto wanted = request(target, starter(), at, folder.path(target), "f32");
+        EXPECT_TRUE(wanted.recipe.set("model.dtype", dtype));
+        EXPECT_TRUE(wanted.recipe.set("model.quantization", quantization));
+        EXPECT_TRUE(wanted.recipe.set("runtime.device", "cpu"));
+        const auto report = exporter::exportRun(wanted, {});
+        EXPECT_TRUE(report) << report.error().message;
+        return report ? report->parity.meanKl : 0.0;
+    };
+
+    const double bfloat16 = distance("gguf-lora", "bfloat16", "none");
+    EXPECT_LT(distance("gguf-lora", "float32", "none"), 1e-9);
+    EXPECT_LT(distance("gguf-lora", "auto", "keep"), 1e-9) << "the file's own blocks, in float32";
+    EXPECT_GT(bfloat16, 1e-6);
+    EXPECT_GT(distance("peft", "bfloat16", "nf4"), bfloat16) << "verified all the same: what was written is what was trained";
+}
+
 TEST(Export, WritesAQuantisedGgufOfTheStarterModel)
 {
     tests::TempDir folder;

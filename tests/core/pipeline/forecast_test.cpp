@@ -6,6 +6,16 @@
 namespace attune::pipeline {
 namespace {
 
+TEST(Forecast, CountsAFilesOwnBlocksInFloat32WhereTheTypeIsOpen)
+{
+    Recipe recipe;
+    ASSERT_TRUE(recipe.set("runtime.device", "cpu"));
+    ASSERT_TRUE(recipe.set("model.quantization", "keep"));
+    EXPECT_EQ(planInput(recipe, nullptr)->dtype, "float32");
+    ASSERT_TRUE(recipe.set("model.dtype", "bfloat16"));
+    EXPECT_EQ(planInput(recipe, nullptr)->dtype, "bfloat16");
+}
+
 TEST(Forecast, KnowsThatLabelledRowsAreCounted)
 {
     Recipe recipe;
