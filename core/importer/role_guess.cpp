@@ -2,6 +2,7 @@
 // Finding the roles of columns by their names and by what a sample of rows holds.
 #include "importer/roles.h"
 
+#include <algorithm>
 #include <set>
 
 namespace attune::importer {
@@ -89,7 +90,7 @@ public:
 
     RoleGuess run()
     {
-        if (!conversation() && !preference() && !promptCompletion() && !labelled() && !plainText())
+        if (!conversation() && !preference() && !promptCompletion() && !labelledWords() && !labelled() && !plainText())
             byContent();
         return std::move(m_guess);
     }
@@ -202,6 +203,34 @@ private:
     bool isLabelColumn(int c) const
     {
         return look(c).values >= 8 && look(c).distinct * 2 <= look(c).values && look(c).meanLength <= 40;
+    }
+
+    /// The first of these names whose column holds lists; -1 without one.
+    int listNamed(std::initializer_list<std::string_view> names) const
+    {
+        for (const auto name : names)
+            for (std::size_t c = 0; c < m_names.size(); ++c)
+                if (m_names[c] == name && m_columns[c].type == "list")
+                    return static_cast<int>(c);
+        return -1;
+    }
+
+    /// Lists of words beside lists of their labels, one for each word in every sampled row.
+    bool labelledWords()
+    {
+        const int words = listNamed({"tokens", "words", "text", "sentence"}), labels = listNamed({"ner_tags", "tags", "labels", "label", "pos_tags"});
+        if (words < 0 || labels < 0)
+            return false;
+        for (const auto& row : m_sample) {
+            const auto list = row.find(at(words).name), named = row.find(at(labels).name);
+            const bool isPair = list != row.end() && named != row.end() && list->is_array() && named->is_array() && list->size() == named->size();
+            if (!isPair || !std::all_of(list->begin(), list->end(), [](const Json& word) { return word.is_string(); }))
+                return false;
+        }
+        set(words, ColumnRole::Text);
+        set(labels, ColumnRole::Label);
+        done("text-label", 0.95, fmt::format("lists of words in \"{}\" with a label for each in \"{}\".", at(words).name, at(labels).name));
+        return true;
     }
 
     bool labelled()

@@ -57,6 +57,8 @@ TEST(Roles, AreFoundByNameAndContent)
         {R"({"prompt":"a","chosen":"b","rejected":"c"})", "preference", R"({"prompt":"prompt","chosen":"chosen","rejected":"rejected"})"},
         {R"({"text":"a","label":"b"})", "text-label", R"({"text":"text","label":"label"})"},
         {R"({"text":"a","category":"b"})", "text-label", R"({"text":"text","label":"category"})"},
+        {R"({"id":"1","tokens":["a","b"],"ner_tags":["x","y"]})", "text-label", R"({"text":"tokens","label":"ner_tags"})"},
+        {R"({"text":["a","b"],"label":["x","y"]})", "text-label", R"({"text":"text","label":"label"})"},
         {R"({"text":"a"})", "text", R"({"text":"text"})"},
         {R"({"content":"a","url":"u"})", "text", R"({"text":"content"})"},
         {R"({"foo":"a long text of some kind","n":1})", "text", R"({"text":"foo"})"},
