@@ -86,9 +86,10 @@ Result<std::unique_ptr<CausalLm>> loadNetwork(const families::ModelSource& sourc
     const auto weights = std::make_shared<families::Weights>(std::move(opened));
     NetworkOptions options;
     options.placement = placement;
-    // A head for other labels than the wanted ones says nothing about these.
+    // A head for other labels than the wanted ones says nothing about these; what a single number is called says nothing at all.
     const auto own = families::headOfModel(source);
-    const bool isOther = own.isThere() && (own.kind != head.kind || own.labels != head.labels);
+    const bool isNumber = own.outputs() == 1 && head.outputs() == 1;
+    const bool isOther = own.isThere() && (own.kind != head.kind || (own.labels != head.labels && !isNumber));
     const auto isNew = [weights, isOther](const families::TensorSlot& slot) {
         const bool isHead = families::isOfHead(slot) || families::isPooler(slot);
         return isHead && (!weights->has(slot) || (isOther && slot.ggufName.starts_with("cls.output.")));
