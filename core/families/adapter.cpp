@@ -32,9 +32,9 @@ std::map<std::string, TensorSlot> slotsBy(const ModelSource& base, bool isGgufNa
     if (!base.family)
         return map;
     auto slots = base.family->tensors(base.spec);
-    if (base.spec.kind == Architecture::Encoder)  // BERT's pooler, which adapters for labels may change, comes with a head only
+    if (base.spec.kind == Architecture::Encoder)  // layers that adapters for labels may change come with a head only: BERT's pooler, ModernBERT's dense layer
         for (const auto& slot : withHead(slots, base.spec, {TaskHead::Kind::Sequence, {""}, {}}))
-            if (isPooler(slot))
+            if (isPooler(slot) || (isOfHead(slot) && slot.isLinear))
                 slots.push_back(slot);
     for (const auto& slot : slots)
         if (slot.name.ends_with(".weight"))

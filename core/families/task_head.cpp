@@ -51,12 +51,20 @@ void addModule(SlotList& list, const std::string& name, const std::string& ggufN
         list.add(name + ".bias", ggufName + ".bias", {outputs}, Role::Other, -1);
 }
 
+/// PEFT leaves what is called a classifier alone; ModernBERT's dense layer has another name and gets adapters of its own.
+bool takesAdapters(const std::string& module)
+{
+    return module.find("classifier") == std::string::npos;
+}
+
 void addEncoderHead(SlotList& list, const ModelSpec& spec, const TaskHead& head, const LabelHeadNames& names)
 {
     const auto C = spec.hiddenSize;
     const bool isPerToken = head.kind == TaskHead::Kind::Tokens;
     if (!isPerToken && names.isPooler)
         list.linear(names.dense, "pooler", C, C, Role::Other, -1, spec.headBias);
+    else if (!names.dense.empty() && (!isPerToken || names.tokensPassDense) && takesAdapters(names.dense))
+        list.linear(names.dense, "cls", C, C, Role::Other, -1, spec.headBias);
     else if (!names.dense.empty() && (!isPerToken || names.tokensPassDense))
         addModule(list, names.dense, "cls", {C, C}, spec.headBias);
     if (!names.norm.empty() && (!isPerToken || names.tokensPassDense))

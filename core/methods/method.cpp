@@ -2,6 +2,7 @@
 #include "methods/method.h"
 
 #include "base/edit_distance.h"
+#include "families/task_head.h"
 
 #include <algorithm>
 #include <regex>
@@ -16,7 +17,7 @@ using families::TensorSlot;
 /// PEFT leaves the language head and a classifier's own layers out of all-linear.
 bool isHeadOrEmbedding(const TensorSlot& slot)
 {
-    return slot.role == Role::LmHead || slot.role == Role::Embedding || slot.name.starts_with("score.") || slot.name.starts_with("classifier.");
+    return slot.role == Role::LmHead || slot.role == Role::Embedding || families::isOfHead(slot);
 }
 
 bool isEmbedding(const TensorSlot& slot)

@@ -61,7 +61,7 @@ Result<GiveSource> sourceFor(const std::string& quantization, const std::shared_
         return fail(ErrorCode::RecipeConflict, fmt::format("The weights of {} cannot be kept as {}.", model.name, quantization), "Use none, nf4 or int8; keep needs a GGUF file.");
     const bool isNf4 = quantization == "nf4";
     return GiveSource([weights, device, isNf4](const families::TensorSlot& slot) -> Result<std::shared_ptr<const WeightSource>> {
-        if (!slot.isLinear || slot.role == families::Role::LmHead || slot.shape.size() != 2 || !weights->has(slot))
+        if (!slot.isLinear || slot.role == families::Role::LmHead || families::isOfHead(slot) || slot.shape.size() != 2 || !weights->has(slot))
             return std::shared_ptr<const WeightSource>();
         ATTUNE_TRY(const auto values, readTensor(*weights, slot, at::kFloat));
         return isNf4 ? nf4Source(values, device) : int8Source(values, device);

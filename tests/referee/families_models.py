@@ -27,8 +27,9 @@ BASES = {
     "gpt_neox": ("GPTNeoXForCausalLM", {k: v for k, v in D.items() if k != "num_key_value_heads"}, "CAUSAL_LM",
                  dict(last="dense_4h_to_h", ia3=["query_key_value", "dense_4h_to_h"], ff=["dense_4h_to_h"], vera=["query_key_value"], norms=["input_layernorm", "final_layer_norm"],
                       save=["embed_out"], **{"not": ()})),
+    # transformers repeats Falcon's keys for every query head before it caches them, and PEFT's prefix holds one for each: more than the model's own heads can take.
     "falcon": ("FalconForCausalLM", dict(vocab_size=V, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, new_decoder_architecture=True, num_kv_heads=2, bos_token_id=None, eos_token_id=None),
-               "CAUSAL_LM", dict(last="dense_4h_to_h", ia3=["query_key_value", "dense_4h_to_h"], ff=["dense_4h_to_h"], vera=["query_key_value"], norms=["ln_attn", "ln_mlp", "ln_f"], save=[], **{"not": ()})),
+               "CAUSAL_LM", dict(last="dense_4h_to_h", ia3=["query_key_value", "dense_4h_to_h"], ff=["dense_4h_to_h"], vera=["query_key_value"], norms=["ln_attn", "ln_mlp", "ln_f"], save=[], **{"not": ("prefix",)})),
     "bert": ("BertForSequenceClassification", dict(E), "SEQ_CLS", BERT),
     "bert tokens": ("BertForTokenClassification", dict(E), "TOKEN_CLS", BERT),
     "roberta": ("RobertaForSequenceClassification", dict(E), "SEQ_CLS", BERT),
