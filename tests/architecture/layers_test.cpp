@@ -132,6 +132,20 @@ TEST(Layers, CoreIncludesOnlyWhatLiesBelow)
     }
 }
 
+// at::parallel_for is a header: without -fopenmp it compiles to a plain loop, and nothing but the clock tells.
+TEST(Layers, FilesWithParallelLoopsAreCompiledForThreads)
+{
+    const auto build = readFile(tests::sourceDir() + "/core/CMakeLists.txt");
+    ASSERT_TRUE(build);
+    const auto end = build->find("COMPILE_OPTIONS -fopenmp");
+    ASSERT_NE(end, std::string::npos);
+    const auto begin = build->rfind("set_source_files_properties(", end);
+    const std::string listed = build->substr(begin, end - begin);
+    for (const auto& source : sources())
+        if (source.folder.starts_with("core/") && source.text.find("at::parallel_for(") != std::string::npos)
+            EXPECT_NE(listed.find(source.path.substr(5)), std::string::npos) << source.path << " belongs into the list with -fopenmp in core/CMakeLists.txt";
+}
+
 TEST(Layers, CoreAndTheCommandLineKnowNoQt)
 {
     for (const auto& source : sources()) {
