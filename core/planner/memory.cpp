@@ -43,6 +43,7 @@ struct Step {
     std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product
     bool trainsBase = false, hasDropout = false;
     bool onNetwork = false;          ///< runs on the general network, whose tape keeps more
+    bool recomputesAlways = false, recomputesNever = false;  ///< else where the tape would be large
     bool onTiles = false;            ///< a frozen base lies in the order of the CPU's tile units
 };
 
@@ -135,10 +136,30 @@ std::int64_t savedOnNetwork(const Step& step)
         + 4 * (step.rankQkv + step.rankOut + step.rankGates + step.rankDown);
 }
 
+/// Whether the general network keeps the inputs of layers only and computes the rest again (Network::recomputes).
+bool recomputesLayers(const Step& step)
+{
+    constexpr std::int64_t kKeptBytes = std::int64_t(1) << 29;
+    const auto& s = step.spec;
+    const std::int64_t wide = 14 * s.hiddenSize + 4 * (s.queryWidth() + 2 * s.kvWidth()) + 5 * s.intermediateSize;
+    return step.recomputesAlways || (!step.recomputesNever && 4 * wide * step.pieceTokens * s.layers > kKeptBytes);
+}
+
+/// The tape of all layers, or of one beside the inputs of all; logits in chunks with their gradient in float32.
+std::int64_t networkBytes(const Step& step)
+{
+    const auto& s = step.spec;
+    const std::int64_t layer = savedOnNetwork(step);
+    // The gradients of a layer's inner values are as large as what is kept of it while it is gone through backwards.
+    const std::int64_t perToken = recomputesLayers(step) ? s.layers * s.hiddenSize * step.computeBytes + 2 * layer : (s.layers + 1) * layer;
+    const std::int64_t rows = std::min(kHeadRows, step.targets);
+    return step.pieceTokens * perToken + rows * s.vocabSize * (4 + 2 * step.computeBytes) + step.targets * s.hiddenSize * 4 * step.computeBytes;
+}
+
 std::int64_t activationBytes(const Step& step)
 {
     if (step.onNetwork)
-        return step.pieceTokens * step.spec.layers * savedOnNetwork(step) + step.targets * step.spec.vocabSize * 8;
+        return networkBytes(step);
     const std::int64_t headRows = step.targets * step.spec.hiddenSize * 4 * step.computeBytes;
     return step.pieceTokens * (step.spec.layers * savedPerToken(step) + sharedPerToken(step)) + headRows;
 }
@@ -176,6 +197,8 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
         countRanks(step, input.methodValues);
     step.microTokens = input.batchSize * input.maxLength;
     step.onNetwork = needsNetwork(input);
+    step.recomputesAlways = input.quantization != "none" || input.gradientCheckpointing == "true";
+    step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || input.method == "prefix");
     step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.dtype == "bfloat16" && cpuHasTiles();
     countWeights(step, model, input);
     return step;
