@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/train/batch_dialog.h"
 
+#include "pages/train/form_words.h"
 #include "style/metrics.h"
 
 #include <QBoxLayout>
@@ -104,7 +105,7 @@ void BatchDialog::load(std::int64_t step)
             if (batch)
                 return setBatch(*batch);
             m_title->setText(tr("The rows cannot be shown"));
-            m_views[0]->setMessage(toQString(batch.error().message + " " + batch.error().hint));
+            m_views[0]->setMessage(inFormWords(batch.error()));
         });
 }
 

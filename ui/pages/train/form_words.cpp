@@ -161,6 +161,15 @@ QString aboutTime(double seconds)
     return tr("about %1 days").arg(QString::number(static_cast<double>(minutes) / 1440, 'f', 1));
 }
 
+QString inFormWords(const Error& error)
+{
+    std::string text = error.message;
+    if (const auto colon = text.find(": "); colon != std::string::npos)
+        if (const auto* option = pipeline::recipeSchema().find(text.substr(0, colon)); option && !option->label.empty())
+            text.replace(0, colon, option->label);
+    return toQString(error.hint.empty() ? text : text + " " + error.hint);
+}
+
 QString choiceLabel(const Recipe& recipe, const std::string& key)
 {
     const std::string value = recipe.text(key);

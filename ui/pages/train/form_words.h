@@ -25,6 +25,9 @@ QString groupSummary(const std::string& group, const pipeline::Recipe& recipe);
 /// What a value is called in the form: "cosine", "AdamW".
 QString choiceLabel(const pipeline::Recipe& recipe, const std::string& key);
 
+/// What a check says and advises, with the form's label in the place of the recipe's key that it begins with.
+QString inFormWords(const Error& error);
+
 /// "about 48 min", "about 40 s", "about 2 h 10 min"
 QString aboutTime(double seconds);
 

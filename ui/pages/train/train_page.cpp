@@ -6,6 +6,7 @@
 #include "pages/run_actions.h"
 #include "pages/train/batch_dialog.h"
 #include "pages/train/data_checks.h"
+#include "pages/train/form_words.h"
 #include "pages/train/train_menu.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -324,7 +325,7 @@ void TrainPage::check()
 
 void TrainPage::showOutlook(RunOutlook outlook)
 {
-    m_checkProblem = outlook.check ? QString() : toQString(outlook.check.error().message + " " + outlook.check.error().hint);
+    m_checkProblem = outlook.check ? QString() : inFormWords(outlook.check.error());
     m_summary->showOutlook(outlook);
     m_summary->setBlocked(blockedReason());
     m_form->showCheck(outlook.check ? &*outlook.check : nullptr);
@@ -340,7 +341,7 @@ void TrainPage::showOutlook(RunOutlook outlook)
             if (batch)
                 m_batch->setBatch(*batch);
             else
-                m_batch->setMessage(toQString(batch.error().message + " " + batch.error().hint));
+                m_batch->setMessage(inFormWords(batch.error()));
         });
     checkData();
 }

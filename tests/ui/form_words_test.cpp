@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pages/train/form_words.h"
+
+#include <gtest/gtest.h>
+
+namespace attune::pages {
+
+TEST(FormWords, NameTheFieldInsteadOfTheKey)
+{
+    EXPECT_EQ(inFormWords({ErrorCode::RecipeConflict, "objective.teacher: distillation needs a model to learn from.", "Name one.", "", ""}),
+        QStringLiteral("Teacher: distillation needs a model to learn from. Name one."));
+    EXPECT_EQ(inFormWords({ErrorCode::RecipeConflict, "no.such: key", "", "", ""}), QStringLiteral("no.such: key"));
+    EXPECT_EQ(inFormWords({ErrorCode::RecipeConflict, "There is no dataset.", "Import one.", "", ""}), QStringLiteral("There is no dataset. Import one."));
+}
+
+}
