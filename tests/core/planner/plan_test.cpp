@@ -66,7 +66,7 @@ TEST(MemoryPlan, GrowsWithEverythingThatIsMore)
     for (const auto& change : std::vector<std::function<void(PlanInput&)>> {
              [](PlanInput& in) { in.batchSize *= 4; }, [](PlanInput& in) { in.maxLength *= 4; }, [](PlanInput& in) { in.methodValues["r"] = 128; },
              [](PlanInput& in) { in.accumulation = 64; }, [](PlanInput& in) { in.dtype = "float32"; }, [](PlanInput& in) { in.method = "full"; },
-             [](PlanInput& in) { in.methodValues["modules_to_save"] = {"norm"}; }, [](PlanInput& in) { in.methodValues["lora_dropout"] = 0.1; }}) {
+             [](PlanInput& in) { in.methodValues["lora_dropout"] = 0.1; }}) {
         PlanInput more = input();
         change(more);
         EXPECT_GT(estimate(more), base);
@@ -74,6 +74,30 @@ TEST(MemoryPlan, GrowsWithEverythingThatIsMore)
     PlanInput less = input();
     less.optimizer = "sgd";
     EXPECT_LT(estimate(less), base);
+}
+
+TEST(MemoryPlan, ShrinksWithTheBitsOfAFrozenBase)
+{
+    std::int64_t before = estimate(input());
+    for (const char* quantization : {"int8", "nf4"}) {
+        PlanInput in = input();
+        in.quantization = quantization;
+        const std::int64_t now = estimate(in);
+        EXPECT_LT(now, before) << quantization;
+        before = now;
+    }
+}
+
+TEST(MemoryPlan, KnowsThatLayersAreComputedAgainWhereTheTapeWouldBeLarge)
+{
+    PlanInput in = input();
+    in.method = "ia3";
+    in.methodValues = Json::object();
+    const auto automatic = planMemory(smol(), in)->activations;
+    in.gradientCheckpointing = "false";
+    EXPECT_GT(planMemory(smol(), in)->activations, 2 * automatic);
+    in.gradientCheckpointing = "true";
+    EXPECT_EQ(planMemory(smol(), in)->activations, automatic);
 }
 
 TEST(MemoryPlan, TakesSmallerPiecesBeforeGivingUp)
