@@ -226,8 +226,8 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     plan.logits = step.onNetwork ? 0 : logitBytes(step);
     plan.workspace = (!isCpu ? kCudaBaseline : step.onNetwork || step.trainsBase ? kCpuProductsBaseline : kCpuBaseline) + step.microTokens * input.accumulation * kBytesPerToken + step.expandedBytes;
     if (isCpu) {
-        // A checkpoint is written by another thread from a copy: states, and the adapter with them.
-        plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + (step.trainsBase ? 0 : 4));
+        // A checkpoint is written by another thread from a copy: states, and the adapter with them, or the weights in 16 bits.
+        plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + (step.trainsBase ? 2 : 4));
         const auto& s = step.spec;
         if (step.storedBytes < step.computeBytes && !step.trainsBase)  // one layer's weight converted at a time
             plan.workspace += 4 * std::max({(s.gatedMlp ? 2 : 1) * s.intermediateSize * s.hiddenSize, s.vocabSize * s.hiddenSize});
