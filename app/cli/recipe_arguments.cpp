@@ -16,4 +16,19 @@ Status applySettings(pipeline::Recipe& recipe, const std::vector<std::string>& s
     return {};
 }
 
+Result<pipeline::Recipe> RecipeArguments::read() const
+{
+    ATTUNE_TRY(auto recipe, pipeline::Recipe::read(path));
+    ATTUNE_RETURN_IF_ERROR(applySettings(recipe, set));
+    return recipe;
+}
+
+std::shared_ptr<RecipeArguments> addRecipeArguments(CLI::App& app)
+{
+    auto arguments = std::make_shared<RecipeArguments>();
+    app.add_option("RECIPE", arguments->path, "The recipe's file")->required();
+    app.add_option("--set", arguments->set, "KEY=VALUE in place of the recipe's; may be repeated")->allow_extra_args(false);
+    return arguments;
+}
+
 }

@@ -221,15 +221,6 @@ void drawProgress(const QStyleOptionProgressBar* option, QPainter* painter)
         drawBox(painter, QRect(bar.x(), bar.y(), std::max(3, static_cast<int>(bar.width() * share)), bar.height()), t.accent, QColor(), kSmallRadius);
 }
 
-void drawRow(const QStyleOptionViewItem* option, QPainter* painter)
-{
-    const Tokens& t = tokens();
-    if (option->state & QStyle::State_Selected)
-        painter->fillRect(option->rect, option->state & QStyle::State_Active ? t.selection : t.accentWeak);
-    else if (option->state & QStyle::State_MouseOver)
-        painter->fillRect(option->rect, t.hover);
-}
-
 }
 
 AttuneStyle::AttuneStyle()
@@ -279,7 +270,7 @@ void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
     case PE_PanelItemViewRow:
     case PE_PanelItemViewItem:
         if (const auto* item = qstyleoption_cast<const QStyleOptionViewItem*>(option))
-            drawRow(item, painter);
+            drawRowGround(painter, *item);
         return;
     case PE_IndicatorHeaderArrow: return;
     case PE_IndicatorArrowDown:

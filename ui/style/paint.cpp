@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "style/paint.h"
 
+#include "style/tokens.h"
+
+#include <QStyleOption>
+
 namespace attune::style {
 
 void drawBox(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line, qreal radius, qreal width)
@@ -21,6 +25,15 @@ void drawHairline(QPainter* painter, const QPoint& from, const QPoint& to, const
     painter->setPen(QPen(colour, 1));
     painter->drawLine(from, to);
     painter->restore();
+}
+
+void drawRowGround(QPainter* painter, const QStyleOption& option)
+{
+    const auto& t = tokens();
+    if (option.state & QStyle::State_Selected)
+        painter->fillRect(option.rect, option.state & QStyle::State_Active ? t.selection : t.accentWeak);
+    else if (option.state & QStyle::State_MouseOver)
+        painter->fillRect(option.rect, t.hover);
 }
 
 }

@@ -137,10 +137,7 @@ public:
         }
         if (column.isRaised && !selected)
             painter->fillRect(option.rect, t.raised);
-        if (selected)
-            painter->fillRect(option.rect, option.state & QStyle::State_Active ? t.selection : t.accentWeak);
-        else if (option.state & QStyle::State_MouseOver)
-            painter->fillRect(option.rect, t.hover);
+        style::drawRowGround(painter, option);
         style::drawHairline(painter, option.rect.bottomLeft(), option.rect.bottomRight(), t.border);
         const bool isMirrored = option.direction == Qt::RightToLeft;
         QRect rect = option.rect.adjusted(style::kSpace2, 0, -style::kSpace2, 0);

@@ -7,11 +7,6 @@
 namespace attune::cli {
 namespace {
 
-struct Arguments {
-    std::string path;
-    std::vector<std::string> set;
-};
-
 std::string describe(const pipeline::RecipeCheck& check)
 {
     constexpr double kGib = 1LL << 30;
@@ -28,12 +23,8 @@ std::string describe(const pipeline::RecipeCheck& check)
 const Command& recipe_check()
 {
     static const Command command {"recipe check", "Look for mistakes in a recipe and forecast its run", [](CLI::App& app) -> Action {
-        auto a = std::make_shared<Arguments>();
-        app.add_option("RECIPE", a->path, "The recipe's file")->required();
-        app.add_option("--set", a->set, "KEY=VALUE in place of the recipe's; may be repeated")->allow_extra_args(false);
-        return [a](Session& session) -> Status {
-            ATTUNE_TRY(auto recipe, pipeline::Recipe::read(a->path));
-            ATTUNE_RETURN_IF_ERROR(applySettings(recipe, a->set));
+        return [a = addRecipeArguments(app)](Session& session) -> Status {
+            ATTUNE_TRY(const auto recipe, a->read());
             ATTUNE_TRY(auto* store, session.store());
             ATTUNE_TRY(const auto check, pipeline::checkRecipe(*store, recipe, session.context()));
             session.print(check.toJson(), describe(check));

@@ -7,11 +7,6 @@
 namespace attune::cli {
 namespace {
 
-struct Arguments {
-    std::string path;
-    std::vector<std::string> set;
-};
-
 std::string describe(const pipeline::TrialStep& trial)
 {
     constexpr double kGib = 1LL << 30;
@@ -24,12 +19,8 @@ std::string describe(const pipeline::TrialStep& trial)
 const Command& recipe_test()
 {
     static const Command command {"recipe test", "Train two steps of a recipe, measure time and memory, and forget them", [](CLI::App& app) -> Action {
-        auto a = std::make_shared<Arguments>();
-        app.add_option("RECIPE", a->path, "The recipe's file")->required();
-        app.add_option("--set", a->set, "KEY=VALUE in place of the recipe's; may be repeated")->allow_extra_args(false);
-        return [a](Session& session) -> Status {
-            ATTUNE_TRY(auto recipe, pipeline::Recipe::read(a->path));
-            ATTUNE_RETURN_IF_ERROR(applySettings(recipe, a->set));
+        return [a = addRecipeArguments(app)](Session& session) -> Status {
+            ATTUNE_TRY(const auto recipe, a->read());
             ATTUNE_TRY(auto* store, session.store());
             ATTUNE_TRY(const auto trial, pipeline::measureStep(store->workspace(), recipe, session.context()));
             session.print(trial.toJson(), describe(trial));

@@ -35,10 +35,7 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
     {
         const auto& t = style::tokens();
-        if (option.state & QStyle::State_Selected)
-            painter->fillRect(option.rect, option.state & QStyle::State_Active ? t.selection : t.accentWeak);
-        else if (option.state & QStyle::State_MouseOver)
-            painter->fillRect(option.rect, t.hover);
+        style::drawRowGround(painter, option);
         style::drawHairline(painter, option.rect.bottomLeft(), option.rect.bottomRight(), t.border);
         // In whole rows the facts stand beside the text's first line.
         QRect rect = option.rect.adjusted(8, 0, -8, 0);

@@ -31,10 +31,7 @@ public:
             painter->drawText(rect.adjusted(0, 6, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, index.data().toString());
             return;
         }
-        if (option.state & QStyle::State_Selected)
-            painter->fillRect(option.rect, option.state & QStyle::State_Active ? t.selection : t.accentWeak);
-        else if (option.state & QStyle::State_MouseOver)
-            painter->fillRect(option.rect, t.hover);
+        style::drawRowGround(painter, option);
         const qint64 count = index.data(CountRole).toLongLong();
         painter->setFont(style::mono());
         painter->setPen(count > 0 ? t.warning : t.text2);
