@@ -14,6 +14,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <algorithm>
+#include <mutex>
 
 namespace attune::model {
 
@@ -45,6 +46,18 @@ Result<at::Tensor> readTensor(const families::Weights& weights, const families::
     }
     weights.release(slot);
     return tensor;
+}
+
+/// MKL's vector functions choose their code in their first call. Two threads at once in it were seen to compute one pass with errors
+/// of a thousandth (cos and sin, one process in 500), so one thread makes that call. Single numbers stay on the calling thread.
+void chooseVectorFunctions()
+{
+    static std::once_flag once;
+    std::call_once(once, [] {
+        const auto one = at::ones({1}, at::kFloat);
+        for (const auto function : {at::cos, at::sin, at::exp, at::log, at::erf, at::sqrt, at::tan})
+            (void)function(one);
+    });
 }
 
 using GiveSource = std::function<Result<std::shared_ptr<const WeightSource>>(const families::TensorSlot&)>;

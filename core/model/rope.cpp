@@ -43,6 +43,22 @@ double llama3(const RopeSpec& rope, double inverse)
     return (1 - smooth) * inverse / rope.factor + smooth * inverse;
 }
 
+/// [P, 2, D/2]: cosines and sines of float32 angles, as the reference takes them. By the C library: LibTorch's go through MKL's
+/// vector functions, which in their first call from two threads at once were seen to be off by a thousandth.
+at::Tensor anglesOf(const std::vector<double>& inverse, std::int64_t positions, float factor)
+{
+    const auto half = static_cast<std::int64_t>(inverse.size());
+    auto table = at::empty({positions, 2, half}, at::kFloat);
+    auto* next = table.data_ptr<float>();
+    for (std::int64_t p = 0; p < positions; ++p, next += 2 * half)
+        for (std::int64_t i = 0; i < half; ++i) {
+            const float angle = static_cast<float>(p) * static_cast<float>(inverse[static_cast<std::size_t>(i)]);
+            next[i] = std::cos(angle) * factor;
+            next[half + i] = std::sin(angle) * factor;
+        }
+    return table;
+}
+
 double yarnScale(double factor, double mscale)
 {
     return factor <= 1 ? 1.0 : 0.1 * mscale * std::log(factor) + 1.0;
@@ -114,10 +130,7 @@ const at::Tensor& RopeTable::forLength(std::int64_t length)
         return m_table;
     // In steps of 1 024 positions, so that growing rows do not make a new table each time.
     const std::int64_t positions = (std::max<std::int64_t>(length, 1) + 1023) / 1024 * 1024;
-    const auto inverse = inverseFrequencies(length);
-    const auto frequencies = at::tensor(at::ArrayRef<double>(inverse), at::kDouble).to(at::kFloat);
-    const auto angles = at::arange(positions, at::kFloat).unsqueeze(1) * frequencies.unsqueeze(0);  // [P, D/2]
-    m_table = (at::stack({angles.cos(), angles.sin()}, 1) * attentionFactor()).contiguous().to(m_device);
+    m_table = anglesOf(inverseFrequencies(length), positions, static_cast<float>(attentionFactor())).to(m_device);
     m_tableLength = wanted;
     return m_table;
 }

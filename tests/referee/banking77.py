@@ -14,6 +14,7 @@ parser.add_argument("model", nargs="?", type=Path, default=Path(os.environ.get("
 parser.add_argument("data", nargs="?", type=Path, default=ROOT / "datasets/banking77")
 parser.add_argument("--preset", default="classify-encoder", choices=["classify-encoder", "classify-encoder-lora"])
 parser.add_argument("--threads", type=int, default=0)
+parser.add_argument("--model-dropout", type=float, default=0.0)
 arguments, settings = parser.parse_known_args()
 missing = [str(p) for p in (arguments.model / "model.safetensors", arguments.data / "train.csv", arguments.data / "test.csv") if not p.exists()]
 if missing:
@@ -49,7 +50,9 @@ def theirs(values):
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     transformers.set_seed(values["seed"])
-    model = transformers.AutoModelForSequenceClassification.from_pretrained(arguments.model, num_labels=len(labels), dtype=torch.float32)
+    # Attune trains without the dropout that configurations of encoders carry (README, Limits); so does the other side here.
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(arguments.model, num_labels=len(labels), dtype=torch.float32,
+                                                                            hidden_dropout_prob=arguments.model_dropout, attention_probs_dropout_prob=arguments.model_dropout)
     method, training = values["method"], values["training"]
     if method["type"] == "lora":
         import peft
