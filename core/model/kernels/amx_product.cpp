@@ -16,8 +16,8 @@ namespace attune::model::kernels {
 
 namespace {
 
-constexpr std::int64_t kLongBlocks = 32, kLongRows = 256;
-constexpr std::int64_t kAhead = 2;  // blocks
+constexpr std::int64_t kLongRows = 256;
+constexpr std::int64_t kPieceBlocks = 20;  // of a panel: 40 KB of a first-level cache of 48
 
 // Nothing of the standard library that the linker could share with files for lesser processors.
 inline std::int64_t least(std::int64_t a, std::int64_t b)
@@ -28,6 +28,12 @@ inline std::int64_t least(std::int64_t a, std::int64_t b)
 inline __mmask32 firstLanes(std::int64_t count)
 {
     return count >= 32 ? ~0u : (1u << (count > 0 ? count : 0)) - 1;
+}
+
+/// Parts of the inner dimension that a panel is worked through in.
+std::int64_t piecesOf(std::int64_t blocks)
+{
+    return (blocks + kPieceBlocks - 1) / kPieceBlocks;
 }
 
 /// Rows of the left side that are packed and stay in the second-level cache while all panels pass.
@@ -66,18 +72,21 @@ void appendLeft(std::int64_t begin, std::int64_t end, Bfloat16Rows p, std::int64
     }
 }
 
-/// Lines [first, first + 8) of what both sides bring kAhead blocks later. Asked for between products, a few at a
-/// time: all at once they hold up the loads of the next block.
-inline void prefetchLines(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t first)
-{
-    for (std::int64_t line = first; line < first + 8; ++line) {
-        _mm_prefetch(reinterpret_cast<const char*>(left + kAhead * 1024 + line * 32), _MM_HINT_T0);
-        _mm_prefetch(reinterpret_cast<const char*>(panel + kAhead * 1024 + line * 32), _MM_HINT_T0);
-    }
-}
+/// What a core asks its second-level cache to bring while it multiplies: `lines` cache lines per block, of what comes next.
+struct Ahead {
+    const std::uint16_t* next = nullptr;
+    std::int64_t lines = 0;
 
-/// 32 × 32 of the result into sums. All loads of a block come before its products: they run ahead of them.
-inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t blocks, float* sums, bool adds)
+    void bring()
+    {
+        for (std::int64_t line = 0; line < lines; ++line, next += 32)
+            _mm_prefetch(reinterpret_cast<const char*>(next), _MM_HINT_T1);
+    }
+};
+
+/// 32 × 32 of the result into sums. The panel stays in the first-level cache from slice to slice; the left side passes by it,
+/// read with a hint that leaves the panel there.
+inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
 {
     if (adds) {
         loadTile<0>(sums, 128);
@@ -91,18 +100,15 @@ inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel,
         zeroTile<3>();
     }
     for (std::int64_t k = 0; k < blocks; ++k, left += 1024, panel += 1024) {
-        loadTile<4>(left, 64);
+        passTile<4>(left, 64);
         loadTile<6>(panel, 64);
         loadTile<7>(panel + kTileValues, 64);
-        loadTile<5>(left + kTileValues, 64);
+        passTile<5>(left + kTileValues, 64);
         multiplyTiles<0, 4, 6>();
-        prefetchLines(left, panel, 0);
         multiplyTiles<1, 4, 7>();
-        prefetchLines(left, panel, 8);
+        ahead.bring();
         multiplyTiles<2, 5, 6>();
-        prefetchLines(left, panel, 16);
         multiplyTiles<3, 5, 7>();
-        prefetchLines(left, panel, 24);
     }
     storeTile<0>(sums, 128);
     storeTile<1>(sums + 16, 128);
@@ -136,38 +142,47 @@ inline std::int64_t strideOf(const Bfloat16Rows& out)
     return out.blocks ? 32 : out.stride;
 }
 
-/// Rows of one block against panels [firstPanel, lastPanel) of a right side.
+/// Rows of one block against panels [firstPanel, lastPanel) of a right side, a piece of the inner dimension at a time: what a
+/// panel holds of it stays in the first-level cache. Panels lie behind each other, so what comes next is what lies next.
 void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* left, std::int64_t leftBlocks, const PackedRight& b,
     std::int64_t firstPanel, std::int64_t lastPanel, Bfloat16Rows out, Bfloat16Rows addend, float* sums)
 {
-    const auto slices = (last - first + 31) / 32;
+    const auto slices = (last - first + 31) / 32, pieces = piecesOf(b.blocks);
     const auto stride = strideOf(out);
     for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
         const auto* right = b.values + panel * b.blocks * 1024;
-        for (std::int64_t slice = 0; slice < slices; ++slice) {
-            const auto row = first + slice * 32, rows = least(32, last - row);
-            auto* to = placeOf(out, row, panel);
-            for (std::int64_t r = 0; r < rows; ++r)
-                __builtin_prefetch(to + r * stride, 1);
-            multiplyPanel(left + slice * leftBlocks * 1024, right, b.blocks, sums, false);
-            // Tiles are written whole: what is behind the last row came from zeros.
-            writeSums(sums, out.blocks ? 32 : rows, b.columns - panel * 32, to, stride, addend.data ? placeOf(addend, row, panel) : nullptr, addend.stride);
+        for (std::int64_t piece = 0; piece < pieces; ++piece) {
+            const auto block = b.blocks * piece / pieces, blocks = b.blocks * (piece + 1) / pieces - block;
+            Ahead ahead {right + (block + blocks) * 1024, (32 + slices - 1) / slices};
+            for (std::int64_t slice = 0; slice < slices; ++slice) {
+                auto* sum = sums + (pieces > 1 ? slice * 1024 : 0);
+                multiplyPanel(left + (slice * leftBlocks + block) * 1024, right + block * 1024, blocks, sum, piece > 0, ahead);
+                if (piece + 1 < pieces)
+                    continue;
+                const auto row = first + slice * 32, rows = least(32, last - row);
+                // Tiles are written whole: what is behind the last row came from zeros.
+                writeSums(sum, out.blocks ? 32 : rows, b.columns - panel * 32, placeOf(out, row, panel), stride, addend.data ? placeOf(addend, row, panel) : nullptr, addend.stride);
+            }
         }
     }
 }
 
-/// A long inner dimension: pieces of it one after another, sums kept in float32, so that what is packed
-/// and what is summed stay in the second-level cache.
-void multiplyLong(std::int64_t first, std::int64_t last, const AmxOperands& o, std::int64_t firstPanel, std::int64_t lastPanel, float* sums, std::uint16_t* left)
+/// A long inner dimension: pieces of it one after another over all panels, sums kept in float32, so that the right side is
+/// read once for many rows, and what is packed and what is summed stay in the second-level cache.
+void multiplyLong(std::int64_t first, std::int64_t last, const AmxOperands& o, std::int64_t firstPanel, std::int64_t lastPanel, float* sums, std::uint16_t* room)
 {
-    const auto panels = lastPanel - firstPanel, slices = (last - first + 31) / 32;
-    for (std::int64_t block = 0; block < o.b.blocks; block += kLongBlocks) {
-        const auto blocks = least(kLongBlocks, o.b.blocks - block);
-        packLeft(first, last, o.a.data + block * 32, o.a.stride, o.b.rows - block * 32, blocks, left);
+    const auto panels = lastPanel - firstPanel, slices = (last - first + 31) / 32, pieces = piecesOf(o.b.blocks);
+    for (std::int64_t piece = 0; piece < pieces; ++piece) {
+        const auto block = o.b.blocks * piece / pieces, blocks = o.b.blocks * (piece + 1) / pieces - block;
+        if (!o.a.blocks)
+            packLeft(first, last, o.a.data + block * 32, o.a.stride, o.b.rows - block * 32, blocks, room);
+        const auto* left = o.a.blocks ? o.a.data + (first / 32 * o.a.blocks + block) * 1024 : room;
+        const auto leftBlocks = o.a.blocks ? o.a.blocks : blocks;
         for (std::int64_t panel = 0; panel < panels; ++panel) {
             const auto* right = o.b.values + ((firstPanel + panel) * o.b.blocks + block) * 1024;
+            Ahead ahead {right + o.b.blocks * 1024, (32 + slices - 1) / slices};  // the same part of the next panel
             for (std::int64_t slice = 0; slice < slices; ++slice)
-                multiplyPanel(left + slice * blocks * 1024, right, blocks, sums + (panel * slices + slice) * 1024, block > 0);
+                multiplyPanel(left + slice * leftBlocks * 1024, right, blocks, sums + (panel * slices + slice) * 1024, piece > 0, ahead);
         }
     }
     for (std::int64_t panel = 0; panel < panels; ++panel) {
@@ -186,7 +201,16 @@ std::int64_t panelsOf(const PackedRight& b)
 
 bool isLongProduct(const AmxOperands& o)
 {
-    return !o.a.blocks && !o.inner.values && o.b.blocks > 2 * kLongBlocks;
+    return o.b.blocks > 64 && (o.a.blocks || !o.inner.values);
+}
+
+/// Sums in float32 that are kept at a time: of a block's rows for all panels, for one panel, or of one slice.
+std::int64_t sumsOf(const AmxOperands& o)
+{
+    const auto blocks = o.b.values ? o.b.blocks : o.inner.blocks;
+    if (isLongProduct(o))
+        return kLongRows * 32 * ((o.lastPanel < 0 ? panelsOf(o.b) : o.lastPanel) - o.firstPanel);
+    return piecesOf(blocks) > 1 ? rowBlock(blocks) * 32 : 1024;
 }
 
 }
@@ -199,32 +223,29 @@ void amxProduct(std::int64_t begin, std::int64_t end, const AmxOperands& o, void
     const auto firstPanel = o.firstPanel, lastPanel = o.lastPanel < 0 ? panelsOf(o.b) : o.lastPanel;
     const auto step = isLong ? kLongRows : rowBlock(blocks);
     auto* sums = static_cast<float*>(scratch);
-    auto* room = reinterpret_cast<std::uint16_t*>(sums + (isLong ? kLongRows * 32 * (lastPanel - firstPanel) : 1024));
+    auto* room = reinterpret_cast<std::uint16_t*>(sums + sumsOf(o));
     for (std::int64_t first = begin; first < end; first += step) {
         const auto last = least(end, first + step);
-        if (isLong) {
-            multiplyLong(first, last, o, firstPanel, lastPanel, sums, room);
-            continue;
-        }
         auto* left = o.a.blocks ? o.a.data + first / 32 * blocks * 1024 : room;
-        if (!o.a.blocks)
+        if (!o.a.blocks && !isLong)
             packLeft(first, last, o.a.data, o.a.stride, columns, blocks, left);
         if (hasInner) {
             multiplyPanels(first, last, left, blocks, o.inner, 0, panelsOf(o.inner), o.projected, {}, sums);
             if (hasOuter)
                 appendLeft(first, last, o.projected, o.inner.columns, columns, blocks, left);
         }
-        if (hasOuter)
+        if (isLong)
+            multiplyLong(first, last, o, firstPanel, lastPanel, sums, room);
+        else if (hasOuter)
             multiplyPanels(first, last, left, blocks, o.b, firstPanel, lastPanel, o.out, o.addend, sums);
     }
 }
 
 std::int64_t amxScratchBytes(const AmxOperands& o)
 {
-    if (isLongProduct(o))
-        return kLongRows * (panelsOf(o.b) * 128 + kLongBlocks * 64);
     const auto blocks = o.b.values ? o.b.blocks : o.inner.blocks;
-    return 4096 + (o.a.blocks ? 0 : rowBlock(blocks) * blocks * 64);
+    const auto room = o.a.blocks ? 0 : isLongProduct(o) ? kLongRows * kPieceBlocks * 64 : rowBlock(blocks) * blocks * 64;
+    return sumsOf(o) * 4 + room;
 }
 
 }

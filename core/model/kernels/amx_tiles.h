@@ -26,6 +26,13 @@ inline void loadTile(const void* from, std::int64_t strideBytes)
     asm volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(strideBytes), "i"(kTile) : "memory");
 }
 
+/// The same for what is read once: it takes no place in the first-level cache from what stays.
+template<int kTile>
+inline void passTile(const void* from, std::int64_t strideBytes)
+{
+    asm volatile("tileloaddt1 (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(strideBytes), "i"(kTile) : "memory");
+}
+
 template<int kTile>
 inline void storeTile(void* to, std::int64_t strideBytes)
 {
