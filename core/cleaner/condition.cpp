@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cleaner/condition.h"
 
+#include "cleaner/byte_search.h"
 #include "cleaner/regex.h"
 
 #include <charconv>
-#include <cstring>
 
 namespace attune::cleaner {
 namespace {
@@ -29,11 +29,6 @@ int compare(std::string_view a, std::string_view b)
         return *x < *y ? -1 : *x > *y;
     const int order = a.compare(b);
     return order < 0 ? -1 : order > 0;
-}
-
-bool isFound(std::string_view text, const std::string& part)
-{
-    return part.empty() || ::memmem(text.data(), text.size(), part.data(), part.size());
 }
 
 bool isEqual(const Cell& cell, const Json& value)
@@ -63,9 +58,9 @@ Result<Condition> makeCondition(const std::string& op, const Json& value)
     }
     const std::string text = spelled(value);
     if (op == "contains")
-        return Condition([text](const Cell& c) { return isFound(CellText(c), text); });
+        return Condition([text](const Cell& c) { return contains(CellText(c), text); });
     if (op == "not_contains")
-        return Condition([text](const Cell& c) { return !isFound(CellText(c), text); });
+        return Condition([text](const Cell& c) { return !contains(CellText(c), text); });
     if (op == "matches") {
         ATTUNE_TRY(const Regex regex, Regex::compile(text));
         return Condition([regex](const Cell& c) { return regex.isFoundIn(CellText(c)); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cleaner/near_duplicates.h"
 
+#include "base/clones.h"
 #include "base/hash.h"
 #include "cleaner/random.h"
 #include "importer/chunks.h"
@@ -34,10 +35,8 @@ struct Permutations {
     }
 };
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
-#endif
 // Each product gives two minima: ordered as it is and with its halves swapped, which are as good as independent.
+ATTUNE_CLONES
 void takeMinima(const std::uint64_t* runs, std::size_t count, const std::uint32_t* factor, const std::uint32_t* offset, std::size_t minima, std::uint32_t* out)
 {
     for (std::size_t first = 0; first < minima; first += 2 * kLanes) {

@@ -64,10 +64,17 @@ bool isRefusal(std::string_view text)
     std::size_t end = std::min(text.size(), kStart);
     while (end < text.size() && end > 0 && (text[end] & 0xC0) == 0x80)
         --end;
-    std::string start = toLower(text.substr(0, end));
-    for (std::size_t at = start.find("\xE2\x80\x99"); at != std::string::npos; at = start.find("\xE2\x80\x99", at))
-        start.replace(at, 3, "'");
-    return pattern().isFoundIn(start);
+    constexpr std::string_view kApostrophe = "\xE2\x80\x99";
+    thread_local std::string lowered;
+    std::string_view start = text.substr(0, end);
+    if (toLower(start, lowered))
+        start = lowered;
+    if (start.find(kApostrophe) == std::string_view::npos)
+        return pattern().isFoundIn(start);
+    std::string plain(start);
+    for (std::size_t at = plain.find(kApostrophe); at != std::string::npos; at = plain.find(kApostrophe, at))
+        plain.replace(at, 3, "'");
+    return pattern().isFoundIn(plain);
 }
 
 }

@@ -45,26 +45,68 @@ Json messagesOf(const Cell& cell)
     return isConversation ? std::move(*list) : Json();
 }
 
+bool editText(Row& row, std::size_t column, std::string_view text, const TextChange& change)
+{
+    std::string& out = row.scratch();
+    const bool changed = change(text, out);
+    if (changed)
+        row[column] = {Cell::Kind::Text, out};
+    else
+        row.dropScratch();
+    return changed;
+}
+
+/// The same for the contents of a conversation; nullopt if the cell holds none.
+std::optional<bool> editMessages(Row& row, std::size_t column, const Cell& cell, const TextChange& change)
+{
+    thread_local std::string out;
+    // A look first: most conversations stay as they are, and then nothing has to be written again.
+    bool wouldChange = false;
+    if (!eachContent(cell.text, [&](std::string_view content) { return !(wouldChange = change(content, out)); }))
+        return std::nullopt;
+    if (!wouldChange)
+        return false;
+    Json messages = messagesOf(cell);
+    if (messages.is_null())
+        return std::nullopt;
+    bool changed = false;
+    for (auto& message : messages)
+        if (Json* content = contentOf(message); content && change(content->get_ref<const std::string&>(), out)) {
+            *content = out;
+            changed = true;
+        }
+    if (changed && cell.isText())
+        row.setText(column, toLine(messages));
+    else if (changed)
+        importer::setCell(row, column, messages);
+    return changed;
+}
+
 class TextEdit : public PreparedStep
 {
 public:
-    TextEdit(std::vector<std::size_t> columns, std::function<bool(std::string_view, std::string&)> change)
+    TextEdit(std::vector<std::size_t> columns, TextChange change, TextMarks touches)
         : m_columns(std::move(columns))
         , m_change(std::move(change))
+        , m_touches(touches | kMessages)
     {
     }
     Effect apply(Row& row) const override
     {
         bool changed = false;
-        for (const std::size_t column : m_columns)
-            changed |= editTexts(row, column, m_change);
+        for (const std::size_t column : m_columns) {
+            const Cell& cell = std::as_const(row)[column];
+            if (!cell.isText() || marksOf(cell) & m_touches)
+                changed |= editTexts(row, column, m_change);
+        }
         return changed ? Effect::Changed : Effect::Kept;
     }
     bool isEdit() const override { return true; }
 
 private:
     std::vector<std::size_t> m_columns;
-    std::function<bool(std::string_view, std::string&)> m_change;
+    TextChange m_change;
+    TextMarks m_touches;
 };
 
 class RowTest : public PreparedStep
@@ -134,40 +176,18 @@ CellText::CellText(const Cell& cell)
         m_view = importer::plainText(cell);
 }
 
-bool editTexts(Row& row, std::size_t column, const std::function<bool(std::string_view, std::string&)>& change)
+bool editTexts(Row& row, std::size_t column, const TextChange& change)
 {
     const Cell cell = std::as_const(row)[column];
-    thread_local std::string out;  // its memory goes to the row and comes back: nothing is allocated in the long run
-    // A look first: most conversations stay as they are, and then nothing has to be written again.
-    bool wouldChange = false;
-    const bool isConversation = mayBeConversation(cell) && eachContent(cell.text, [&](std::string_view content) { return !(wouldChange = change(content, out)); });
-    if (isConversation && !wouldChange)
-        return false;
-    Json messages = isConversation ? messagesOf(cell) : Json();
-    if (messages.is_null()) {
-        if (!cell.isText() || !change(cell.text, out))
-            return false;
-        std::string& kept = row.scratch();
-        kept.swap(out);
-        row[column] = {Cell::Kind::Text, kept};
-        return true;
-    }
-    bool changed = false;
-    for (auto& message : messages)
-        if (Json* content = contentOf(message); content && change(content->get_ref<const std::string&>(), out)) {
-            *content = out;
-            changed = true;
-        }
-    if (changed && cell.isText())
-        row.setText(column, toLine(messages));
-    else if (changed)
-        importer::setCell(row, column, messages);
-    return changed;
+    if (mayBeConversation(cell))
+        if (const auto changed = editMessages(row, column, cell, change))
+            return *changed;
+    return cell.isText() && editText(row, column, cell.text, change);
 }
 
-std::unique_ptr<PreparedStep> makeTextEdit(std::vector<std::size_t> columns, std::function<bool(std::string_view, std::string&)> change)
+std::unique_ptr<PreparedStep> makeTextEdit(std::vector<std::size_t> columns, TextChange change, TextMarks touches)
 {
-    return std::make_unique<TextEdit>(std::move(columns), std::move(change));
+    return std::make_unique<TextEdit>(std::move(columns), std::move(change), touches);
 }
 
 std::unique_ptr<PreparedStep> makeRowTest(std::function<bool(const Row&)> keeps)

@@ -3,6 +3,7 @@
 
 #include "base/options.h"
 #include "base/progress.h"
+#include "cleaner/text_marks.h"
 #include "importer/dataset.h"
 #include "importer/row.h"
 
@@ -94,10 +95,13 @@ private:
     std::string_view m_view;
     std::string m_own;
 };
+/// Writes the changed text into its second argument; false if it stays as it is.
+using TextChange = std::function<bool(std::string_view, std::string&)>;
 /// Applies a change to a text cell, or to each content of a conversation; true if anything changed.
-bool editTexts(Row& row, std::size_t column, const std::function<bool(std::string_view, std::string&)>& change);
-/// An edit of texts, column by column: what most row-by-row rules are.
-std::unique_ptr<PreparedStep> makeTextEdit(std::vector<std::size_t> columns, std::function<bool(std::string_view, std::string&)> change);
+bool editTexts(Row& row, std::size_t column, const TextChange& change);
+/// An edit of texts, column by column: what most row-by-row rules are. `touches`: the marks of the texts that it can
+/// change; all others it leaves alone without looking at them again.
+std::unique_ptr<PreparedStep> makeTextEdit(std::vector<std::size_t> columns, TextChange change, TextMarks touches = kSeen);
 /// A test that keeps or drops rows.
 std::unique_ptr<PreparedStep> makeRowTest(std::function<bool(const Row&)> keeps);
 /// The option rows that many rules share.

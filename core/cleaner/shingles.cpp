@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cleaner/shingles.h"
 
+#include "base/clones.h"
 #include "cleaner/text.h"
 
 #include <algorithm>
@@ -17,13 +18,6 @@ namespace {
 
 constexpr std::size_t kWords = 5;
 constexpr std::size_t kRoom = 80;  // a block of 64 behind the last byte, a word's 16
-
-// Functions of plain loops: compiled once per instruction set and chosen at start.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define ATTUNE_CLONES __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
-#else
-#define ATTUNE_CLONES
-#endif
 
 /// Copies text with A-Z made small; true if a byte is not ASCII.
 ATTUNE_CLONES

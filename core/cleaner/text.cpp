@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cleaner/text.h"
 
+#include "base/clones.h"
+#include "cleaner/byte_search.h"
+
 #include <unicode/bytestream.h>
 #include <unicode/casemap.h>
 #include <unicode/normalizer2.h>
@@ -9,7 +12,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -17,19 +19,6 @@
 
 namespace attune::cleaner {
 namespace {
-
-bool isAscii(std::string_view text)
-{
-    std::size_t at = 0;
-    std::uint64_t seen = 0;
-    for (std::uint64_t eight = 0; at + 8 <= text.size() && !(seen & 0x8080808080808080u); at += 8) {
-        std::memcpy(&eight, text.data() + at, 8);
-        seen |= eight;
-    }
-    for (; at < text.size(); ++at)
-        seen |= static_cast<unsigned char>(text[at]);
-    return !(seen & 0x8080808080808080u);
-}
 
 icu::StringPiece piece(std::string_view text)
 {
@@ -42,9 +31,7 @@ bool isAsciiSpace(char c)
 }
 
 /// Copies text with A-Z made small; true if a byte is not ASCII.
-#if defined(__GNUC__) && !defined(__clang__)
-__attribute__((optimize("O3")))
-#endif
+ATTUNE_CLONES
 bool lowerAscii(const char* text, std::size_t size, char* __restrict__ out, bool& changed)
 {
     unsigned char seen = 0, differs = 0;
@@ -86,6 +73,41 @@ std::size_t firstUncollapsed(std::string_view text)
     while (at < text.size() && staysAsItIs(text, at))
         ++at;
     return at;
+}
+
+constexpr std::size_t kNear = 32;  // ASCII that costs less than another call of ICU
+
+/// Calls take(begin, end) for stretches of whole words with bytes beyond ASCII; words that are near go together. Neither
+/// composition nor a letter's case reaches over ASCII white space, so that a stretch can be worked on alone.
+template<typename Take>
+void eachWideStretch(std::string_view text, const Take& take)
+{
+    for (std::size_t at = firstWide(text, 0), end = 0; at < text.size();) {
+        std::size_t begin = at;
+        while (begin > end && !isAsciiSpace(text[begin - 1]))
+            --begin;
+        do {
+            end = at;
+            while (end < text.size() && !isAsciiSpace(text[end]))
+                ++end;
+            at = firstWide(text, end);
+        } while (at < text.size() && at - end < kNear);
+        take(begin, end);
+    }
+}
+
+void lowerByIcu(std::string_view text, std::string& out, UErrorCode& error)
+{
+    out.clear();
+    icu::StringByteSink<std::string> sink(&out);
+    icu::CaseMap::utf8ToLower("", 0, piece(text), sink, nullptr, error);
+}
+
+/// Whether a text may not be in the form yet. In NFC all below U+0300, whose UTF-8 begins with CC, stays as it is.
+bool mayNeed(const icu::Normalizer2& form, bool compatibility, std::string_view text, UErrorCode& error)
+{
+    const bool isLatin = !compatibility && std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xCC; });
+    return !isLatin && !form.isNormalizedUTF8(piece(text), error);
 }
 
 // ICU counts in 32 bits; texts beyond that are left as they are.
@@ -195,11 +217,20 @@ bool toLower(std::string_view text, std::string& out)
     bool changed = false;
     if (!lowerAscii(text.data(), text.size(), out.data(), changed) || !fitsIcu(text))
         return changed;
-    out.clear();
-    icu::StringByteSink<std::string> sink(&out);
+    thread_local std::string lowered;
     UErrorCode error = U_ZERO_ERROR;
-    icu::CaseMap::utf8ToLower("", 0, piece(text), sink, nullptr, error);
-    return U_SUCCESS(error) && out != text;
+    bool fits = true;
+    eachWideStretch(text, [&](std::size_t begin, std::size_t end) {
+        const std::string_view stretch = text.substr(begin, end - begin);
+        lowerByIcu(stretch, lowered, error);
+        changed |= lowered != stretch;
+        fits = fits && lowered.size() == stretch.size();
+        if (fits)
+            lowered.copy(out.data() + begin, stretch.size());
+    });
+    if (!fits)  // few letters need more or fewer bytes when they are small
+        lowerByIcu(text, out, error);
+    return U_SUCCESS(error) && changed;
 }
 
 std::string normalizeUnicode(std::string_view text, bool compatibility)
@@ -210,11 +241,15 @@ std::string normalizeUnicode(std::string_view text, bool compatibility)
 
 bool normalizeUnicode(std::string_view text, bool compatibility, std::string& out)
 {
-    if (isAscii(text) || !fitsIcu(text))
+    if (!fitsIcu(text))
         return false;
     UErrorCode error = U_ZERO_ERROR;
     const icu::Normalizer2* form = compatibility ? icu::Normalizer2::getNFKCInstance(error) : icu::Normalizer2::getNFCInstance(error);
-    if (U_FAILURE(error) || form->isNormalizedUTF8(piece(text), error))
+    if (U_FAILURE(error))
+        return false;
+    bool isNormal = true;
+    eachWideStretch(text, [&](std::size_t begin, std::size_t end) { isNormal = isNormal && !mayNeed(*form, compatibility, text.substr(begin, end - begin), error); });
+    if (isNormal)
         return false;
     out.clear();
     icu::StringByteSink<std::string> sink(&out);

@@ -19,6 +19,7 @@ struct Cell {
     enum class Kind : std::uint8_t { Absent, Null, Text, Number, Boolean, List, Object };
     Kind kind = Kind::Absent;
     std::string_view text;
+    mutable std::uint8_t marks = 0;  ///< what a reader noted about the text; a cell with a new value has none
 
     bool isMissing() const { return kind == Kind::Absent || kind == Kind::Null; }
     bool isText() const { return kind == Kind::Text; }
@@ -50,6 +51,8 @@ public:
     std::string_view keep(std::string text);
     /// A text that grows in place, for unescaping; the view of it must be taken when it is complete.
     std::string& scratch();
+    /// Takes the newest scratch() back: nothing refers to it.
+    void dropScratch() { --m_textsUsed; }
     void setText(std::size_t column, std::string text) { (*this)[column] = {Cell::Kind::Text, keep(std::move(text))}; }
 
     /// Rearranges the cells: cell i becomes the old cell order[i].

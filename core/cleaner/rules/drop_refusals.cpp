@@ -21,7 +21,9 @@ Result<std::size_t> answers(const Json& options, const std::vector<Column>& colu
 bool hasRefusal(const Cell& cell)
 {
     const bool mayBeList = cell.kind == Cell::Kind::List || (cell.isText() && cell.text.starts_with("[{"));
-    const auto messages = importer::toMessages(mayBeList ? parseJson(cell.text, 1024).value_or(Json()) : Json());
+    if (!mayBeList)
+        return isRefusal(importer::plainText(cell));
+    const auto messages = importer::toMessages(parseJson(cell.text, 1024).value_or(Json()));
     if (messages.empty())
         return isRefusal(importer::plainText(cell));
     return std::any_of(messages.begin(), messages.end(), [](const auto& m) { return m.role == "assistant" && isRefusal(m.content); });

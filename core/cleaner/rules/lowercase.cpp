@@ -8,7 +8,7 @@ namespace {
 Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<Column>& columns, const PrepareContext&)
 {
     ATTUNE_TRY(auto chosen, columnsOption(options, columns));
-    return makeTextEdit(std::move(chosen), [](std::string_view text, std::string& out) { return toLower(text, out); });
+    return makeTextEdit(std::move(chosen), [](std::string_view text, std::string& out) { return toLower(text, out); }, kCapital | kWide);
 }
 
 }

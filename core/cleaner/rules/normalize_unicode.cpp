@@ -9,7 +9,7 @@ Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<C
 {
     ATTUNE_TRY(auto chosen, columnsOption(options, columns));
     const bool compatibility = options.at("form") == "NFKC";
-    return makeTextEdit(std::move(chosen), [compatibility](std::string_view text, std::string& out) { return normalizeUnicode(text, compatibility, out); });
+    return makeTextEdit(std::move(chosen), [compatibility](std::string_view text, std::string& out) { return normalizeUnicode(text, compatibility, out); }, kWide);
 }
 
 }

@@ -14,7 +14,7 @@ Result<std::unique_ptr<PreparedStep>> prepare(const Json& options, std::vector<C
             return false;
         out = inner;
         return true;
-    });
+    }, kOddSpace | kWide);
 }
 
 }

@@ -135,5 +135,25 @@ TEST(TextRules, CountWhatTheyChange)
     EXPECT_EQ(refusal(MemoryRows::ofTexts({}), "{type: strip_html, columns: [u]}").exitCode(), 4);
 }
 
+TEST(TextRules, LookAgainAtWhatAnEarlierStepChanged)
+{
+    const auto after = [](const std::vector<std::string>& texts, const std::vector<Step>& steps) {
+        const MemoryRows rows = MemoryRows::ofTexts(texts);
+        const auto chain = StepChain::prepare(steps, rows.columns());
+        Row row;
+        std::vector<std::string> left;
+        for (std::int64_t i = 0; i < rows.rows(); ++i) {
+            EXPECT_TRUE(rows.read(i, row));
+            chain->edit(row);
+            left.emplace_back(std::as_const(row)[0].text);
+        }
+        return left;
+    };
+
+    EXPECT_THAT(after({"&#65;&nbsp; b", "x"}, {{"lowercase"}, {"strip_html"}, {"lowercase"}, {"collapse_whitespace"}}), ElementsAre("a b", "x"));
+    EXPECT_THAT(after({"a<br>b", "cafÃƒÂ©&lt;"}, {{"collapse_whitespace"}, {"strip_html"}, {"fix_mojibake"}, {"collapse_whitespace"}}), ElementsAre("a b", "café<"));
+    EXPECT_THAT(after({"x", "y"}, {{"regex_replace", {{"column", "t"}, {"pattern", "x"}, {"replacement", " É <i>E</i>"}}}, {"trim"}, {"strip_html"}, {"lowercase"}}), ElementsAre("é e", "y"));
+}
+
 }
 }
