@@ -3,6 +3,7 @@
 
 #include "style/fonts.h"
 #include "style/icons.h"
+#include "style/menu_style.h"
 #include "style/metrics.h"
 #include "style/paint.h"
 #include "style/tokens.h"
@@ -273,6 +274,9 @@ void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
             drawRowGround(painter, *item);
         return;
     case PE_IndicatorHeaderArrow: return;
+    case PE_PanelMenu: drawMenuPanel(painter, option->rect); return;
+    case PE_FrameMenu: return;  // the panel has it
+    case PE_PanelTipLabel: drawMenuPanel(painter, option->rect); return;
     case PE_IndicatorArrowDown:
     case PE_IndicatorArrowUp:
     case PE_IndicatorArrowLeft:
@@ -324,6 +328,18 @@ void AttuneStyle::drawControl(ControlElement element, const QStyleOption* option
         else
             painter->fillRect(QRect(option->rect.x(), option->rect.center().y(), option->rect.width(), 1), t.border);
         return;
+    case CE_MenuBarEmptyArea: drawMenuBarGround(painter, option->rect); return;
+    case CE_MenuBarItem:
+        if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option))
+            drawMenuBarItem(*item, painter);
+        return;
+    case CE_MenuItem:
+        if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option))
+            drawMenuItem(*item, painter);
+        return;
+    case CE_MenuEmptyArea:
+    case CE_MenuHMargin:
+    case CE_MenuVMargin: return;
     case CE_ComboBoxLabel:
         if (const auto* combo = qstyleoption_cast<const QStyleOptionComboBox*>(option); combo && !combo->editable) {
             QRect rect = subControlRect(CC_ComboBox, combo, SC_ComboBoxEditField, widget);
@@ -399,6 +415,14 @@ int AttuneStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, con
     case PM_SliderLength:
     case PM_SliderThickness: return 18;
     case PM_HeaderMargin: return kSpace2;
+    case PM_MenuBarHMargin: return kMenuBarMargin;
+    case PM_MenuVMargin: return kMenuMargin;
+    case PM_ToolTipLabelFrameWidth: return kSpace1;
+    case PM_MenuPanelWidth: return 1;
+    case PM_MenuBarVMargin:
+    case PM_MenuBarPanelWidth:
+    case PM_MenuBarItemSpacing:
+    case PM_MenuHMargin: return 0;
     case PM_LayoutHorizontalSpacing:
     case PM_LayoutVerticalSpacing: return kSpace2;
     // Texts of lists and tables stand 8 px from their edge.
@@ -442,6 +466,11 @@ QSize AttuneStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     case CT_SpinBox: return {size.width() + 12, height};
     case CT_CheckBox:
     case CT_RadioButton: return {size.width() + 26, std::max(size.height(), smallControlHeight())};
+    case CT_MenuBarItem: return menuBarItemSize(size);
+    case CT_MenuItem:
+        if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option))
+            return menuItemSize(*item, size);
+        return size;
     case CT_TabBarTab: return {size.width() + 6, tabHeight()};
     case CT_HeaderSection: {
         QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
@@ -455,6 +484,14 @@ QSize AttuneStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     }
     default: return QProxyStyle::sizeFromContents(type, option, size, widget);
     }
+}
+
+/// Fusion's picture for the rest of a menu bar is a file: reading it loads the plug-ins of all image formats at every start.
+QIcon AttuneStyle::standardIcon(StandardPixmap standard, const QStyleOption* option, const QWidget* widget) const
+{
+    if (standard == SP_ToolBarHorizontalExtensionButton)
+        return icon(QStringLiteral("more"));
+    return QProxyStyle::standardIcon(standard, option, widget);
 }
 
 QRect AttuneStyle::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const
