@@ -12,6 +12,7 @@
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QScrollArea>
+#include <QTimer>
 
 namespace attune::pages {
 
@@ -68,8 +69,16 @@ HomePage::HomePage(shell::Context& context)
 void HomePage::activate(const QString& object)
 {
     refresh();
-    if (!std::exchange(m_wasChecked, true) || object == QLatin1String("check:"))
+    if (object == QLatin1String("check:"))
         check();
+}
+
+/// The checks start programs and count what fits: they come after the first picture, not beside it.
+void HomePage::paintEvent(QPaintEvent* event)
+{
+    Page::paintEvent(event);
+    if (!std::exchange(m_wasChecked, true))
+        QTimer::singleShot(0, this, [this] { check(); });
 }
 
 /// The window opens this page before it is shown itself.

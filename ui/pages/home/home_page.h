@@ -24,6 +24,7 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
 
 private:
     struct Facts { std::vector<store::RunRow> runs; std::vector<store::ModelRow> models; std::vector<store::DatasetRow> datasets; };
