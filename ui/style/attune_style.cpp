@@ -6,6 +6,7 @@
 #include "style/menu_style.h"
 #include "style/metrics.h"
 #include "style/paint.h"
+#include "style/row_hover.h"
 #include "style/tokens.h"
 
 #include <QAbstractItemView>
@@ -19,6 +20,7 @@
 #include <QSlider>
 #include <QStyleOption>
 #include <QTabBar>
+#include <QTableView>
 #include <QToolButton>
 
 namespace attune::style {
@@ -239,6 +241,8 @@ void AttuneStyle::polish(QWidget* widget)
         field->setMinimumHeight(isSmall(field) ? smallControlHeight() : controlHeight());
     if (auto* view = qobject_cast<QAbstractItemView*>(widget))
         view->viewport()->setAttribute(Qt::WA_Hover);
+    if (auto* table = qobject_cast<QTableView*>(widget))
+        RowHover::follow(table);
 }
 
 void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
