@@ -42,6 +42,12 @@ bool isSmall(const QWidget* widget)
     return widget && widget->property("size").toString() == QLatin1String("small");
 }
 
+/// A tab bar that shares a narrow line with other controls.
+bool isCompact(const QWidget* widget)
+{
+    return widget && widget->property("compact").toBool();
+}
+
 bool hasError(const QWidget* widget)
 {
     return widget && widget->property("error").toBool();
@@ -412,7 +418,7 @@ int AttuneStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, con
     case PM_TabBarTabShiftVertical:
     case PM_TabBarBaseOverlap:
     case PM_TabBarTabOverlap: return 0;
-    case PM_TabBarTabHSpace: return 24;
+    case PM_TabBarTabHSpace: return isCompact(widget) ? 14 : 24;
     case PM_TabBarTabVSpace: return 14;
     case PM_SmallIconSize:
     case PM_ButtonIconSize: return 16;
@@ -445,7 +451,8 @@ int AttuneStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWi
     case SH_Widget_Animate: return 0;
     case SH_ComboBox_Popup: return 0;
     case SH_Slider_AbsoluteSetButtons: return Qt::LeftButton;
-    case SH_EtchDisabledText: return 0;
+    case SH_EtchDisabledText:
+    case SH_DialogButtonBox_ButtonsHaveIcons: return 0;  // the verb says it
     default: return QProxyStyle::styleHint(hint, option, widget, data);
     }
 }

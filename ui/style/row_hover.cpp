@@ -34,7 +34,9 @@ bool RowHover::holds(const QStyleOption& option)
     const auto* table = item ? qobject_cast<const QTableView*>(item->widget) : nullptr;
     if (!table || table->selectionBehavior() != QAbstractItemView::SelectRows)
         return option.state & QStyle::State_MouseOver;
-    return item->index.isValid() && table->property(kRow).toInt() == item->index.row();
+    // Delegates paint with an option that has no index yet: the place says which row it is.
+    const int row = table->property(kRow).toInt();
+    return row >= 0 && row == table->rowAt(option.rect.center().y());
 }
 
 bool RowHover::eventFilter(QObject* watched, QEvent* event)

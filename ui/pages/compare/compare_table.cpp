@@ -21,6 +21,7 @@ CompareTable::CompareTable(QSettings& settings, bool isLarge, QWidget* parent)
     m_only = new QCheckBox(tr("Differences only"));
     m_only->setObjectName(QStringLiteral("differences-only"));
     m_only->setChecked(settings.value(QStringLiteral("compare/differencesOnly"), true).toBool());
+    m_only->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     addAction(m_only);
     if (isLarge) {
         m_filter = new QLineEdit;

@@ -169,6 +169,8 @@ void RunView::showEvent(QShowEvent* event)
 
 void RunView::resizeEvent(QResizeEvent*)
 {
+    m_tabs->setProperty("compact", width() < kCompactWidth);
+    m_tabs->setIconSize(m_tabs->iconSize());  // a tab bar measures its tabs again for this only
     for (auto* controls : findChildren<plots::ChartControls*>())
         controls->setCompact(width() < kCompactWidth);
 }
