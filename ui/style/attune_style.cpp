@@ -183,7 +183,10 @@ void drawTab(const QStyleOptionTab* option, QPainter* painter)
     painter->save();
     painter->setFont(body(current ? Weight::SemiBold : Weight::Regular));
     painter->setPen(!enabled ? t.textDisabled : current || option->state & QStyle::State_MouseOver ? t.text : t.text2);
-    painter->drawText(option->rect, Qt::AlignCenter | Qt::TextShowMnemonic, option->text);
+    // A count at the end of the tab has its own room.
+    const int count = option->rightButtonSize.isEmpty() ? 0 : option->rightButtonSize.width() + kSpace1;
+    const QRect room = QStyle::visualRect(option->direction, option->rect, option->rect.adjusted(0, 0, -count, 0));
+    painter->drawText(room, Qt::AlignCenter | Qt::TextShowMnemonic, option->text);
     painter->restore();
     if (current)
         painter->fillRect(QRect(option->rect.left() + 2, option->rect.bottom() - 1, option->rect.width() - 4, 2), t.accent);
