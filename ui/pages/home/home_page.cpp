@@ -37,6 +37,7 @@ HomePage::HomePage(shell::Context& context)
     auto* layout = widgets::column(style::kSpace4);
     layout->setContentsMargins(24, 20, 24, 16);
     content->setLayout(layout);
+    content->installEventFilter(this);
     auto* head = widgets::column(4);
     m_title = widgets::titleLabel(tr("Train a language model on your own text, on this computer"));
     m_sub = widgets::bodyLabel(tr("Nothing is uploaded. Data, models and runs stay in %1.").arg(shortPath(context.workspace.path())), Tone::Secondary);
@@ -73,12 +74,14 @@ void HomePage::activate(const QString& object)
         check();
 }
 
-/// The checks start programs and count what fits: they come after the first picture, not beside it.
-void HomePage::paintEvent(QPaintEvent* event)
+/// The checks start programs and count what fits: they come after the first picture of the content, not beside it.
+bool HomePage::eventFilter(QObject* watched, QEvent* event)
 {
-    Page::paintEvent(event);
-    if (!std::exchange(m_wasChecked, true))
+    if (event->type() == QEvent::Paint) {
+        watched->removeEventFilter(this);
         QTimer::singleShot(0, this, [this] { check(); });
+    }
+    return Page::eventFilter(watched, event);
 }
 
 /// The window opens this page before it is shown itself.

@@ -24,7 +24,7 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void paintEvent(QPaintEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     struct Facts { std::vector<store::RunRow> runs; std::vector<store::ModelRow> models; std::vector<store::DatasetRow> datasets; };
@@ -53,7 +53,7 @@ private:
     widgets::Table *m_computer = nullptr, *m_fits = nullptr, *m_models = nullptr, *m_runs = nullptr;
     widgets::Panel *m_fitsPanel = nullptr, *m_modelsPanel = nullptr, *m_runsPanel = nullptr;
     QStackedWidget* m_modelsStack = nullptr;
-    bool m_wasChecked = false, m_checksShown = false;
+    bool m_checksShown = false;
     double m_available = 0;
 };
 
