@@ -33,6 +33,24 @@ pipeline::StepDone step(int number)
     return event;
 }
 
+class NamesTest : public tests::UiTest {};
+
+TEST_F(NamesTest, DatasetsHaveTheirVersionInWords)
+{
+    EXPECT_EQ(datasetName("gsm8k@12").toStdString(), "gsm8k v12");
+    EXPECT_EQ(datasetName("gsm8k@1:train").toStdString(), "gsm8k v1:train");
+    EXPECT_EQ(datasetName("gsm8k").toStdString(), "gsm8k");
+    EXPECT_EQ(datasetName("me@home").toStdString(), "me@home");
+}
+
+TEST_F(NamesTest, ModelsOfAPathHaveItsLastPart)
+{
+    EXPECT_EQ(modelName("/data/models/Qwen.gguf").toStdString(), "Qwen.gguf");
+    EXPECT_EQ(modelName("models/Qwen/").toStdString(), "Qwen");
+    EXPECT_EQ(modelName("smollm2-135m-instruct").toStdString(), "smollm2-135m-instruct");
+    EXPECT_EQ(modelName("").toStdString(), "");
+}
+
 class Jobs : public tests::UiTest
 {
 protected:

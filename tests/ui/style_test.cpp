@@ -10,6 +10,8 @@
 #include <QFontMetricsF>
 #include <QGlyphRun>
 #include <QImage>
+#include <QMenu>
+#include <QMenuBar>
 #include <QPalette>
 #include <QRawFont>
 #include <QTextLayout>
@@ -192,6 +194,48 @@ TEST_F(Style, KeepsTokensUnligated)
         const QGlyphRun run = layout.glyphRuns().first();
         EXPECT_EQ(run.glyphIndexes(), run.rawFont().glyphIndexesForString(text)) << name;
     }
+}
+
+class MenuStyleTest : public tests::UiTest {};
+
+/// A style sheet of the application doubles the time that every page takes to build.
+TEST_F(MenuStyleTest, MenusNeedNoStyleSheet)
+{
+    EXPECT_TRUE(qApp->styleSheet().isEmpty());
+}
+
+TEST_F(MenuStyleTest, ChosenItemAndPlaceOfMarksAreDrawn)
+{
+    QMenu menu;
+    auto* save = menu.addAction(QStringLiteral("&Save"));
+    save->setShortcut(QKeySequence::Save);
+    menu.addSeparator();
+    auto* wrap = menu.addAction(QStringLiteral("Two lines"));
+    wrap->setCheckable(true);
+    wrap->setChecked(true);
+    menu.addAction(QStringLiteral("No"))->setEnabled(false);
+    menu.ensurePolished();
+    menu.resize(menu.sizeHint());
+    menu.setActiveAction(save);
+    const QImage image = menu.grab().toImage();
+    EXPECT_EQ(image.pixelColor(0, 0), tokens().borderStrong);
+    EXPECT_EQ(image.pixelColor(4, menu.actionGeometry(save).center().y()), tokens().selection);
+    EXPECT_EQ(image.pixelColor(4, menu.actionGeometry(wrap).center().y()), tokens().raised);
+    EXPECT_GE(menu.width(), QFontMetrics(menu.font()).horizontalAdvance(QStringLiteral("Two lines")) + 12 + 24 + 28);
+}
+
+TEST_F(MenuStyleTest, ThemeChangesWhatIsShown)
+{
+    QMenuBar bar;
+    bar.addMenu(QStringLiteral("&File"));
+    bar.resize(300, bar.sizeHint().height());
+    EXPECT_GE(bar.height(), 24);
+    EXPECT_EQ(bar.grab().toImage().pixelColor(250, 4), tokens().window);
+    applyTheme(Theme::Dark);
+    const QImage dark = bar.grab().toImage();
+    EXPECT_EQ(dark.pixelColor(250, 4), darkTokens().window);
+    EXPECT_EQ(dark.pixelColor(250, bar.height() - 1), darkTokens().border);
+    applyTheme(Theme::Light);
 }
 
 }

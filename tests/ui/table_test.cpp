@@ -4,10 +4,12 @@
 #include "importer/import.h"
 #include "importer/source_dataset.h"
 #include "models/dataset_model.h"
+#include "style/tokens.h"
 #include "support/paths.h"
 #include "ui/fixture.h"
 
 #include <QAbstractItemModelTester>
+#include <QHoverEvent>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -53,6 +55,24 @@ TEST_F(TableTest, SortsNumbersAsNumbersAndTextWithoutCase)
     EXPECT_EQ(shown(table).first(), QStringLiteral("Alpha"));
     table.sortBy(0, Qt::AscendingOrder);
     EXPECT_EQ(shown(table), QStringList({QStringLiteral("Alpha"), QStringLiteral("beta"), QStringLiteral("gamma")}));
+}
+
+/// The row is one object: the light under the mouse says so.
+TEST_F(TableTest, LightsTheWholeRowUnderTheMouse)
+{
+    table.setSelectionMode(QAbstractItemView::NoSelection);
+    table.show();
+    const QRect first = table.visualRect(table.model()->index(1, 0)), second = table.visualRect(table.model()->index(1, 1));
+    QHoverEvent over(QEvent::HoverMove, first.center(), table.viewport()->mapToGlobal(first.center()), QPointF());
+    QApplication::sendEvent(table.viewport(), &over);
+    const auto groundAt = [&](const QPoint& at) { return table.viewport()->grab().toImage().pixelColor(at); };
+    EXPECT_EQ(groundAt(first.topLeft() + QPoint(2, 2)), style::tokens().hover);
+    EXPECT_EQ(groundAt(second.topLeft() + QPoint(2, 2)), style::tokens().hover);
+    const QPoint below = second.topLeft() + QPoint(2, 2 + second.height());
+    EXPECT_NE(groundAt(below), style::tokens().hover);
+    QHoverEvent out(QEvent::HoverLeave, QPointF(-1, -1), QPointF(-1, -1), first.center());
+    QApplication::sendEvent(table.viewport(), &out);
+    EXPECT_NE(groundAt(second.topLeft() + QPoint(2, 2)), style::tokens().hover);
 }
 
 TEST_F(TableTest, FiltersOverAllCells)

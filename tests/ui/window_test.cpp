@@ -21,6 +21,17 @@ using Window = tests::WindowTest;
 
 }
 
+/// The first picture comes before the checks; they must come without being asked for, too.
+TEST_F(Window, HomeLooksAtTheComputerByItself)
+{
+    widgets::Table* computer = nullptr;
+    for (auto* table : window->page(shell::PageId::Home)->findChildren<widgets::Table*>())
+        if (table->accessibleName() == QStringLiteral("This computer"))
+            computer = table;
+    ASSERT_TRUE(computer);
+    EXPECT_TRUE(tests::waitFor([computer] { return computer->shownRows() > 3; }));
+}
+
 TEST_F(Window, SwitchesPagesByKeys)
 {
     for (int i = kPageCount - 1; i >= 0; --i) {

@@ -4,6 +4,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
+#include <QRegularExpression>
 
 #include <cmath>
 
@@ -68,6 +69,22 @@ QString scientific(double value)
     if (mantissa.endsWith(QLatin1String(".0")))
         mantissa.chop(2);
     return mantissa + QLatin1Char('e') + exponent;
+}
+
+QString datasetName(std::string_view reference)
+{
+    static const QRegularExpression version(QStringLiteral("@(\\d+)"));
+    return toQString(reference).replace(version, QCoreApplication::translate("attune::bridge", " v%1").arg(QStringLiteral("\\1")));
+}
+
+QString modelName(std::string_view reference)
+{
+    const auto end = reference.find_last_not_of('/');
+    if (end == std::string_view::npos)
+        return toQString(reference);
+    reference = reference.substr(0, end + 1);
+    const auto slash = reference.rfind('/');
+    return toQString(slash == std::string_view::npos ? reference : reference.substr(slash + 1));
 }
 
 QString when(const QString& utc)

@@ -294,7 +294,7 @@ void ImportDialog::fitTable()
     const int columns = m_table->columnCount();
     if (columns == 0)
         return;
-    const int share = std::max(style::scaled(150), (m_table->viewport()->width() - 2) / columns);
+    const int share = std::max(style::scaled(150), (m_table->viewport()->width() - 12) / columns);
     for (int c = 0; c < columns; ++c)
         m_table->setColumnWidth(c, share);
 }
@@ -347,7 +347,7 @@ void ImportDialog::showProblems()
     for (std::size_t i = 0; i < std::min<std::size_t>(3, m_preview.problems.size()); ++i)
         lines.append(bridge::grouped(m_preview.problems[i].line));
     const QString more = m_preview.skipped > lines.size() ? QStringLiteral(", …") : QString();
-    m_problem->setText(tr("%n line(s) cannot be read (%1%2) and are left out.", nullptr, static_cast<int>(m_preview.skipped)).arg(lines.join(QStringLiteral(", ")), more));
+    m_problem->setText(tr("%n line(s) left out that cannot be read: %1%2", nullptr, static_cast<int>(m_preview.skipped)).arg(lines.join(QStringLiteral(", ")), more));
     for (const auto& problem : m_preview.problems)
         m_problems->addItem((problem.file.empty() ? QString() : QFileInfo(toQString(problem.file)).fileName() + QStringLiteral(", "))
             + tr("line %1: %2").arg(bridge::grouped(problem.line), toQString(problem.message)));

@@ -2,10 +2,10 @@
 #include "shell/application.h"
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "shell/language.h"
 #include "shell/main_window.h"
+#include "shell/single_window.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/theme.h"
@@ -14,13 +14,14 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QFileInfo>
-#include <QLocalServer>
-#include <QLocalSocket>
 #include <QSocketNotifier>
 
 #include <csignal>
 #include <cstdio>
+#include <optional>
+#include <thread>
 
+#include <dlfcn.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -104,37 +105,39 @@ bool parse(const QApplication& app, Arguments& arguments)
     return true;
 }
 
-QString serverName(const QString& workspace)
+/// The font configuration of the system is read while the display answers: 40 files, some milliseconds. Qt's own copy of
+/// fontconfig is asked, which takes what was read; where Qt has none, nothing happens.
+std::jthread warmFonts()
 {
-    return QStringLiteral("attune-%1").arg(QString::fromStdString(hash128(workspace.toStdString()).hex()).left(16));
-}
-
-/// True when a window on this workspace took the files over.
-bool handOver(const QString& name, const QStringList& files)
-{
-    QLocalSocket socket;
-    socket.connectToServer(name);
-    if (!socket.waitForConnected(150))
-        return false;
-    socket.write(files.join(QLatin1Char('\n')).toUtf8() + '\n');
-    socket.waitForBytesWritten(1000);
-    socket.disconnectFromServer();
-    return true;
-}
-
-void listen(QLocalServer& server, const QString& name, MainWindow& window)
-{
-    QLocalServer::removeServer(name);
-    server.setSocketOptions(QLocalServer::UserAccessOption);
-    server.listen(name);
-    QObject::connect(&server, &QLocalServer::newConnection, &window, [&server, &window] {
-        auto* socket = server.nextPendingConnection();
-        QObject::connect(socket, &QLocalSocket::disconnected, &window, [socket, &window] {
-            window.openFiles(QString::fromUtf8(socket->readAll()).split(QLatin1Char('\n'), Qt::SkipEmptyParts));
-            socket->deleteLater();
-        });
+    return std::jthread([] {
+        if (const auto init = reinterpret_cast<int (*)()>(::dlsym(RTLD_DEFAULT, "FcInit")))
+            init();
     });
 }
+
+/// Without a session bus libdbus tries to start one just for us, at the first widget, before anything is painted.
+class NoNewBus
+{
+public:
+    NoNewBus()
+        : m_isNeeded(!qEnvironmentVariableIsSet(kAddress) && !QFileInfo::exists(QString::fromUtf8(qgetenv("XDG_RUNTIME_DIR")) + QStringLiteral("/bus")))
+    {
+        if (m_isNeeded)
+            qputenv(kAddress, "disabled:");
+    }
+    /// Programs that the studio starts decide for themselves.
+    ~NoNewBus()
+    {
+        if (m_isNeeded)
+            qunsetenv(kAddress);
+    }
+    NoNewBus(const NoNewBus&) = delete;
+    NoNewBus& operator=(const NoNewBus&) = delete;
+
+private:
+    static constexpr const char* kAddress = "DBUS_SESSION_BUS_ADDRESS";
+    bool m_isNeeded;
+};
 
 /// --scale must be known before the application is made.
 void presetScale(int argc, char** argv)
@@ -150,6 +153,8 @@ int runStudio(int argc, char** argv)
 {
     presetScale(argc, argv);
     initResources();
+    const std::jthread fonts = warmFonts();
+    std::optional<NoNewBus> noNewBus(std::in_place);
     QApplication app(argc, argv);
     QApplication::setApplicationName(QStringLiteral("attune-studio"));
     QApplication::setApplicationVersion(QStringLiteral(ATTUNE_VERSION));
@@ -159,8 +164,8 @@ int runStudio(int argc, char** argv)
     if (!parse(app, arguments))
         return 2;
     const bool paints = !arguments.screenshots.isEmpty();
-    const QString name = serverName(arguments.workspace);
-    if (!arguments.newWindow && !paints && handOver(name, arguments.files))
+    SingleWindow single(arguments.workspace);
+    if (!arguments.newWindow && !paints && single.handOver(arguments.files))
         return 0;
     QSettings::setDefaultFormat(QSettings::IniFormat);
     const QByteArray config = qgetenv("XDG_CONFIG_HOME");
@@ -175,6 +180,7 @@ int runStudio(int argc, char** argv)
     style::loadFonts(settings.value(QStringLiteral("appearance/systemFont")).toBool());
     style::applyTheme(style::themeFromName(arguments.theme.isEmpty() ? settings.value(QStringLiteral("appearance/theme")).toString() : arguments.theme));
     MainWindow window(arguments.workspace, settings);
+    noNewBus.reset();
     if (const auto parts = arguments.size.split(QLatin1Char('x')); parts.size() == 2)
         window.resize(parts[0].toInt(), parts[1].toInt());
     window.show();
@@ -182,8 +188,8 @@ int runStudio(int argc, char** argv)
         window.screenshotPages(arguments.screenshots, style::themeName(style::theme()));
         return 0;
     }
-    QLocalServer server;
-    listen(server, name, window);
+    QObject::connect(&single, &SingleWindow::filesArrived, &window, &MainWindow::openFiles);
+    single.listen();
     watchSignals(window);
     if (!arguments.files.isEmpty())
         QMetaObject::invokeMethod(&window, [&window, files = arguments.files] { window.openFiles(files); }, Qt::QueuedConnection);

@@ -61,16 +61,20 @@ QString processorName()
 
 }
 
+/// Opening the GPU's driver may take a tenth of a second: the meter is made where it measures.
+struct StatusBar::Meter {
+    std::optional<pipeline::LoadMeter> load;
+    QString processor;
+};
+
 StatusBar::StatusBar(Context& context, QWidget* parent)
     : QWidget(parent)
     , m_context(context)
-    , m_processor(processorName())
+    , m_meter(std::make_shared<Meter>())
 {
     setFixedHeight(style::statusHeight());
     m_timer.setInterval(2000);
     connect(&m_timer, &QTimer::timeout, this, &StatusBar::measure);
-    m_timer.start();
-    measure();
 }
 
 void StatusBar::setRun(const QString& name, double share, const QString& rest)
@@ -87,43 +91,69 @@ void StatusBar::measure()
 {
     if (std::exchange(m_isMeasuring, true))
         return;
-    bridge::compute<pipeline::MachineLoad>(this, [meter = m_meter] { return meter->sample(); }, [this](pipeline::MachineLoad load) {
+    bridge::compute<Measured>(this, [meter = m_meter, path = m_context.workspace.stdPath()] {
+        if (!meter->load) {
+            meter->load.emplace();
+            meter->processor = processorName();
+        }
+        return Measured {meter->processor, meter->load->sample(), static_cast<double>(freeDiskBytes(path)) / (1024.0 * 1024 * 1024)};
+    }, [this](Measured measured) {
         m_isMeasuring = false;
-        m_load = std::move(load);
-        m_freeDiskGib = static_cast<double>(freeDiskBytes(m_context.workspace.stdPath())) / (1024.0 * 1024 * 1024);
+        m_measured = std::move(measured);
         update();
     });
 }
 
 void StatusBar::paintEvent(QPaintEvent*)
 {
-    const auto& t = tokens();
     QPainter painter(this);
-    painter.fillRect(rect(), t.window);
-    style::drawHairline(&painter, {0, 0}, {width(), 0}, t.border);
+    painter.fillRect(rect(), tokens().window);
+    style::drawHairline(&painter, {0, 0}, {width(), 0}, tokens().border);
+    if (m_measured) {
+        paintMachine(painter);
+        paintDisk(painter);
+    }
+    paintRun(painter);
+    if (!m_timer.isActive()) {
+        m_timer.start();
+        QTimer::singleShot(0, this, &StatusBar::measure);  // after the first picture of the window
+    }
+}
+
+void StatusBar::paintMachine(QPainter& painter)
+{
     Line left {painter, 12, height(), rect(), layoutDirection()};
     left.icon("gpu");
-    const auto& gpu = m_load.gpu;
-    const double used = static_cast<double>(gpu ? gpu->usedBytes : m_load.ramUsedBytes), total = static_cast<double>(gpu ? gpu->totalBytes : m_load.ramTotalBytes);
-    left.text(gpu ? bridge::toQString(gpu->name).remove(QStringLiteral("NVIDIA ")).remove(QStringLiteral("GeForce ")) : m_processor.isEmpty() ? tr("Processor") : m_processor, false);
-    left.text(QStringLiteral("%1 %").arg(qRound(gpu ? gpu->percent : m_load.cpuPercent), 3), true);
+    const auto& load = m_measured->load;
+    const auto& gpu = load.gpu;
+    const double used = static_cast<double>(gpu ? gpu->usedBytes : load.ramUsedBytes), total = static_cast<double>(gpu ? gpu->totalBytes : load.ramTotalBytes);
+    const QString& processor = m_measured->processor;
+    left.text(gpu ? bridge::toQString(gpu->name).remove(QStringLiteral("NVIDIA ")).remove(QStringLiteral("GeForce ")) : processor.isEmpty() ? tr("Processor") : processor, false);
+    left.text(QStringLiteral("%1 %").arg(qRound(gpu ? gpu->percent : load.cpuPercent), 3), true);
     left.divider();
     left.text(bridge::gib(used), true);
     left.text(tr("of %1 GiB").arg(bridge::gib(total)), false);
-    if (gpu) {
-        left.divider();
-        left.text(tr("%1 °C").arg(qRound(gpu->celsius)), true);
-        left.divider();
-        left.text(tr("%1 W").arg(qRound(gpu->watts)), true);
-    }
+    if (!gpu)
+        return;
+    left.divider();
+    left.text(tr("%1 °C").arg(qRound(gpu->celsius)), true);
+    left.divider();
+    left.text(tr("%1 W").arg(qRound(gpu->watts)), true);
+}
 
-    const QString disk = QString::number(qRound(m_freeDiskGib));
+void StatusBar::paintDisk(QPainter& painter)
+{
+    const QString disk = QString::number(qRound(m_measured->freeDiskGib));
     const int diskWidth = QFontMetrics(style::monoCaption()).horizontalAdvance(disk) + QFontMetrics(style::caption()).horizontalAdvance(tr("GiB free")) + 48;
     Line right {painter, width() - diskWidth, height(), rect(), layoutDirection()};
     right.icon("disk");
     right.text(disk, true);
     right.text(tr("GiB free"), false);
+}
 
+void StatusBar::paintRun(QPainter& painter)
+{
+    const auto& t = tokens();
     if (m_run.isEmpty()) {
         painter.setFont(style::caption());
         painter.setPen(t.text2);

@@ -7,6 +7,9 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <memory>
+#include <optional>
+
 namespace attune::shell {
 
 /// The bottom line: GPU (or processor) and its memory in use at left, the running run in the middle, free disk at
@@ -23,14 +26,19 @@ protected:
     void mousePressEvent(QMouseEvent* event) override;
 
 private:
+    struct Measured { QString processor; pipeline::MachineLoad load; double freeDiskGib = 0; };
+    struct Meter;
     void measure();
+    void paintMachine(QPainter& painter);
+    void paintDisk(QPainter& painter);
+    void paintRun(QPainter& painter);
 
     Context& m_context;
     QTimer m_timer;
-    QString m_processor, m_run, m_rest;
-    double m_share = 0, m_freeDiskGib = 0;
-    std::shared_ptr<pipeline::LoadMeter> m_meter = std::make_shared<pipeline::LoadMeter>();  ///< pool thread, one at a time
-    pipeline::MachineLoad m_load;
+    QString m_run, m_rest;
+    double m_share = 0;
+    std::shared_ptr<Meter> m_meter;  ///< pool thread, one at a time
+    std::optional<Measured> m_measured;  ///< nothing before the first measure
     bool m_isMeasuring = false;
 };
 

@@ -3,8 +3,10 @@
 
 #include "style/fonts.h"
 #include "style/icons.h"
+#include "style/menu_style.h"
 #include "style/metrics.h"
 #include "style/paint.h"
+#include "style/row_hover.h"
 #include "style/tokens.h"
 
 #include <QAbstractItemView>
@@ -18,6 +20,7 @@
 #include <QSlider>
 #include <QStyleOption>
 #include <QTabBar>
+#include <QTableView>
 #include <QToolButton>
 
 namespace attune::style {
@@ -37,6 +40,12 @@ Look lookOf(const QWidget* widget)
 bool isSmall(const QWidget* widget)
 {
     return widget && widget->property("size").toString() == QLatin1String("small");
+}
+
+/// A tab bar that shares a narrow line with other controls.
+bool isCompact(const QWidget* widget)
+{
+    return widget && widget->property("compact").toBool();
 }
 
 bool hasError(const QWidget* widget)
@@ -174,7 +183,10 @@ void drawTab(const QStyleOptionTab* option, QPainter* painter)
     painter->save();
     painter->setFont(body(current ? Weight::SemiBold : Weight::Regular));
     painter->setPen(!enabled ? t.textDisabled : current || option->state & QStyle::State_MouseOver ? t.text : t.text2);
-    painter->drawText(option->rect, Qt::AlignCenter | Qt::TextShowMnemonic, option->text);
+    // A count at the end of the tab has its own room.
+    const int count = option->rightButtonSize.isEmpty() ? 0 : option->rightButtonSize.width() + kSpace1;
+    const QRect room = QStyle::visualRect(option->direction, option->rect, option->rect.adjusted(0, 0, -count, 0));
+    painter->drawText(room, Qt::AlignCenter | Qt::TextShowMnemonic, option->text);
     painter->restore();
     if (current)
         painter->fillRect(QRect(option->rect.left() + 2, option->rect.bottom() - 1, option->rect.width() - 4, 2), t.accent);
@@ -238,6 +250,8 @@ void AttuneStyle::polish(QWidget* widget)
         field->setMinimumHeight(isSmall(field) ? smallControlHeight() : controlHeight());
     if (auto* view = qobject_cast<QAbstractItemView*>(widget))
         view->viewport()->setAttribute(Qt::WA_Hover);
+    if (auto* table = qobject_cast<QTableView*>(widget))
+        RowHover::follow(table);
 }
 
 void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
@@ -273,6 +287,9 @@ void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
             drawRowGround(painter, *item);
         return;
     case PE_IndicatorHeaderArrow: return;
+    case PE_PanelMenu: drawMenuPanel(painter, option->rect); return;
+    case PE_FrameMenu: return;  // the panel has it
+    case PE_PanelTipLabel: drawMenuPanel(painter, option->rect); return;
     case PE_IndicatorArrowDown:
     case PE_IndicatorArrowUp:
     case PE_IndicatorArrowLeft:
@@ -324,6 +341,18 @@ void AttuneStyle::drawControl(ControlElement element, const QStyleOption* option
         else
             painter->fillRect(QRect(option->rect.x(), option->rect.center().y(), option->rect.width(), 1), t.border);
         return;
+    case CE_MenuBarEmptyArea: drawMenuBarGround(painter, option->rect); return;
+    case CE_MenuBarItem:
+        if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option))
+            drawMenuBarItem(*item, painter);
+        return;
+    case CE_MenuItem:
+        if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option))
+            drawMenuItem(*item, painter);
+        return;
+    case CE_MenuEmptyArea:
+    case CE_MenuHMargin:
+    case CE_MenuVMargin: return;
     case CE_ComboBoxLabel:
         if (const auto* combo = qstyleoption_cast<const QStyleOptionComboBox*>(option); combo && !combo->editable) {
             QRect rect = subControlRect(CC_ComboBox, combo, SC_ComboBoxEditField, widget);
@@ -392,13 +421,21 @@ int AttuneStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, con
     case PM_TabBarTabShiftVertical:
     case PM_TabBarBaseOverlap:
     case PM_TabBarTabOverlap: return 0;
-    case PM_TabBarTabHSpace: return 24;
+    case PM_TabBarTabHSpace: return isCompact(widget) ? 14 : 24;
     case PM_TabBarTabVSpace: return 14;
     case PM_SmallIconSize:
     case PM_ButtonIconSize: return 16;
     case PM_SliderLength:
     case PM_SliderThickness: return 18;
     case PM_HeaderMargin: return kSpace2;
+    case PM_MenuBarHMargin: return kMenuBarMargin;
+    case PM_MenuVMargin: return kMenuMargin;
+    case PM_ToolTipLabelFrameWidth: return kSpace1;
+    case PM_MenuPanelWidth: return 1;
+    case PM_MenuBarVMargin:
+    case PM_MenuBarPanelWidth:
+    case PM_MenuBarItemSpacing:
+    case PM_MenuHMargin: return 0;
     case PM_LayoutHorizontalSpacing:
     case PM_LayoutVerticalSpacing: return kSpace2;
     // Texts of lists and tables stand 8 px from their edge.
@@ -417,7 +454,8 @@ int AttuneStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWi
     case SH_Widget_Animate: return 0;
     case SH_ComboBox_Popup: return 0;
     case SH_Slider_AbsoluteSetButtons: return Qt::LeftButton;
-    case SH_EtchDisabledText: return 0;
+    case SH_EtchDisabledText:
+    case SH_DialogButtonBox_ButtonsHaveIcons: return 0;  // the verb says it
     default: return QProxyStyle::styleHint(hint, option, widget, data);
     }
 }
@@ -442,6 +480,11 @@ QSize AttuneStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     case CT_SpinBox: return {size.width() + 12, height};
     case CT_CheckBox:
     case CT_RadioButton: return {size.width() + 26, std::max(size.height(), smallControlHeight())};
+    case CT_MenuBarItem: return menuBarItemSize(size);
+    case CT_MenuItem:
+        if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option))
+            return menuItemSize(*item, size);
+        return size;
     case CT_TabBarTab: return {size.width() + 6, tabHeight()};
     case CT_HeaderSection: {
         QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
@@ -455,6 +498,14 @@ QSize AttuneStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     }
     default: return QProxyStyle::sizeFromContents(type, option, size, widget);
     }
+}
+
+/// Fusion's picture for the rest of a menu bar is a file: reading it loads the plug-ins of all image formats at every start.
+QIcon AttuneStyle::standardIcon(StandardPixmap standard, const QStyleOption* option, const QWidget* widget) const
+{
+    if (standard == SP_ToolBarHorizontalExtensionButton)
+        return icon(QStringLiteral("more"));
+    return QProxyStyle::standardIcon(standard, option, widget);
 }
 
 QRect AttuneStyle::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const

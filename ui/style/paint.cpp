@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "style/paint.h"
 
+#include "style/row_hover.h"
 #include "style/tokens.h"
 
 #include <QStyleOption>
@@ -32,7 +33,7 @@ void drawRowGround(QPainter* painter, const QStyleOption& option)
     const auto& t = tokens();
     if (option.state & QStyle::State_Selected)
         painter->fillRect(option.rect, option.state & QStyle::State_Active ? t.selection : t.accentWeak);
-    else if (option.state & QStyle::State_MouseOver)
+    else if (RowHover::holds(option))
         painter->fillRect(option.rect, t.hover);
 }
 

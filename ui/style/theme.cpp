@@ -6,7 +6,7 @@
 
 #include <QApplication>
 #include <QPalette>
-#include <QStyleFactory>
+#include <QToolTip>
 #include <QWidget>
 
 namespace attune::style {
@@ -46,26 +46,15 @@ QPalette paletteOf(const Tokens& t)
     return p;
 }
 
-/// Style sheet only for what has no logic; buttons and fields are painted by AttuneStyle.
-QString styleSheetOf(const Tokens& t)
+/// Painters ask for the colours of the moment: all they need is to paint once more.
+void repaintAll(QStyle* style)
 {
-    QString sheet = QStringLiteral(
-        "QToolTip { background: @raised@; color: @text@; border: 1px solid @borderStrong@; padding: 4px 6px; }"
-        "QMenuBar { background: @window@; color: @text@; border-bottom: 1px solid @border@; padding: 0 7px; }"
-        "QMenuBar::item { padding: 6px 8px; background: transparent; border-radius: 4px; }"
-        "QMenuBar::item:selected { background: @hover@; }"
-        "QMenu { background: @raised@; border: 1px solid @borderStrong@; padding: 4px 0; }"
-        "QMenu::item { padding: 5px 28px 5px 12px; }"
-        "QMenu::item:selected { background: @selection@; color: @text@; }"
-        "QMenu::item:disabled { color: @textDisabled@; }"
-        "QMenu::separator { height: 1px; background: @border@; margin: 4px 0; }"
-        "QMenu::icon { padding-left: 8px; }"
-        "QStatusBar::item { border: none; }");
-    const QList<QPair<const char*, QColor>> names {{"@raised@", t.raised}, {"@text@", t.text}, {"@borderStrong@", t.borderStrong},
-        {"@window@", t.window}, {"@border@", t.border}, {"@hover@", t.hover}, {"@selection@", t.selection}, {"@textDisabled@", t.textDisabled}};
-    for (const auto& [name, colour] : names)
-        sheet.replace(QLatin1String(name), colour.name());
-    return sheet;
+    for (auto* widget : QApplication::allWidgets()) {
+        style->polish(widget);
+        QEvent event(QEvent::StyleChange);
+        QApplication::sendEvent(widget, &event);
+        widget->update();
+    }
 }
 
 }
@@ -76,12 +65,16 @@ void applyTheme(Theme theme)
     g_theme = theme;
     setTokens(dark ? darkTokens() : lightTokens());
     static AttuneStyle* style = nullptr;
-    if (!style) {
+    const bool isFirst = !style;
+    if (isFirst) {
         style = new AttuneStyle;
         QApplication::setStyle(style);  // takes ownership
     }
-    QApplication::setPalette(paletteOf(tokens()));
-    qApp->setStyleSheet(styleSheetOf(tokens()));
+    const QPalette palette = paletteOf(tokens());
+    QApplication::setPalette(palette);
+    QToolTip::setPalette(palette);
+    if (!isFirst)
+        repaintAll(style);
 }
 
 Theme theme()

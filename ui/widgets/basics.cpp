@@ -102,7 +102,9 @@ void ElidedLabel::paintEvent(QPaintEvent*)
         setToolTip(text());
     else if (!toolTip().isEmpty())
         setToolTip({});
-    painter.drawText(rect(), static_cast<int>(alignment()) | Qt::AlignVCenter, shown);
+    // A letter or two and three dots say less than nothing.
+    if (shown == text() || shown.size() > 4)
+        painter.drawText(rect(), static_cast<int>(alignment()) | Qt::AlignVCenter, shown);
 }
 
 QPushButton* button(const QString& text, ButtonRole role, const QString& iconName)

@@ -72,6 +72,17 @@ QString shownValue(const Json& value)
     return value.is_string() ? toQString(value.get_ref<const std::string&>()) : toQString(toLine(value));
 }
 
+QString shownSetting(const std::string& key, const Json& value)
+{
+    if (value.is_string() && !value.get_ref<const std::string&>().empty()) {
+        if (key == "model.base")
+            return bridge::modelName(value.get_ref<const std::string&>());
+        if (key == "data.train")
+            return bridge::datasetName(value.get_ref<const std::string&>());
+    }
+    return shownValue(value);
+}
+
 QString settingName(const std::string& key)
 {
     const auto* option = pipeline::recipeSchema().find(key);

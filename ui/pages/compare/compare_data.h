@@ -24,6 +24,8 @@ struct CompareData {
 
 /// A value of a recipe or a result as people read it.
 QString shownValue(const Json& value);
+/// A setting's value as the pages name it: models and datasets by name, where the recipe has a path or "gsm8k@1".
+QString shownSetting(const std::string& key, const Json& value);
 /// "learning rate" for training.learning_rate: the option's own name.
 QString settingName(const std::string& key);
 

@@ -21,6 +21,7 @@ CompareTable::CompareTable(QSettings& settings, bool isLarge, QWidget* parent)
     m_only = new QCheckBox(tr("Differences only"));
     m_only->setObjectName(QStringLiteral("differences-only"));
     m_only->setChecked(settings.value(QStringLiteral("compare/differencesOnly"), true).toBool());
+    m_only->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     addAction(m_only);
     if (isLarge) {
         m_filter = new QLineEdit;
@@ -83,8 +84,11 @@ void CompareTable::addSettings(QList<widgets::TableRow>& rows)
         if (m_isLarge)
             line.cells.append({toQString(row.key), {}, Tone::Secondary});
         for (std::size_t i = 0; i < row.values.size(); ++i) {
-            Cell cell {shownValue(row.values[i])};
+            Cell cell {shownSetting(row.key, row.values[i])};
             cell.isChanged = i != m_data.baseline && row.values[i] != row.values[m_data.baseline];
+            // Two files of one name are told apart by their places.
+            if (cell.isChanged && cell.text == shownSetting(row.key, row.values[m_data.baseline]))
+                cell.text = shownValue(row.values[i]);
             line.cells.append(cell);
         }
         if (row.differs())

@@ -244,7 +244,7 @@ void CompareView::fillData()
     for (std::size_t i = 0; i < m_data.runs.size(); ++i) {
         const auto& row = m_data.runs[i].row;
         auto* panel = new FactsPanel(m_data.name(i));
-        QList<QPair<QString, QString>> facts {{tr("Dataset"), toQString(row.dataset)}};
+        QList<QPair<QString, QString>> facts {{tr("Dataset"), bridge::datasetName(row.dataset)}};
         const auto count = [&](const QString& name, const char* key) {
             if (row.summary.contains(key))
                 facts.append({name, bridge::grouped(row.summary.value(key, qint64(0)))});

@@ -21,7 +21,7 @@ RunChip::RunChip(const QString& name, int colour, bool isBaseline, QWidget* pare
     setAccessibleName(isBaseline ? tr("%1, baseline").arg(name) : name);
     setToolTip(isBaseline ? tr("%1 is what the others are compared with").arg(name) : tr("%1: take as baseline, open or leave out").arg(name));
     setFixedHeight(style::smallControlHeight());
-    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     setAttribute(Qt::WA_Hover);
 }
 
@@ -42,11 +42,15 @@ void RunChip::paintEvent(QPaintEvent*)
     painter.drawEllipse(QPointF(13, height() / 2.0), 4, 4);
     painter.setFont(style::caption());
     painter.setPen(t.text);
-    const int w = painter.fontMetrics().horizontalAdvance(text());
-    painter.drawText(QRect(24, 0, w + 4, height()), Qt::AlignVCenter, text());
+    // In a narrow line the flag stays, its word and the end of the name go; the tooltip has both.
+    const int whole = painter.fontMetrics().horizontalAdvance(text()), flag = m_isBaseline ? 20 : 0;
+    const int w = std::min(whole, width() - 34 - flag);
+    painter.drawText(QRect(24, 0, w + 4, height()), Qt::AlignVCenter, painter.fontMetrics().elidedText(text(), Qt::ElideRight, w));
     if (!m_isBaseline)
         return;
     painter.drawPixmap(24 + w + 7, (height() - 13) / 2, style::iconPixmap(QStringLiteral("flag"), 13, t.text2, devicePixelRatioF()));
+    if (width() < sizeHint().width())
+        return;
     painter.setPen(t.text2);
     painter.drawText(QRect(24 + w + 23, 0, width(), height()), Qt::AlignVCenter, tr("baseline"));
 }

@@ -44,7 +44,7 @@ IssueActions::IssueActions(QWidget* parent)
     caption->setFixedWidth(style::scaled(64));
     one->addWidget(caption);
     m_tag = made(one, {}, "issue-tag");
-    m_pseudonym = made(one, tr("Replace with pseudonym"), "issue-pseudonym");
+    m_pseudonym = made(one, tr("Use a pseudonym"), "issue-pseudonym");
     m_repair = made(one, tr("Repair"), "issue-repair");
     m_drop = made(one, tr("Drop row"), "issue-drop");
     m_accept = made(one, {}, "issue-accept");
@@ -86,8 +86,9 @@ void IssueActions::setKind(const std::string& kind, std::int64_t rows)
     m_repair->setVisible(isDamaged);
     m_repairAll->setVisible(isDamaged);
     m_tag->setText(tr("Replace with %1").arg(toQString(known->tag)));
-    m_accept->setText(known->isPersonal ? tr("Not: %1").arg(issueLabel(kind).toLower()) : tr("This row is fine"));
-    m_accept->setToolTip(known->isPersonal ? tr("This value is passed over from now on, in all versions") : tr("The row is no longer listed under this kind"));
+    // The kind's name would not fit beside the others in a narrow window.
+    m_accept->setText(known->isPersonal ? tr("Not an issue") : tr("This row is fine"));
+    m_accept->setToolTip(known->isPersonal ? tr("Not: %1. This value is passed over from now on, in all versions").arg(issueLabel(kind).toLower()) : tr("The row is no longer listed under this kind"));
     m_all->setText(tr("All %1").arg(bridge::grouped(rows)));
     m_dropAll->setToolTip(tr("Adds one step that drops %n row(s)", nullptr, static_cast<int>(rows)));
 }

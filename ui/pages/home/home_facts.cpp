@@ -3,13 +3,25 @@
 #include "pages/home/home_page.h"
 #include "pages/home/run_card.h"
 
+#include <QTimer>
+
 namespace attune::pages {
 
 using bridge::toQString;
 using widgets::Tone;
 
+/// Said only where the answer takes so long that one would ask.
+void HomePage::showWait()
+{
+    if (!m_checksShown)
+        m_computer->setRows({{QStringLiteral("wait"), {{}, {tr("Looking at this computer…"), {}, Tone::Secondary}, {}}}});
+    if (m_available == 0)
+        m_fits->setRows({{QStringLiteral("wait"), {{tr("Counting…"), {}, Tone::Secondary}}}});
+}
+
 void HomePage::check()
 {
+    QTimer::singleShot(300, this, &HomePage::showWait);
     bridge::compute<std::vector<pipeline::HealthCheck>>(this, [path = m_context.workspace.stdPath()] { return pipeline::checkHealth(path); },
         [this](std::vector<pipeline::HealthCheck> checks) { showChecks(checks); });
     bridge::compute<WhatFits>(this, [] { return whatFits(); }, [this](WhatFits fits) { showFits(fits); });
@@ -39,6 +51,7 @@ void HomePage::showChecks(const std::vector<pipeline::HealthCheck>& checks)
             detail.tone = Tone::Secondary;
         rows.append({name, {label, detail, state}});
     }
+    m_checksShown = true;
     m_computer->setRows(rows);
 }
 
@@ -129,7 +142,7 @@ void HomePage::showRuns(const std::vector<store::RunRow>& runs)
             cell.isMissing = !v;
             return cell;
         };
-        rows.append({name.text, {name, {widgets::StatusChip::word(toQString(store::statusName(run.status)))}, {toQString(run.model)}, {toQString(run.dataset)}, number(run.trainLoss), number(run.evalLoss),
+        rows.append({name.text, {name, {widgets::StatusChip::word(toQString(store::statusName(run.status)))}, {bridge::modelName(run.model)}, {bridge::datasetName(run.dataset)}, number(run.trainLoss), number(run.evalLoss),
             {bridge::when(toQString(run.started)), toQString(run.started), Tone::Secondary}}});
         if (rows.size() == 8)
             break;

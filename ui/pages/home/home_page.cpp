@@ -12,6 +12,7 @@
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QScrollArea>
+#include <QTimer>
 
 namespace attune::pages {
 
@@ -36,6 +37,7 @@ HomePage::HomePage(shell::Context& context)
     auto* layout = widgets::column(style::kSpace4);
     layout->setContentsMargins(24, 20, 24, 16);
     content->setLayout(layout);
+    content->installEventFilter(this);
     auto* head = widgets::column(4);
     m_title = widgets::titleLabel(tr("Train a language model on your own text, on this computer"));
     m_sub = widgets::bodyLabel(tr("Nothing is uploaded. Data, models and runs stay in %1.").arg(shortPath(context.workspace.path())), Tone::Secondary);
@@ -68,8 +70,18 @@ HomePage::HomePage(shell::Context& context)
 void HomePage::activate(const QString& object)
 {
     refresh();
-    if (!std::exchange(m_wasChecked, true) || object == QLatin1String("check:"))
+    if (object == QLatin1String("check:"))
         check();
+}
+
+/// The checks start programs and count what fits: they come after the first picture of the content, not beside it.
+bool HomePage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::Paint) {
+        watched->removeEventFilter(this);
+        QTimer::singleShot(0, this, [this] { check(); });
+    }
+    return Page::eventFilter(watched, event);
 }
 
 /// The window opens this page before it is shown itself.

@@ -24,6 +24,7 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     struct Facts { std::vector<store::RunRow> runs; std::vector<store::ModelRow> models; std::vector<store::DatasetRow> datasets; };
@@ -37,6 +38,7 @@ private:
     QWidget* buildRuns();
     void openTheSample();
     void check();
+    void showWait();
     void showChecks(const std::vector<pipeline::HealthCheck>& checks);
     void showFits(const WhatFits& fits);
     void refresh();
@@ -51,7 +53,7 @@ private:
     widgets::Table *m_computer = nullptr, *m_fits = nullptr, *m_models = nullptr, *m_runs = nullptr;
     widgets::Panel *m_fitsPanel = nullptr, *m_modelsPanel = nullptr, *m_runsPanel = nullptr;
     QStackedWidget* m_modelsStack = nullptr;
-    bool m_wasChecked = false;
+    bool m_checksShown = false;
     double m_available = 0;
 };
 

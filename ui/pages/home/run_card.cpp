@@ -78,7 +78,7 @@ void RunCard::paintEvent(QPaintEvent*)
     painter.drawText(visual(QRect(34, 46, width() - 50, 22)), start, toQString(m_run.id));
     painter.setFont(style::caption());
     painter.setPen(t.text2);
-    const QString from = tr("%1 on %2, %3").arg(toQString(m_run.model), toQString(m_run.dataset), bridge::when(toQString(m_run.started)));
+    const QString from = tr("%1 on %2, %3").arg(bridge::modelName(m_run.model), bridge::datasetName(m_run.dataset), bridge::when(toQString(m_run.started)));
     painter.drawText(visual(QRect(34, 67, width() - 50, 18)), start, painter.fontMetrics().elidedText(from, Qt::ElideRight, width() - 50));
     const double share = m_run.stepsTotal > 0 ? static_cast<double>(m_run.stepsDone) / static_cast<double>(m_run.stepsTotal) : 0;
     const QRect groove(34, 92, width() - 50, 6);

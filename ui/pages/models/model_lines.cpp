@@ -76,7 +76,7 @@ Result<QList<ModelLine>> modelLines(store::Store& store, const JobContext& conte
 
 QList<widgets::TableColumn> modelColumns()
 {
-    return {{words("Name"), 0}, {words("Parameters"), 92, true}, {words("Weights"), 82, false, true}, {words("Size"), 84, true}, {words("Source"), 132}, {words("Train on it?"), 218},
+    return {{words("Name"), 0}, {words("Parameters"), 92, true}, {words("Weights"), 82, false, true}, {words("Size"), 84, true}, {words("Source"), 110}, {words("Train on it?"), 188},
         {words("Licence"), 92}, {words("Adapters"), 76, true}};
 }
 

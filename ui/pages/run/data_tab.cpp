@@ -111,7 +111,7 @@ public:
         const auto& row = data.row;
         const Json& facts = row.summary;
         m_name = toQString(row.dataset);
-        QList<QPair<QString, QString>> about {{tr("Dataset"), m_name}};
+        QList<QPair<QString, QString>> about {{tr("Dataset"), bridge::datasetName(row.dataset)}};
         if (facts.contains("train_rows"))
             about.append({tr("Rows trained on"), grouped(facts.value("train_rows", qint64(0)))});
         if (facts.contains("eval_rows"))

@@ -169,6 +169,8 @@ void RunView::showEvent(QShowEvent* event)
 
 void RunView::resizeEvent(QResizeEvent*)
 {
+    m_tabs->setProperty("compact", width() < kCompactWidth);
+    m_tabs->setIconSize(m_tabs->iconSize());  // a tab bar measures its tabs again for this only
     for (auto* controls : findChildren<plots::ChartControls*>())
         controls->setCompact(width() < kCompactWidth);
 }
@@ -221,7 +223,7 @@ void RunView::showHeader()
     const bool live = m_data.isLive();
     m_header->setTitle(m_id);
     m_chip->setStatus(toQString(store::statusName(row.status)));
-    m_lineage->setText(QStringLiteral("%1, %2, %3").arg(toQString(row.dataset), toQString(row.model), toQString(row.method)));
+    m_lineage->setText(QStringLiteral("%1, %2, %3").arg(bridge::datasetName(row.dataset), bridge::modelName(row.model), toQString(row.method)));
     const auto set = [this](const QString& text, const QString& icon) {
         m_primary->setText(text);
         m_primary->setIcon(style::icon(icon, style::IconColour::OnAccent));
