@@ -77,8 +77,9 @@ void HintLabel::paintEvent(QPaintEvent*)
     const QFontMetrics metrics(font);
     QRect room = rect();
     if (!m_icon.isEmpty()) {
-        painter.drawPixmap(0, height() / 2 - 8, style::iconPixmap(m_icon, 16, colourOf(m_tone), devicePixelRatioF()));
-        room.adjust(21, 0, 0, 0);
+        const bool isMirrored = layoutDirection() == Qt::RightToLeft;
+        painter.drawPixmap(isMirrored ? width() - 16 : 0, height() / 2 - 8, style::iconPixmap(m_icon, 16, colourOf(m_tone), devicePixelRatioF()));
+        room.adjust(isMirrored ? 0 : 21, 0, isMirrored ? -21 : 0, 0);
     }
     painter.setFont(font);
     painter.setPen(colourOf(m_tone));

@@ -7,6 +7,7 @@
 #include "style/tokens.h"
 
 #include <QPainter>
+#include <QStyle>
 
 namespace attune::widgets {
 
@@ -73,17 +74,19 @@ void MemoryBar::paintEvent(QPaintEvent*)
         if (m_usable > 0)
             painter.fillRect(QRectF(m_usable / full * width() - 1, 0, 2, kBar + 2 * kTop), t.text);
     }
+    const auto at = [this](const QRect& place) { return QStyle::visualRect(layoutDirection(), rect(), place); };
+    const auto side = [this](Qt::Alignment logical) { return static_cast<int>(QStyle::visualAlignment(layoutDirection(), logical) | Qt::AlignVCenter | Qt::AlignAbsolute); };
     const int wide = width() * 57 / 100;  // the longer names stand at left
     int index = 0;
     const auto entry = [&](const QString& name, double bytes, auto mark) {
         const QRect cell(index % 2 ? wide : 0, kTop * 2 + kBar + 6 + index / 2 * kLine, (index % 2 ? width() - wide : wide - 14), kLine);
-        mark(QRect(cell.x(), cell.center().y() - 4, 10, 10));
+        mark(at(QRect(cell.x(), cell.center().y() - 4, 10, 10)));
         painter.setFont(style::caption());
         painter.setPen(t.text2);
-        painter.drawText(cell.adjusted(18, 0, 0, 0), Qt::AlignVCenter, name);
+        painter.drawText(at(cell.adjusted(18, 0, 0, 0)), side(Qt::AlignLeft), name);
         painter.setFont(style::monoCaption());
         painter.setPen(t.text);
-        painter.drawText(cell, Qt::AlignVCenter | Qt::AlignRight, bridge::gib(bytes));
+        painter.drawText(at(cell), side(Qt::AlignRight), bridge::gib(bytes));
         ++index;
     };
     for (const auto& part : m_parts)

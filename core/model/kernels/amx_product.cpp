@@ -84,8 +84,50 @@ struct Ahead {
     }
 };
 
+/// Asks for 8 lines of the left side, two blocks before they are multiplied.
+template<bool kIsEarly>
+inline void bringEarly(const std::uint16_t* left, std::int64_t first)
+{
+    if constexpr (kIsEarly) {
+        for (std::int64_t line = first; line < first + 8; ++line)
+            _mm_prefetch(reinterpret_cast<const char*>(left + 2048 + line * 32), _MM_HINT_T0);
+    }
+}
+
+/// Two ways to read the left side, with the same results: straight from the second-level cache, the faster one by a quarter on
+/// a core of one's own; or asked for early, the faster one by a quarter while the core's other hardware thread is busy, which on
+/// a shared machine changes within seconds. Keeps the time of both for each kind of product, and tries the lesser one now and then.
+struct Pace {
+    struct Kind { float ticks[2]; unsigned turns; };
+
+    bool isEarly(std::int64_t pieces)
+    {
+        kind = kinds + (pieces < 4 ? pieces : 4) - 1;
+        const bool best = kind->ticks[1] < kind->ticks[0];
+        chosen = ++kind->turns % kTrial == 0 ? !best : best;
+        begin = __rdtsc();
+        return chosen;
+    }
+    void ended(std::int64_t blocks)
+    {
+        float& known = kind->ticks[chosen];
+        const float now = static_cast<float>(__rdtsc() - begin) / static_cast<float>(blocks);
+        // What was interrupted says little: twice the known time at most.
+        known = known == 0 || now < known ? now : known + 0.25f * (now < 2 * known ? now - known : known);
+    }
+
+    static constexpr unsigned kTrial = 32;
+    Kind kinds[4] = {};
+    Kind* kind = kinds;
+    unsigned long long begin = 0;
+    bool chosen = false;
+};
+
+thread_local Pace g_pace;
+
 /// 32 × 32 of the result into sums. The panel stays in the first-level cache from slice to slice; the left side passes by it,
 /// read with a hint that leaves the panel there.
+template<bool kIsEarly>
 inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
 {
     if (adds) {
@@ -105,10 +147,14 @@ inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel,
         loadTile<7>(panel + kTileValues, 64);
         passTile<5>(left + kTileValues, 64);
         multiplyTiles<0, 4, 6>();
+        bringEarly<kIsEarly>(left, 0);
         multiplyTiles<1, 4, 7>();
+        bringEarly<kIsEarly>(left, 8);
         ahead.bring();
         multiplyTiles<2, 5, 6>();
+        bringEarly<kIsEarly>(left, 16);
         multiplyTiles<3, 5, 7>();
+        bringEarly<kIsEarly>(left, 24);
     }
     storeTile<0>(sums, 128);
     storeTile<1>(sums + 16, 128);
@@ -149,6 +195,7 @@ void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* 
 {
     const auto slices = (last - first + 31) / 32, pieces = piecesOf(b.blocks);
     const auto stride = strideOf(out);
+    const auto multiply = g_pace.isEarly(pieces) ? multiplyPanel<true> : multiplyPanel<false>;
     for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
         const auto* right = b.values + panel * b.blocks * 1024;
         for (std::int64_t piece = 0; piece < pieces; ++piece) {
@@ -156,7 +203,7 @@ void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* 
             Ahead ahead {right + (block + blocks) * 1024, (32 + slices - 1) / slices};
             for (std::int64_t slice = 0; slice < slices; ++slice) {
                 auto* sum = sums + (pieces > 1 ? slice * 1024 : 0);
-                multiplyPanel(left + (slice * leftBlocks + block) * 1024, right + block * 1024, blocks, sum, piece > 0, ahead);
+                multiply(left + (slice * leftBlocks + block) * 1024, right + block * 1024, blocks, sum, piece > 0, ahead);
                 if (piece + 1 < pieces)
                     continue;
                 const auto row = first + slice * 32, rows = least(32, last - row);
@@ -165,6 +212,7 @@ void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* 
             }
         }
     }
+    g_pace.ended((lastPanel - firstPanel) * slices * b.blocks);
 }
 
 /// A long inner dimension: pieces of it one after another over all panels, sums kept in float32, so that the right side is
@@ -172,6 +220,7 @@ void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* 
 void multiplyLong(std::int64_t first, std::int64_t last, const AmxOperands& o, std::int64_t firstPanel, std::int64_t lastPanel, float* sums, std::uint16_t* room)
 {
     const auto panels = lastPanel - firstPanel, slices = (last - first + 31) / 32, pieces = piecesOf(o.b.blocks);
+    const auto multiply = g_pace.isEarly(pieces) ? multiplyPanel<true> : multiplyPanel<false>;
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
         const auto block = o.b.blocks * piece / pieces, blocks = o.b.blocks * (piece + 1) / pieces - block;
         if (!o.a.blocks)
@@ -182,9 +231,10 @@ void multiplyLong(std::int64_t first, std::int64_t last, const AmxOperands& o, s
             const auto* right = o.b.values + ((firstPanel + panel) * o.b.blocks + block) * 1024;
             Ahead ahead {right + o.b.blocks * 1024, (32 + slices - 1) / slices};  // the same part of the next panel
             for (std::int64_t slice = 0; slice < slices; ++slice)
-                multiplyPanel(left + slice * leftBlocks * 1024, right, blocks, sums + (panel * slices + slice) * 1024, piece > 0, ahead);
+                multiply(left + slice * leftBlocks * 1024, right, blocks, sums + (panel * slices + slice) * 1024, piece > 0, ahead);
         }
     }
+    g_pace.ended(panels * slices * o.b.blocks);
     for (std::int64_t panel = 0; panel < panels; ++panel) {
         for (std::int64_t slice = 0; slice < slices; ++slice) {
             const auto row = first + slice * 32;

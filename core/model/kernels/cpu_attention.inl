@@ -207,6 +207,9 @@ struct Attention {
     typedef typename Operand<S, kIsPaired>::Item Item;
     static constexpr Index kStep = Operand<S, kIsPaired>::kStep;
     static constexpr Index kRows = 32;  // queries (forward) or keys (backward) at a time
+    // What products run over is padded so that they fill tiles: rows of the result, its columns, and the inner dimension.
+    static constexpr bool kHasTiles = kIsPaired && ATTUNE_HAS_AMX;
+    static constexpr Index kRowStep = kHasTiles ? 16 : 1, kColumnStep = kHasTiles ? 32 : W, kInnerStep = kHasTiles ? 32 : kStep;
 
     /// Rows as a left operand: in place where the storage type serves, else converted into room.
     static const Item* leftRows(const S* from, Index stride, Index rows, Index D, Item* room, Index& ld)
@@ -220,6 +223,18 @@ struct Attention {
                 overColumns(D, [&](Index c, int n) __attribute__((always_inline)) { store(room + r * D + c, load(from + r * stride + c, n), n); });
             return room;
         }
+    }
+
+    /// Rows [count, D] with zeros behind them up to a multiple of kRowStep; a copy in room only where that is needed.
+    static const Item* paddedRows(const Item* from, Index count, Index D, Item* room, Index& ld)
+    {
+        if (count % kRowStep == 0)
+            return from;
+        for (Index r = 0; r < count; ++r)
+            __builtin_memmove(room + r * D, from + r * ld, std::size_t(D) * sizeof(Item));
+        __builtin_memset(room + count * D, 0, std::size_t(roundUp(count, kRowStep) - count) * std::size_t(D) * sizeof(Item));
+        ld = D;
+        return room;
     }
 
     /// X^T as a right operand: [D / kStep, ld] lanes; columns behind rows are zero.
@@ -268,7 +283,7 @@ struct Attention {
 
     static Index forwardScratch(Index nq, Index nk, Index D)
     {
-        const Index Nk = roundUp(nk, W), Dp = roundUp(D, W);
+        const Index Nk = roundUp(nk, kColumnStep), Dp = roundUp(D, W);
         (void)nq;
         return 4 * (D * Nk + Nk * Dp + nk * D + kRows * Nk + kRows * D + kRows * Dp) + 4 * kRows * Nk + 1024;
     }
@@ -276,7 +291,7 @@ struct Attention {
     static void forward(const AttentionTask& task, void* memory)
     {
         const Index nq = task.queryLength, nk = task.keyLength, D = task.headDim;
-        const Index Nk = roundUp(nk, W), Dp = roundUp(D, W), shift = nk - nq;
+        const Index Nk = roundUp(nk, kColumnStep), Dp = roundUp(D, W), shift = nk - nq;
         Scratch scratch {static_cast<char*>(memory)};
         float* keys = scratch.take<float>(D * Nk);
         float* values = scratch.take<float>(Nk * Dp);
@@ -290,14 +305,15 @@ struct Attention {
         for (Index g = 0; g < task.groupHeads; ++g) {
             for (Index i = 0; i < nq; i += kRows) {
                 const Index rows = least(kRows, nq - i);
-                const Index width = roundUp(i + rows + shift, W);  // keys that the last of these rows sees
+                const Index width = roundUp(i + rows + shift, kColumnStep);  // keys that the last of these rows sees
                 Index ldq = 0;
                 const Item* q = leftRows(rowOf<S>(task.q, i) + g * D, task.q.stride, rows, D, queryRoom, ldq);
-                multiply<Item, kStep>(rows, width, D, q, ldq, keys, Nk, scores, Nk, false);
+                q = paddedRows(q, rows, D, queryRoom, ldq);
+                multiply<Item, kStep>(roundUp(rows, kRowStep), width, D, q, ldq, keys, Nk, scores, Nk, false);
                 float inverse[kRows];
                 for (Index r = 0; r < rows; ++r)
                     inverse[r] = softmaxRow(task, g, i + r, scores + r * Nk, probabilities + r * Nk, i + r + shift + 1, width);
-                multiply<Item, kStep>(rows, Dp, width, probabilities, Nk, values, Dp, mixed, Dp, false);
+                multiply<Item, kStep>(roundUp(rows, kRowStep), Dp, width, probabilities, Nk, values, Dp, mixed, Dp, false);
                 for (Index r = 0; r < rows; ++r) {
                     S* to = rowOf<S>(task.out, i + r) + g * D;
                     overColumns(D, [&](Index c, int n) __attribute__((always_inline)) { store(to + c, load(mixed + r * Dp + c, n) * inverse[r], n); });
@@ -330,18 +346,20 @@ struct Attention {
 
     static Index backwardScratch(Index nq, Index nk, Index D)
     {
-        const Index Nq = roundUp(nq, W), Nk = roundUp(nk, W), Dp = roundUp(D, W);
-        return 4 * (2 * nk * D + D * Nk + 2 * Nk * Dp + 2 * D * Nq + 2 * Nq * Dp + 2 * Nq + D * Nq + nq * D + 2 * kRows * Nq + 3 * kRows * Nq) + 4096;
+        const Index Nq = roundUp(nq, kColumnStep), Nk = roundUp(nk, kColumnStep), Dp = roundUp(D, W);
+        return 4 * (2 * nk * D + 2 * kRows * D + D * Nk + 2 * Nk * Dp + 2 * D * Nq + 2 * Nq * Dp + 2 * Nq + D * Nq + nq * D + 2 * kRows * Nq + 3 * kRows * Nq) + 4096;
     }
 
     /// Key j is seen by the queries from j - shift on.
     static void backward(const AttentionTask& task, void* memory)
     {
         const Index nq = task.queryLength, nk = task.keyLength, shift = nk - nq, D = task.headDim;
-        const Index Nq = roundUp(nq, W), Nk = roundUp(nk, W), Dp = roundUp(D, W);
+        const Index Nq = roundUp(nq, kColumnStep), Nk = roundUp(nk, kColumnStep), Dp = roundUp(D, W);
         Scratch scratch {static_cast<char*>(memory)};
         Item* keyRoom = scratch.take<Item>(nk * D);
         Item* valueRoom = scratch.take<Item>(nk * D);
+        Item* lastKeys = scratch.take<Item>(kRows * D);
+        Item* lastValues = scratch.take<Item>(kRows * D);
         Item* keysAcross = scratch.take<Item>(D * Nk);    // K^T, left operand
         float* sumK = scratch.take<float>(Nk * Dp);
         float* sumV = scratch.take<float>(Nk * Dp);
@@ -377,13 +395,16 @@ struct Attention {
             __builtin_memset(sumQ, 0, std::size_t(D * Nq) * 4);
             for (Index j = 0; j < nk; j += kRows) {
                 const Index rows = least(kRows, nk - j), first = j > shift ? j - shift : 0;
-                const Index start = first / W * W, width = Nq - start;
-                multiply<Item, kStep>(rows, width, D, k + j * ldk, ldk, queriesAcross + start, Nq, block.scores, Nq, false);
-                multiply<Item, kStep>(rows, width, D, v + j * ldv, ldv, gradsAcross + start, Nq, block.gradScores, Nq, false);
+                const Index start = first / kColumnStep * kColumnStep, width = Nq - start, padded = roundUp(rows, kRowStep);
+                Index ldKeys = ldk, ldValues = ldv;
+                const Item* someKeys = paddedRows(k + j * ldk, rows, D, lastKeys, ldKeys);
+                const Item* someValues = paddedRows(v + j * ldv, rows, D, lastValues, ldValues);
+                multiply<Item, kStep>(padded, width, D, someKeys, ldKeys, queriesAcross + start, Nq, block.scores, Nq, false);
+                multiply<Item, kStep>(padded, width, D, someValues, ldValues, gradsAcross + start, Nq, block.gradScores, Nq, false);
                 scoreGradients(task, block, rows, j - shift, start, width, nq, Nq, lse, delta);
-                multiply<Item, kStep>(rows, Dp, width, block.p, Nq, grads + start / kStep * Dp, Dp, sumV + j * Dp, Dp, true);
-                multiply<Item, kStep>(rows, Dp, width, block.ds, Nq, queries + start / kStep * Dp, Dp, sumK + j * Dp, Dp, true);
-                multiply<Item, kStep>(D, width, roundUp(rows, kStep), keysAcross + j, Nk, block.packed, Nq, sumQ + start, Nq, true);
+                multiply<Item, kStep>(padded, Dp, width, block.p, Nq, grads + start / kStep * Dp, Dp, sumV + j * Dp, Dp, true);
+                multiply<Item, kStep>(padded, Dp, width, block.ds, Nq, queries + start / kStep * Dp, Dp, sumK + j * Dp, Dp, true);
+                multiply<Item, kStep>(D, width, roundUp(rows, kInnerStep), keysAcross + j, Nk, block.packed, Nq, sumQ + start, Nq, true);
             }
             transposeLanes(sumQ, Nq, D, nq, room, D);
             writeRows(room, D, nq, D, rowOf<S>(task.gradQ, 0) + g * D, task.gradQ.stride);
@@ -416,7 +437,14 @@ struct Attention {
     static void scoreGradients(const AttentionTask& task, Block& block, Index rows, Index firstQuery, Index start, Index width, Index n, Index N, const float* lse, const float* delta)
     {
         const IVec lanes = laneNumbers();
-        for (Index r = 0; r < roundUp(rows, kStep); ++r) {
+        const Index end = roundUp(rows, kStep), padded = roundUp(rows, kInnerStep);
+        for (Index r = end; r < padded; ++r) {
+            __builtin_memset(block.p + r * N, 0, std::size_t(width) * sizeof(Item));
+            __builtin_memset(block.ds + r * N, 0, std::size_t(width) * sizeof(Item));
+        }
+        for (Index r = end / kStep; r < padded / kStep; ++r)
+            __builtin_memset(block.packed + r * N, 0, std::size_t(width) * 4);
+        for (Index r = 0; r < end; ++r) {
             for (Index c = 0; c < width; c += W) {
                 const IVec query = lanes + std::int32_t(start + c);
                 const Vec e = exponential(loadAll(block.scores + r * N + c) * task.scale - loadAll(lse + start + c));

@@ -31,6 +31,13 @@ QString hashWords(const store::DatasetRow& row)
     return toQString(sources[0].value("hash", std::string())).left(12);
 }
 
+/// A button that cannot be used says why.
+void allow(QPushButton* button, bool isPossible, const QString& reason, const QString& help = {})
+{
+    button->setEnabled(isPossible);
+    button->setToolTip(isPossible ? help : reason);
+}
+
 }
 
 /// Versions and steps as a list; one can look at each, bring it back, compare it, save its steps.
@@ -128,7 +135,6 @@ QWidget* HistoryTab::buildDetail()
     m_apply = made(second, tr("Apply steps…"), "apply-steps-button");
     second->addStretch(1);
     layout->addLayout(second);
-    m_restore->setToolTip(tr("Makes this version the newest once more; the versions between stay"));
     connect(m_view, &QPushButton::clicked, this, [this] {
         if (const auto* row = chosen()) {
             emit versionWanted(row->version);
@@ -224,18 +230,18 @@ void HistoryTab::showVersion()
     const auto* row = chosen();
     for (QPushButton* button : {m_view, m_restore, m_compare, m_save})
         button->setEnabled(row);
-    m_apply->setEnabled(m_opened && m_opened->isNewest());
+    allow(m_apply, m_opened && m_opened->isNewest(), tr("Steps are applied to the newest version; open that one first."));
     m_steps->clear();
     if (!row)
         return;
     const bool isNewest = row->version == m_opened->versions.back().version;
-    m_restore->setEnabled(!isNewest);
-    m_view->setEnabled(row->version != m_opened->row.version);
+    allow(m_restore, !isNewest, tr("This is the newest version already."), tr("Makes this version the newest once more; the versions between stay"));
+    allow(m_view, row->version != m_opened->row.version, tr("This version is the one that is open."));
     m_title->setText(tr("Version %1").arg(row->version));
     m_facts->setText(tr("%1 rows, %2").arg(bridge::grouped(row->rows), bridge::when(toQString(row->created))));
     m_steps->addItem(tr("0  Source %1").arg(hashWords(*row)));
     const auto steps = pipeline::stepsOf(*row);
-    m_save->setEnabled(steps && !steps->empty());
+    allow(m_save, steps && !steps->empty(), tr("This version has no steps."));
     if (!steps) {
         m_steps->addItem(toQString(steps.error().message));
         return;
