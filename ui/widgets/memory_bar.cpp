@@ -91,7 +91,8 @@ void MemoryBar::paintEvent(QPaintEvent*)
     };
     for (const auto& part : m_parts)
         entry(part.name, part.bytes, [&](const QRect& box) { painter.fillRect(box, brushOf(part.colour)); });
-    entry(tr("Usable"), m_usable, [&](const QRect& box) { painter.fillRect(QRect(box.x() + 4, box.y() - 1, 2, 12), t.text); });
+    if (m_usable > 0)
+        entry(tr("Usable"), m_usable, [&](const QRect& box) { painter.fillRect(QRect(box.x() + 4, box.y() - 1, 2, 12), t.text); });
 }
 
 }

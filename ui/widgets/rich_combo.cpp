@@ -149,7 +149,9 @@ void RichCombo::paintEvent(QPaintEvent*)
     painter.setPen(!isEnabled() ? t.textDisabled : isEmpty ? t.text2 : t.text);
     painter.drawText(field, Qt::AlignVCenter | Qt::AlignLeft, name);
     painter.setPen(t.text2);
-    painter.drawText(field.adjusted(metrics.horizontalAdvance(name) + 6, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_suffix);
+    const int before = metrics.horizontalAdvance(name) + 6;
+    const bool isMirrored = layoutDirection() == Qt::RightToLeft;
+    painter.drawText(field.adjusted(isMirrored ? 0 : before, 0, isMirrored ? -before : 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_suffix);
 }
 
 }

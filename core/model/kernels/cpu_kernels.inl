@@ -57,7 +57,12 @@ void dropoutAny(Element type, Index begin, Index end, Index C, Rows x, float p, 
 }
 std::int64_t attentionScratch(Index nq, Index nk, Index D, bool isBackward)
 {
-    return isBackward ? Attention<float, false>::backwardScratch(nq, nk, D) : Attention<float, false>::forwardScratch(nq, nk, D);
+    // The element type is not known here, and what tiles are padded to may need more than floats do.
+    typedef Attention<float, false> Floats;
+    typedef Attention<Bf16, kHasPairs> Pairs;
+    const Index floats = isBackward ? Floats::backwardScratch(nq, nk, D) : Floats::forwardScratch(nq, nk, D);
+    const Index pairs = isBackward ? Pairs::backwardScratch(nq, nk, D) : Pairs::forwardScratch(nq, nk, D);
+    return floats > pairs ? floats : pairs;
 }
 void attentionAny(Element type, const AttentionTask& task, void* scratch)
 {

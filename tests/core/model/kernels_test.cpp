@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace attune::tests {
 namespace {
 
@@ -167,6 +170,32 @@ protected:
         return in;
     }
 };
+
+/// Generation once wrote behind the scratch that it had asked for: few keys are padded to whole tiles.
+TEST_P(AttentionKernels, StayWithinTheScratchTheyAskFor)
+{
+    const auto* table = std::get<0>(GetParam());
+    const auto element = type() == torch::kFloat ? kernels::Element::Float32 : kernels::Element::Bfloat16;
+    constexpr std::int64_t D = 64, kGuard = 4096;
+    constexpr char kMark = 0x5a;
+    for (const std::int64_t keys : {1, 2, 15, 16, 17, 31, 32, 33, 47, 49, 65})
+        for (const std::int64_t queries : {std::int64_t(1), (keys + 1) / 2, keys})
+            for (const bool isBackward : {false, true}) {
+                const auto q = rows(queries, D), out = rows(queries, D), gradOut = rows(queries, D), gradQ = rows(queries, D);
+                const auto k = rows(keys, D), v = rows(keys, D), gradK = rows(keys, D), gradV = rows(keys, D);
+                auto lse = torch::zeros({queries});
+                const auto of = [](const Tensor& t) { return kernels::Rows {t.data_ptr(), t.stride(0)}; };
+                const kernels::AttentionTask task {queries, keys, D, 1, 0.125f, of(q), of(k), of(v), of(out), lse.data_ptr<float>(), queries, of(gradOut), of(gradQ), of(gradK), of(gradV)};
+                const auto bytes = table->attentionScratch(queries, keys, D, isBackward);
+                std::vector<char> room(static_cast<std::size_t>(bytes + kGuard + 64), kMark);
+                char* scratch = room.data() + (64 - reinterpret_cast<std::uintptr_t>(room.data()) % 64);
+
+                (isBackward ? table->attentionBackward : table->attention)(element, task, scratch);
+
+                const auto* behind = scratch + bytes;
+                ASSERT_EQ(std::count(behind, behind + kGuard - 64, kMark), kGuard - 64) << queries << " queries, " << keys << " keys" << (isBackward ? ", backward" : "");
+            }
+}
 
 INSTANTIATE_TEST_SUITE_P(All, AttentionKernels, testing::Combine(testing::ValuesIn(kernels::usableCpuKernels()), testing::Values(torch::kFloat, torch::kBFloat16)), parameterName);
 
