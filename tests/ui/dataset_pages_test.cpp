@@ -151,8 +151,8 @@ TEST_F(DatasetPages, ReplayCleaningOnNewDataInFiveClicks)
         EXPECT_TRUE(click("apply-chosen-steps"));
     });
     ASSERT_TRUE(click("apply-steps-to-new"));
+    ASSERT_TRUE(hasVersion("new", 2));  // the dialog opens when the steps of others were read
     EXPECT_EQ(clicks, 5);
-    ASSERT_TRUE(hasVersion("new", 2));
     EXPECT_EQ((*history->dataset("new"))->rows, 5);
     EXPECT_EQ(texts("new", "question")[0], "question 3?");
 }
@@ -163,7 +163,9 @@ TEST_F(DatasetPages, SayThatStepsDoNotFit)
     ASSERT_TRUE(pipeline::cleanDataset(*history, "old", {cleaner::Step {"regex_drop", {{"column", "question"}, {"pattern", "0"}}}}, {}, {}, {}));
     import("other", {{{"text", "Something else"}}, {{"text", "And more"}}});
     ASSERT_TRUE(openTab("other", "history"));
-    whenOpen("apply-steps", [this](QWidget* dialog) {
+    bool isSeen = false;
+    whenOpen("apply-steps", [this, &isSeen](QWidget* dialog) {
+        isSeen = true;
         EXPECT_TRUE(clickRow("steps-sources", QStringLiteral("old")));
         EXPECT_FALSE(find("apply-chosen-steps")->isEnabled());
         bool isSaid = false;
@@ -173,6 +175,7 @@ TEST_F(DatasetPages, SayThatStepsDoNotFit)
         qobject_cast<QDialog*>(dialog)->reject();
     });
     ASSERT_TRUE(click("apply-steps-button"));
+    ASSERT_TRUE(waitFor([&] { return isSeen; }));
     EXPECT_EQ((*history->dataset("other"))->version, 1);
 }
 
