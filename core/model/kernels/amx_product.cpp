@@ -188,13 +188,20 @@ inline std::int64_t strideOf(const Bfloat16Rows& out)
     return out.blocks ? 32 : out.stride;
 }
 
+/// Sums of 32 rows from `row` on and of one panel go to the result. Tiles are written whole: what is behind the last row came
+/// from zeros.
+inline void writeSlice(const float* sums, std::int64_t row, std::int64_t last, std::int64_t panel, std::int64_t columns, const Bfloat16Rows& out, const Bfloat16Rows& addend)
+{
+    writeSums(sums, out.blocks ? 32 : least(32, last - row), columns - panel * 32, placeOf(out, row, panel), strideOf(out),
+        addend.data ? placeOf(addend, row, panel) : nullptr, addend.stride);
+}
+
 /// Rows of one block against panels [firstPanel, lastPanel) of a right side, a piece of the inner dimension at a time: what a
 /// panel holds of it stays in the first-level cache. Panels lie behind each other, so what comes next is what lies next.
 void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* left, std::int64_t leftBlocks, const PackedRight& b,
     std::int64_t firstPanel, std::int64_t lastPanel, Bfloat16Rows out, Bfloat16Rows addend, float* sums)
 {
     const auto slices = (last - first + 31) / 32, pieces = piecesOf(b.blocks);
-    const auto stride = strideOf(out);
     const auto multiply = g_pace.isEarly(pieces) ? multiplyPanel<true> : multiplyPanel<false>;
     for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
         const auto* right = b.values + panel * b.blocks * 1024;
@@ -206,9 +213,7 @@ void multiplyPanels(std::int64_t first, std::int64_t last, const std::uint16_t* 
                 multiply(left + (slice * leftBlocks + block) * 1024, right + block * 1024, blocks, sum, piece > 0, ahead);
                 if (piece + 1 < pieces)
                     continue;
-                const auto row = first + slice * 32, rows = least(32, last - row);
-                // Tiles are written whole: what is behind the last row came from zeros.
-                writeSums(sum, out.blocks ? 32 : rows, b.columns - panel * 32, placeOf(out, row, panel), stride, addend.data ? placeOf(addend, row, panel) : nullptr, addend.stride);
+                writeSlice(sum, first + slice * 32, last, panel, b.columns, out, addend);
             }
         }
     }
@@ -237,9 +242,7 @@ void multiplyLong(std::int64_t first, std::int64_t last, const AmxOperands& o, s
     g_pace.ended(panels * slices * o.b.blocks);
     for (std::int64_t panel = 0; panel < panels; ++panel) {
         for (std::int64_t slice = 0; slice < slices; ++slice) {
-            const auto row = first + slice * 32;
-            writeSums(sums + (panel * slices + slice) * 1024, least(32, last - row), o.b.columns - (firstPanel + panel) * 32, placeOf(o.out, row, firstPanel + panel), strideOf(o.out),
-                o.addend.data ? placeOf(o.addend, row, firstPanel + panel) : nullptr, o.addend.stride);
+            writeSlice(sums + (panel * slices + slice) * 1024, first + slice * 32, last, firstPanel + panel, o.b.columns, o.out, o.addend);
         }
     }
 }
