@@ -54,9 +54,19 @@ protected:
 
 }
 
+TEST_F(RunsList, ShowTheNewestRunsUntilSomebodyChooses)
+{
+    ASSERT_TRUE(waitFor([this] { return chart() && chart()->toCsv().contains(QString::fromStdString(done)); }));
+    EXPECT_FALSE(settings.contains(QStringLiteral("runs/shown")));
+    // The table takes what its rows need, the chart has the rest.
+    EXPECT_TRUE(waitFor([this] { return runs()->height() < chart()->height(); })) << runs()->height() << " " << chart()->height();
+}
+
 TEST_F(RunsList, PutRunsIntoTheChartByTheirDots)
 {
-    EXPECT_EQ(chart(), nullptr);
+    for (const auto& run : {done, failed, running})
+        clickCell(run, 0);  // the newest are there unasked
+    ASSERT_TRUE(waitFor([this] { return !chart(); }));
     clickCell(done, 0);
     clickCell(failed, 0);
     ASSERT_TRUE(waitFor([this] { return chart() && chart()->toCsv().contains(QString::fromStdString(failed)); }));

@@ -8,6 +8,7 @@
 #include "widgets/panel.h"
 #include "widgets/token_view.h"
 
+#include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
@@ -156,6 +157,39 @@ TEST_F(Widgets, TakeBackWhatIsTypedWhileTheFieldHasTheFocus)
     field.setValue(field.option().defaultValue, field.option().defaultValue, true);
 
     EXPECT_EQ(line->text(), before);
+}
+
+TEST_F(Widgets, PutLongWordsUnderTheField)
+{
+    OptionField field(optionOf("training.batch_size"));
+    field.resize(700, field.height());
+    field.show();
+    const int before = field.height();
+    const auto shown = [&field] {
+        for (auto* label : field.findChildren<HintLabel*>())
+            if (label->isVisible() && !label->text().isEmpty())
+                return label;
+        return static_cast<HintLabel*>(nullptr);
+    };
+    field.setHint(QStringLiteral("= 16 rows per step"));
+    ASSERT_NE(shown(), nullptr);
+    EXPECT_EQ(field.height(), before);
+    const int column = shown()->x();
+    field.setError(QStringLiteral("Rows per step must lie between 1 and 4 096, and typical are 1 to 32; with this many tokens in a row the memory of this computer is not enough."));
+    ASSERT_NE(shown(), nullptr);
+    EXPECT_GT(field.height(), before) << "nothing is cut";
+    EXPECT_LT(shown()->x(), column) << "it begins under the field";
+    EXPECT_GE(shown()->height(), HintLabel::heightFor(shown()->text(), true, shown()->width()));
+    // Who types there is not made to lose the place.
+    field.activateWindow();
+    field.focusField();
+    ASSERT_TRUE(QTest::qWaitFor([&field] { return field.isAncestorOf(QApplication::focusWidget()); }));
+    const int grown = field.height();
+    field.setError({});
+    EXPECT_EQ(field.height(), grown);
+    field.editor()->focusProxy()->clearFocus();
+    field.setHint({});
+    EXPECT_EQ(field.height(), before);
 }
 
 TEST_F(Widgets, SayWhatIsWrongInTheHintsPlace)

@@ -9,12 +9,14 @@
 #include <QScrollArea>
 #include <QStackedWidget>
 
+#include <tuple>
+
 namespace attune::pages {
 
 using bridge::JobState;
 using bridge::toQString;
 
-/// What runs, what waits, what needs a look, what is done, and what the runs' safety rules said.
+/// What runs, what waits, what needs a look, what is done, what the runs' safety rules said, and how the last runs ended.
 class ActivityPage final : public shell::Page
 {
     Q_DECLARE_TR_FUNCTIONS(attune::pages::ActivityPage)
@@ -32,7 +34,7 @@ public:
         auto* column = widgets::column(style::kSpace2);
         column->setContentsMargins(16, 12, 16, 16);
         content->setLayout(column);
-        for (const auto& name : {tr("Running"), tr("Waiting"), tr("Needs attention"), tr("Done"), tr("Alerts")}) {
+        for (const auto& name : {tr("Running"), tr("Waiting"), tr("Needs attention"), tr("Done"), tr("Alerts"), tr("Runs that ended")}) {
             auto* panel = new widgets::Panel(name);
             m_panels.append(panel);
             column->addWidget(panel);
@@ -60,7 +62,8 @@ public:
     }
 
 private:
-    enum Section { Running, Waiting, Attention, Done, Alerts, Sections };
+    enum Section { Running, Waiting, Attention, Done, Alerts, Ended, Sections };
+    static constexpr int kMostEnded = 12;
 
     /// Runs that other programs train, those that were cut off, and the newest alerts.
     void loadRuns()
@@ -182,7 +185,32 @@ private:
                 line.actions.append({tr("Show"), [this, id = toQString(run)] { m_context.navigator.open(shell::PageId::Runs, id); }});
                 lines.append(line);
             }
+        if (section == Ended)
+            addEnded(lines);
         return lines;
+    }
+
+    /// Of the history, whichever program trained them: also after the window was closed.
+    void addEnded(QList<JobLine>& lines)
+    {
+        for (const auto& run : m_runs) {
+            using store::RunStatus;
+            const bool hasEnded = run.status == RunStatus::Completed || run.status == RunStatus::Stopped || run.status == RunStatus::Failed;
+            if (!hasEnded || run.isArchived || lines.size() == kMostEnded)
+                continue;
+            const QString id = toQString(run.id);
+            JobLine line {QStringLiteral("ended:") + id, QStringLiteral("success"), id, tr("completed after %n step(s)", nullptr, static_cast<int>(run.stepsDone))};
+            line.tone = widgets::Tone::Success;
+            if (run.evalLoss)
+                line.word += tr(", eval loss %1").arg(QString::number(*run.evalLoss, 'f', 3));
+            if (run.status == RunStatus::Stopped)
+                std::tie(line.icon, line.tone, line.word) = std::tuple(QStringLiteral("stop"), widgets::Tone::Secondary, tr("stopped at step %1 of %2").arg(bridge::grouped(run.stepsDone), bridge::grouped(run.stepsTotal)));
+            else if (run.status == RunStatus::Failed)
+                std::tie(line.icon, line.tone, line.word) = std::tuple(QStringLiteral("error"), widgets::Tone::Danger, toQString(run.error));
+            line.time = bridge::when(toQString(run.finished.empty() ? run.started : run.finished));
+            line.actions.append({tr("Show"), [this, id] { m_context.navigator.open(shell::PageId::Runs, id); }});
+            lines.append(line);
+        }
     }
 
     void fill()

@@ -115,7 +115,9 @@ void JobRow::makeButtons()
 void JobRow::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    style::drawHairline(&painter, {1, height() - 1}, {width() - 2, height() - 1}, style::tokens().border);
+    // Above it, but for the first: the panel has lines of its own.
+    if (y() > style::panelHeaderHeight() + style::kSpace1)
+        style::drawHairline(&painter, {1, 0}, {width() - 2, 0}, style::tokens().border);
 }
 
 }

@@ -238,6 +238,8 @@ void CurvePanel::paintReadOut(QPainter& painter, const QRect& area, int x)
             pen.setDashPattern({2.0, 1.2});
         painter.setPen(pen);
         painter.drawLine(box.x() + 10, y + 8, box.x() + 23, y + 8);
+        if (!all[i].isEval && hasSeveralRuns())
+            style::drawRunMark(&painter, {box.x() + 17.0, y + 8.0}, all[i].colour);
         painter.setFont(nameFont);
         painter.setPen(t.text);
         painter.drawText(QRect(box.x() + 31, y, name + 4, 17), Qt::AlignVCenter, all[i].name);

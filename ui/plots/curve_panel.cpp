@@ -55,6 +55,7 @@ private:
 };
 
 constexpr int kHeader = 32;
+constexpr double kMark = 4;
 
 }
 
@@ -257,6 +258,33 @@ void CurvePanel::addCurve(const Curve& curve, int buckets)
     }
     if (smooths)
         add(envelope({curve.points.x, m_smoothed.last()}, range.lower, range.upper, buckets / 2), QPen(colour, 2))->setAntialiased(true);
+    if (hasSeveralRuns())
+        addMarks(curve);
+}
+
+bool CurvePanel::hasSeveralRuns() const
+{
+    return std::any_of(m_curves.begin(), m_curves.end(), [this](const Curve& curve) { return curve.colour != m_curves.front().colour; });
+}
+
+/// The run's mark on its line every so many pixels, at places of its own: lines of one brightness stay apart without colours.
+void CurvePanel::addMarks(const Curve& curve)
+{
+    constexpr double kApart = 80, kShift = 23;
+    const auto& ys = m_smoothed.last().isEmpty() ? curve.points.y : m_smoothed.last();
+    const auto range = m_plot->xAxis->range();
+    const double perPixel = range.size() / std::max(1, m_plot->axisRect()->width());
+    Points marks;
+    for (double x = range.lower + perPixel * (12 + std::fmod(kShift * curve.colour, kApart)); x < range.upper; x += kApart * perPixel) {
+        const auto i = std::lower_bound(curve.points.x.begin(), curve.points.x.end(), x) - curve.points.x.begin();
+        if (i < curve.points.size() && std::isfinite(ys[i]) && (marks.size() == 0 || curve.points.x[i] > marks.x.last()))
+            marks.add(curve.points.x[i], ys[i]);
+    }
+    auto* graph = m_plot->addGraph();
+    graph->setLineStyle(QCPGraph::lsNone);
+    graph->setAntialiasedScatters(true);
+    graph->setScatterStyle(QCPScatterStyle(style::runShape(curve.colour, kMark), QPen(tokens().surface, 1), QBrush(tokens().run(curve.colour)), 6));
+    graph->setData(marks.x, marks.y, true);
 }
 
 /// Values that cannot be drawn where they are: no numbers, over the edge, not positive on a logarithmic axis.
@@ -331,8 +359,9 @@ void CurvePanel::changeEvent(QEvent* event)
 }
 
 /// A line sample and the name, from the right: train solid, eval dashed with its ring.
-void CurvePanel::paintLegendSample(QPainter& painter, const QColor& colour, bool isEval, const QString& name, int& right)
+void CurvePanel::paintLegendSample(QPainter& painter, int run, bool isEval, const QString& name, int& right)
 {
+    const QColor colour = run < 0 ? tokens().text2 : tokens().run(run);
     const auto& t = tokens();
     const int w = painter.fontMetrics().horizontalAdvance(name);
     painter.setPen(t.text);
@@ -349,6 +378,8 @@ void CurvePanel::paintLegendSample(QPainter& painter, const QColor& colour, bool
         painter.drawEllipse(QPointF(right - w - 16, kHeader / 2.0), 2.6, 2.6);
         painter.setRenderHint(QPainter::Antialiasing, false);
         painter.setBrush(Qt::NoBrush);
+    } else if (run >= 0 && hasSeveralRuns()) {
+        style::drawRunMark(&painter, {right - w - 16.0, kHeader / 2.0}, run);
     }
     right -= w + 40;
 }
@@ -357,12 +388,12 @@ void CurvePanel::paintLegend(QPainter& painter, int& right)
 {
     painter.setFont(style::body());
     if (m_paired) {
-        paintLegendSample(painter, tokens().text2, true, tr("eval"), right);
-        paintLegendSample(painter, tokens().text2, false, tr("train"), right);
+        paintLegendSample(painter, -1, true, tr("eval"), right);
+        paintLegendSample(painter, -1, false, tr("train"), right);
         return;
     }
     for (auto it = m_curves.crbegin(); it != m_curves.crend(); ++it)
-        paintLegendSample(painter, tokens().run(it->colour), it->isEval, it->name, right);
+        paintLegendSample(painter, it->colour, it->isEval, it->name, right);
 }
 
 void CurvePanel::paintEvent(QPaintEvent*)

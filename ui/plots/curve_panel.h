@@ -104,6 +104,8 @@ private:
     void schedule();
     void rebuild();
     void addCurve(const Curve& curve, int buckets);
+    void addMarks(const Curve& curve);
+    bool hasSeveralRuns() const;
     void findMarks();
     void applyTheme();
     void fitRange();
@@ -118,7 +120,7 @@ private:
     QString placeText(double x) const;
     QList<ReadOutRow> readOutRows(double at, double& place) const;
     QList<ReadOutRow> pairedRows(double at, double& place) const;
-    void paintLegendSample(QPainter& painter, const QColor& colour, bool isEval, const QString& name, int& right);
+    void paintLegendSample(QPainter& painter, int run, bool isEval, const QString& name, int& right);
     void paintLegend(QPainter& painter, int& right);
     void paintOverlay(QPainter& painter);
     void paintBest(QPainter& painter, const QRect& area);

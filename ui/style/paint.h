@@ -5,6 +5,8 @@
 #include <QPainter>
 #include <QRectF>
 
+class QPixmap;
+class QPainterPath;
 class QStyleOption;
 
 namespace attune::style {
@@ -13,6 +15,13 @@ namespace attune::style {
 void drawBox(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line, qreal radius, qreal width = 1.0);
 /// A 1-px line between two points on half pixels.
 void drawHairline(QPainter* painter, const QPoint& from, const QPoint& to, const QColor& colour);
+/// The mark of a run around (0, 0), as wide as a circle of this radius: each of the eight colours has a shape of its own,
+/// so that runs are told apart without colours, too.
+QPainterPath runShape(int run, qreal radius);
+/// A run's mark in its colour; below 0 a grey circle, for what is no run. Hollow: a run that is not shown.
+void drawRunMark(QPainter* painter, const QPointF& centre, int run, bool isHollow = false);
+/// The same as a picture of 16 x 16 for the entries of a list.
+QPixmap runMarkPixmap(int run, qreal pixelRatio);
 /// The ground of a row of a list or table: chosen, chosen while the focus is elsewhere, or under the mouse; else none.
 void drawRowGround(QPainter* painter, const QStyleOption& option);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/dot.h"
 
-#include "style/tokens.h"
+#include "style/paint.h"
 
 #include <QPainter>
 
@@ -22,12 +22,8 @@ void Dot::setColour(int colour)
 
 void Dot::paintEvent(QPaintEvent*)
 {
-    const auto& t = style::tokens();
     QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(m_colour >= 0 ? t.run(m_colour) : t.text2);
-    painter.drawEllipse(QPointF(width() / 2.0, height() / 2.0), 4, 4);
+    style::drawRunMark(&painter, {width() / 2.0, height() / 2.0}, m_colour);
 }
 
 }

@@ -5,7 +5,7 @@
 
 namespace attune::widgets {
 
-/// A run's dot in its palette colour; below 0 grey, for what is no run.
+/// A run's mark in its palette colour; below 0 grey, for what is no run.
 class Dot final : public QWidget
 {
     Q_OBJECT

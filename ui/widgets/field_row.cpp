@@ -7,15 +7,18 @@
 #include "style/paint.h"
 #include "style/tokens.h"
 
+#include <QApplication>
 #include <QBoxLayout>
 #include <QPainter>
 #include <QToolTip>
+
+#include <tuple>
 
 namespace attune::widgets {
 
 namespace {
 
-constexpr int kWideForm = 620, kWideZone = 344, kNarrowLabel = 112, kNarrowHint = 140, kRow = 32;
+constexpr int kWideForm = 620, kWideZone = 344, kNarrowLabel = 112, kNarrowHint = 140, kRow = 32, kIconRoom = 21;
 constexpr int kTail = 66;  // help, dot and reset behind the controls
 
 /// The accent dot of a changed value; keeps its place when hidden.
@@ -73,32 +76,31 @@ void HintLabel::paintEvent(QPaintEvent*)
     if (all.isEmpty())
         return;
     QPainter painter(this);
-    const QFont font = style::caption();
-    const QFontMetrics metrics(font);
     QRect room = rect();
     if (!m_icon.isEmpty()) {
         const bool isMirrored = layoutDirection() == Qt::RightToLeft;
-        painter.drawPixmap(isMirrored ? width() - 16 : 0, height() / 2 - 8, style::iconPixmap(m_icon, 16, colourOf(m_tone), devicePixelRatioF()));
-        room.adjust(isMirrored ? 0 : 21, 0, isMirrored ? -21 : 0, 0);
+        const int y = std::min(height(), QFontMetrics(style::caption()).lineSpacing() * 2) / 2 - 8;
+        painter.drawPixmap(isMirrored ? width() - 16 : 0, y, style::iconPixmap(m_icon, 16, colourOf(m_tone), devicePixelRatioF()));
+        room.adjust(isMirrored ? 0 : kIconRoom, 0, isMirrored ? -kIconRoom : 0, 0);
     }
-    painter.setFont(font);
+    painter.setFont(style::caption());
     painter.setPen(colourOf(m_tone));
-    const bool isOneLine = metrics.horizontalAdvance(all) <= room.width();
-    const QRect two = metrics.boundingRect(QRect(0, 0, room.width(), 1000), Qt::TextWordWrap, all);
-    QString shown = all;
-    // Words that do not go into two lines are left off at the end.
-    while (!isOneLine && shown.size() > 8
-        && metrics.boundingRect(QRect(0, 0, room.width(), 1000), Qt::TextWordWrap, shown + QChar(0x2026)).height() > 2 * metrics.lineSpacing() + 1)
-        shown.truncate(std::max<qsizetype>(8, shown.lastIndexOf(QLatin1Char(' '))));
-    const bool isCut = shown.size() < all.size() || two.width() > room.width();
-    setToolTip(isCut ? all : QString());
-    painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft | (isOneLine ? 0 : static_cast<int>(Qt::TextWordWrap)), shown.size() < all.size() ? shown.trimmed() + QChar(0x2026) : shown);
+    painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextWordWrap, all);
+}
+
+int HintLabel::heightFor(const QString& text, bool hasIcon, int width)
+{
+    const QRect room(0, 0, std::max(1, width - (hasIcon ? kIconRoom : 0)), 10000);
+    const QRect words = QFontMetrics(style::caption()).boundingRect(room, Qt::TextWordWrap, text);
+    // A word that is wider than the room would be cut.
+    return words.width() > room.width() ? 10000 : words.height();
 }
 
 FieldRow::FieldRow(const QString& label, QWidget* parent)
     : QWidget(parent)
 {
-    setFixedHeight(style::scaled(kRow));
+    m_rowHeight = style::scaled(kRow);
+    setFixedHeight(m_rowHeight);
     auto* layout = row(0);
     setLayout(layout);
     m_label = bodyLabel(label);
@@ -129,6 +131,8 @@ FieldRow::FieldRow(const QString& label, QWidget* parent)
     layout->addWidget(m_zone);
     m_hint = new HintLabel;
     layout->addWidget(m_hint, 1);
+    m_below = new HintLabel(this);
+    m_below->hide();
     connect(m_reset, &QToolButton::clicked, this, &FieldRow::resetClicked);
     connect(m_help, &QToolButton::clicked, this, [this] { QToolTip::showText(m_help->mapToGlobal(QPoint(0, m_help->height())), m_help->toolTip(), m_help); });
     fit();
@@ -140,7 +144,8 @@ void FieldRow::addControl(QWidget* control, int width)
     m_controlRow->addWidget(control);
     if (m_controls.size() == 1)
         m_label->setBuddy(control->focusProxy() ? control->focusProxy() : control);
-    setFixedHeight(std::max(height(), control->minimumHeight() + 4));
+    m_rowHeight = std::max(m_rowHeight, control->minimumHeight() + 4);
+    setFixedHeight(m_rowHeight + m_belowHeight);
     fit();
 }
 
@@ -214,16 +219,32 @@ void FieldRow::setBlocked(const QString& reason)
 void FieldRow::say()
 {
     if (!m_error.isEmpty())
-        m_hint->setHint(m_error, Tone::Danger, QStringLiteral("error"));
+        std::tie(m_words, m_tone, m_icon) = std::tuple(m_error, Tone::Danger, QStringLiteral("error"));
     else if (!m_blocked.isEmpty())
-        m_hint->setHint(m_blocked, Tone::Secondary);
+        std::tie(m_words, m_tone, m_icon) = std::tuple(m_blocked, Tone::Secondary, QString());
     else
-        m_hint->setHint(m_hintText, m_hintIcon == QLatin1String("warning") ? Tone::Warning : Tone::Secondary, m_hintIcon);
+        std::tie(m_words, m_tone, m_icon) = std::tuple(m_hintText, m_hintIcon == QLatin1String("warning") ? Tone::Warning : Tone::Secondary, m_hintIcon);
+    placeHint();
 }
 
-QString FieldRow::hintText() const
+/// Beside the controls where two lines are enough, else under them.
+void FieldRow::placeHint()
 {
-    return m_hint->text();
+    const int column = width() - m_label->width() - m_zone->width();
+    const int under = width() - m_label->width();
+    const bool hasIcon = !m_icon.isEmpty();
+    const bool isBelow = column > 0 && HintLabel::heightFor(m_words, hasIcon, column) > 2 * QFontMetrics(style::caption()).lineSpacing() + 1;
+    m_hint->setHint(isBelow ? QString() : m_words, m_tone, isBelow ? QString() : m_icon);
+    m_below->setHint(isBelow ? m_words : QString(), m_tone, m_icon);
+    m_below->setVisible(isBelow);
+    const int needed = isBelow ? HintLabel::heightFor(m_words, hasIcon, under) + style::kSpace1 : 0;
+    // Somebody types here: the room stays, so that what stands below does not move under the hand.
+    const bool isInUse = under == m_belowWidth && isAncestorOf(QApplication::focusWidget());
+    m_belowWidth = under;
+    m_belowHeight = isInUse ? std::max(m_belowHeight, needed) : needed;
+    layout()->setContentsMargins(0, 0, 0, m_belowHeight);
+    m_below->setGeometry(layoutDirection() == Qt::RightToLeft ? 0 : m_label->width(), m_rowHeight - 2, under, m_belowHeight);
+    setFixedHeight(m_rowHeight + m_belowHeight);
 }
 
 void FieldRow::setHighlighted(bool isHighlighted)
@@ -254,6 +275,7 @@ void FieldRow::fit()
     for (const auto& control : m_controls)
         if (control.width > 0)
             control.widget->setFixedWidth(std::max(20, wanted <= room ? style::scaled(control.width) : style::scaled(control.width) * room / wanted));
+    placeHint();
 }
 
 void FieldRow::resizeEvent(QResizeEvent* event)
@@ -268,7 +290,7 @@ void FieldRow::paintEvent(QPaintEvent*)
         return;
     QPainter painter(this);
     const int width = m_label->fontMetrics().horizontalAdvance(labelText()) + 8;
-    style::drawBox(&painter, QRect(-4, height() / 2 - 10, width, 20).intersected(rect()), style::tokens().match, QColor(), style::kSmallRadius);
+    style::drawBox(&painter, QRect(-4, m_rowHeight / 2 - 10, width, 20).intersected(rect()), style::tokens().match, QColor(), style::kSmallRadius);
 }
 
 }

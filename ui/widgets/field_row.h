@@ -7,13 +7,17 @@
 
 namespace attune::widgets {
 
-/// The quiet text at the end of a field's row: one line, or two small ones; what is longer is in the tooltip.
+/// The quiet text of a field: small lines behind an icon.
 class HintLabel : public QLabel
 {
     Q_OBJECT
 public:
     explicit HintLabel(QWidget* parent = nullptr);
     void setHint(const QString& text, Tone tone, const QString& iconName = {});
+    Tone tone() const { return m_tone; }
+    QString iconName() const { return m_icon; }
+    /// What these words need at this width.
+    static int heightFor(const QString& text, bool hasIcon, int width);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -24,7 +28,8 @@ private:
 };
 
 /// One row of a form: label, controls as wide as their content, help, the dot and the button of a changed value, and a
-/// hint column that is aligned down the whole form. A message about a wrong value takes the hint's place, so that nothing
+/// hint column that is aligned down the whole form. A message about a wrong value takes the hint's place. What is longer
+/// than two small lines of the column goes under the field; that room stays while one types there, so that nothing
 /// jumps. In a narrow form label and controls shrink.
 class FieldRow : public QWidget
 {
@@ -51,7 +56,7 @@ public:
     void setBlocked(const QString& reason);
     bool isBlocked() const { return !m_blocked.isEmpty(); }
     void setHighlighted(bool isHighlighted);
-    QString hintText() const;
+    QString hintText() const { return m_words; }
 
 signals:
     void resetClicked();
@@ -67,6 +72,7 @@ protected:
 private:
     void fit();
     void say();
+    void placeHint();
 
     struct Control {
         QWidget* widget = nullptr;
@@ -79,8 +85,10 @@ private:
     QToolButton* m_help = nullptr;
     QWidget* m_dot = nullptr;
     QToolButton* m_reset = nullptr;
-    HintLabel* m_hint = nullptr;
-    QString m_hintText, m_hintIcon, m_error, m_blocked;
+    HintLabel *m_hint = nullptr, *m_below = nullptr;
+    QString m_hintText, m_hintIcon, m_error, m_blocked, m_words, m_icon;
+    Tone m_tone = Tone::Secondary;
+    int m_rowHeight = 0, m_belowHeight = 0, m_belowWidth = 0;
     bool m_isChanged = false, m_isHighlighted = false;
 };
 

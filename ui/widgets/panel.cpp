@@ -21,7 +21,7 @@ Panel::Panel(const QString& title, QWidget* parent)
     : QWidget(parent)
 {
     auto* outer = column();
-    outer->setContentsMargins(1, 1, 1, 1);
+    outer->setContentsMargins(1, 1, 1, style::kPanelRadius / 2);  // what lies in it stays clear of the round corners
     setLayout(outer);
     m_header = new QWidget;
     m_header->setFixedHeight(style::panelHeaderHeight());

@@ -142,12 +142,7 @@ public:
         const bool isMirrored = option.direction == Qt::RightToLeft;
         QRect rect = option.rect.adjusted(style::kSpace2, 0, -style::kSpace2, 0);
         if (cell.dot) {
-            painter->save();
-            painter->setRenderHint(QPainter::Antialiasing);
-            painter->setPen(cell.isHollow ? QPen(t.text2, 1.2) : QPen(Qt::NoPen));
-            painter->setBrush(cell.isHollow ? QBrush(Qt::NoBrush) : QBrush(t.run(*cell.dot)));
-            painter->drawEllipse(QPointF(QStyle::visualRect(option.direction, rect, QRect(rect.x(), rect.y(), 10, rect.height())).center().x() + 0.5, rect.center().y() + 0.5), 4, 4);
-            painter->restore();
+            style::drawRunMark(painter, {QStyle::visualRect(option.direction, rect, QRect(rect.x(), rect.y(), 10, rect.height())).center().x() + 0.5, rect.center().y() + 0.5}, *cell.dot, cell.isHollow);
             isMirrored ? rect.adjust(0, 0, -18, 0) : rect.adjust(18, 0, 0, 0);
         }
         if (!cell.icon.isEmpty()) {

@@ -36,10 +36,8 @@ void RunChip::paintEvent(QPaintEvent*)
     const auto& t = style::tokens();
     QPainter painter(this);
     style::drawBox(&painter, rect(), t.surface, hasFocus() ? t.accent : underMouse() ? t.borderStrong : t.border, style::kRadius, hasFocus() ? 2.0 : 1.0);
+    style::drawRunMark(&painter, {13, height() / 2.0}, m_colour);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(t.run(m_colour));
-    painter.drawEllipse(QPointF(13, height() / 2.0), 4, 4);
     painter.setFont(style::caption());
     painter.setPen(t.text);
     // In a narrow line the flag stays, its word and the end of the name go; the tooltip has both.

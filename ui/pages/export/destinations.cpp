@@ -15,6 +15,10 @@
 
 namespace attune::pages {
 
+namespace {
+constexpr int kRow = 48;
+}
+
 std::span<const Destination> destinations()
 {
     static constexpr std::array<Destination, 5> table {{
@@ -32,10 +36,10 @@ std::span<const ExportType> exportTypes()
     // Bits: llama.cpp's block layouts (Q4_K 4.5, Q5_K 5.5, Q6_K 6.5625, Q8_0 8.5, Q5_0 5.5, Q5_1 6), the _M mixes averaged
     // over the layers that they give a type more.
     static constexpr std::array<ExportType, 5> table {{
-        {"Q4_K_M", QT_TRANSLATE_NOOP("attune::pages::ExportPage", "recommended: small, close to 16-bit"), 4.83, 5.9, 6.56},
+        {"Q4_K_M", QT_TRANSLATE_NOOP("attune::pages::ExportPage", "recommended: small, close"), 4.83, 5.9, 6.56},
         {"Q5_K_M", QT_TRANSLATE_NOOP("attune::pages::ExportPage", "a little closer"), 5.67, 6.6, 6.56},
         {"Q6_K", QT_TRANSLATE_NOOP("attune::pages::ExportPage", "close"), 6.56, 8.5, 6.56},
-        {"Q8_0", QT_TRANSLATE_NOOP("attune::pages::ExportPage", "nearly the same answers as 16-bit"), 8.5, 8.5, 8.5},
+        {"Q8_0", QT_TRANSLATE_NOOP("attune::pages::ExportPage", "nearly as 16-bit"), 8.5, 8.5, 8.5},
         {"F16", QT_TRANSLATE_NOOP("attune::pages::ExportPage", "reference, no loss"), 16, 16, 16},
     }};
     return table;
@@ -81,7 +85,7 @@ DestinationRow::DestinationRow(const Destination& destination, QWidget* parent)
 {
     setCheckable(true);
     setAutoExclusive(true);
-    setFixedHeight(style::scaled(48));
+    setFixedHeight(style::scaled(kRow));
     setAttribute(Qt::WA_Hover);
     setAccessibleName(m_name);
     setAccessibleDescription(m_sentence);
@@ -92,7 +96,26 @@ DestinationRow::DestinationRow(const Destination& destination, QWidget* parent)
 void DestinationRow::setSize(const QString& size)
 {
     m_size = size;
+    fit();
     update();
+}
+
+int DestinationRow::sentenceWidth() const
+{
+    return width() - 84 - (m_size.isEmpty() ? 0 : QFontMetrics(style::mono()).horizontalAdvance(m_size) + 12);
+}
+
+void DestinationRow::fit()
+{
+    const QFontMetrics metrics(style::caption());
+    const bool isLong = metrics.horizontalAdvance(m_sentence) > sentenceWidth();
+    setFixedHeight(style::scaled(kRow) + (isLong ? metrics.lineSpacing() : 0));
+}
+
+void DestinationRow::resizeEvent(QResizeEvent* event)
+{
+    QAbstractButton::resizeEvent(event);
+    fit();
 }
 
 void DestinationRow::paintEvent(QPaintEvent*)
@@ -100,7 +123,9 @@ void DestinationRow::paintEvent(QPaintEvent*)
     const auto& t = style::tokens();
     QPainter painter(this);
     painter.fillRect(rect(), isChecked() ? t.accentWeak : underMouse() ? t.hover : t.surface);
-    style::drawHairline(&painter, rect().bottomLeft(), rect().bottomRight(), t.border);
+    // Above it, but for the first: the panel has lines of its own.
+    if (y() > style::panelHeaderHeight() + style::kSpace1)
+        style::drawHairline(&painter, rect().topLeft(), rect().topRight(), t.border);
     const auto visual = [this](const QRect& r) { return QStyle::visualRect(layoutDirection(), rect(), r); };
     const auto start = QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter;
     const QRect mark = visual(QRect(14, height() / 2 - 8, 16, 16));
@@ -116,12 +141,12 @@ void DestinationRow::paintEvent(QPaintEvent*)
     const int sizeWidth = m_size.isEmpty() ? 0 : painter.fontMetrics().horizontalAdvance(m_size) + 12;
     painter.setPen(t.text);
     painter.drawText(visual(QRect(width() - sizeWidth - 8, 0, sizeWidth, height())), static_cast<int>(start), m_size);
-    const int textWidth = width() - 84 - sizeWidth;
+    const int textWidth = sentenceWidth();
     painter.setFont(style::body(style::Weight::Medium));
     painter.drawText(visual(QRect(74, 6, textWidth, 20)), static_cast<int>(start), m_name);
     painter.setFont(style::caption());
     painter.setPen(t.text2);
-    painter.drawText(visual(QRect(74, 25, textWidth, 18)), static_cast<int>(start), painter.fontMetrics().elidedText(m_sentence, Qt::ElideRight, textWidth));
+    painter.drawText(visual(QRect(74, 25, textWidth, height() - 30)), static_cast<int>(start) | Qt::TextWordWrap, m_sentence);
     if (hasFocus())
         style::drawBox(&painter, rect().adjusted(1, 1, -1, -2), QColor(), t.accent, style::kRadius, 2.0);
 }

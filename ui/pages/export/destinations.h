@@ -48,8 +48,13 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    int sentenceWidth() const;
+    /// Grows by a line where the sentence needs two.
+    void fit();
+
     QString m_icon, m_name, m_sentence, m_size;
 };
 

@@ -6,6 +6,7 @@
 #include "pages/pages.h"
 #include "style/icons.h"
 #include "style/metrics.h"
+#include "style/paint.h"
 #include "style/tokens.h"
 
 #include <QBoxLayout>
@@ -125,7 +126,7 @@ QWidget* ExportPage::buildChoices()
     }
     left->addWidget(targets);
     m_types = new widgets::Panel;
-    m_typeTable = new widgets::Table({{tr("Type"), 104, false, true}, {tr("Size"), 100, true}, {tr("Bits per weight"), 120, true}, {tr("Good for"), 0}});
+    m_typeTable = new widgets::Table({{tr("Type"), 80, false, true}, {tr("Size"), 80, true}, {tr("Bits per weight"), 112, true}, {tr("Good for"), 0}});
     m_typeTable->setObjectName(QStringLiteral("export-types"));
     m_typeTable->setAccessibleName(tr("Bits of the weights"));
     m_typeTable->setSortingEnabled(false);
@@ -235,16 +236,8 @@ void ExportPage::loadRuns(const QString& wanted)
             {
                 const QSignalBlocker blocker(m_run);
                 m_run->clear();
-                for (const auto& run : m_runs) {
-                    QPixmap dot(16, 16);
-                    dot.fill(Qt::transparent);
-                    QPainter painter(&dot);
-                    painter.setRenderHint(QPainter::Antialiasing);
-                    painter.setPen(Qt::NoPen);
-                    painter.setBrush(style::tokens().run(run.colour));
-                    painter.drawEllipse(QPointF(8, 8), 4, 4);
-                    m_run->addItem(dot, toQString(run.id), toQString(run.id));
-                }
+                for (const auto& run : m_runs)
+                    m_run->addItem(style::runMarkPixmap(run.colour, devicePixelRatioF()), toQString(run.id), toQString(run.id));
                 m_run->setCurrentIndex(m_runs.empty() ? -1 : std::max(0, m_run->findData(current)));
             }
             loadFacts();
@@ -379,7 +372,7 @@ void ExportPage::showSizes()
         const bool hasBlocks = !m_facts.base || m_facts.base->spec.hiddenSize % 256 == 0;
         QString good = tr(one.good);
         if (!hasBlocks && std::string_view(one.type) == "Q6_K")
-            good += tr(", some tensors stay at 8 bits");
+            good += tr("; some tensors at 8 bits");
         rows.append({QLatin1String(one.type), {{QLatin1String(one.type)}, size, bits, {good}}});
     }
     m_typeTable->setRows(rows);

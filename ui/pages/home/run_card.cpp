@@ -68,11 +68,7 @@ void RunCard::paintEvent(QPaintEvent*)
     const auto visual = [this](const QRect& r) { return QStyle::visualRect(layoutDirection(), rect(), r); };
     const auto start = static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter);
     const QRect dot = visual(QRect(16, 52, 10, 10));
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(t.run(m_run.colour));
-    painter.drawEllipse(QRectF(dot).center(), 4, 4);
-    painter.setRenderHint(QPainter::Antialiasing, false);
+    style::drawRunMark(&painter, QRectF(dot).center(), m_run.colour);
     painter.setFont(style::body(style::Weight::Medium));
     painter.setPen(t.text);
     painter.drawText(visual(QRect(34, 46, width() - 50, 22)), start, toQString(m_run.id));

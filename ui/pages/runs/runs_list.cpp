@@ -69,13 +69,14 @@ RunsList::RunsList(shell::Context& context, QWidget* parent)
     connect(m_empty->setPrimary(tr("New run")), &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Train); });
     m_stack->addWidget(m_empty);
     m_chart = new RunsChart(context);
-    auto* split = new QSplitter(Qt::Vertical);
-    split->addWidget(m_chart);
-    split->addWidget(m_stack);
-    split->setStretchFactor(0, 1);
-    split->setStretchFactor(1, 2);
-    split->setChildrenCollapsible(false);
-    layout->addWidget(split, 1);
+    m_split = new QSplitter(Qt::Vertical);
+    m_split->addWidget(m_chart);
+    m_split->addWidget(m_stack);
+    m_split->setStretchFactor(0, 1);
+    m_split->setStretchFactor(1, 2);
+    m_split->setChildrenCollapsible(false);
+    connect(m_split, &QSplitter::splitterMoved, this, [this] { m_isSplitByHand = true; });
+    layout->addWidget(m_split, 1);
     layout->addWidget(buildBulk());
     connectTable();
 }
@@ -272,8 +273,20 @@ void RunsList::showEmpty(const QString& sentence)
     m_stack->setCurrentWidget(m_empty);
 }
 
+/// Until somebody chooses, the chart has the newest runs.
+void RunsList::chooseShown()
+{
+    constexpr int kNewest = 3;
+    if (!m_shown.isEmpty() || m_context.settings.contains(QStringLiteral("runs/shown")))
+        return;
+    for (const auto& run : m_runs)
+        if (m_shown.size() < kNewest && !run.row.isArchived && run.row.stepsDone > 0)
+            m_shown.append(toQString(run.row.id));
+}
+
 void RunsList::fill()
 {
+    chooseShown();
     std::vector<const ListedRun*> shown;
     qsizetype archived = 0;
     for (const auto& run : m_runs) {
@@ -308,6 +321,24 @@ void RunsList::fill()
             present.append(toQString(run->row.id));
     m_chart->setRuns(present);
     showBulk();
+    shareHeight();
+}
+
+/// The table takes two thirds at most and no more than its rows need: the rest is the chart's.
+void RunsList::shareHeight()
+{
+    if (m_isSplitByHand || m_stack->currentWidget() != m_table)
+        return;
+    const int all = m_split->height() - m_split->handleWidth();
+    const int rows = m_table->horizontalHeader()->height() + (m_table->model()->rowCount() + 1) * style::rowHeight();
+    const int table = std::min(rows, 2 * all / 3);
+    m_split->setSizes({all - table, table});
+}
+
+void RunsList::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    shareHeight();
 }
 
 void RunsList::takeFilter()

@@ -28,6 +28,9 @@ signals:
     void opened(const QString& run);
     void compareRequested(const QStringList& runs);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     QWidget* buildBar();
     QWidget* buildBulk();
@@ -40,6 +43,8 @@ private:
     void takeFilter();
     void showChips();
     void showBulk();
+    void shareHeight();
+    void chooseShown();
     void toggleShown(const QString& run);
     void showColumnMenu();
     void showMenu(const QPoint& at);
@@ -52,8 +57,9 @@ private:
     std::vector<ListedRun> m_runs;
     QList<RunCondition> m_conditions;
     QStringList m_shown;  ///< in the chart
-    bool m_isAsking = false, m_askAgain = false;
+    bool m_isAsking = false, m_askAgain = false, m_isSplitByHand = false;
 
+    QSplitter* m_split = nullptr;
     widgets::Label* m_count = nullptr;
     QLineEdit* m_filter = nullptr;
     QHBoxLayout* m_chips = nullptr;

@@ -14,6 +14,8 @@
 #include <QGridLayout>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QScrollBar>
+#include <QTimer>
 
 namespace attune::pages {
 
@@ -44,8 +46,14 @@ SettingsPage::SettingsPage(shell::Context& context)
     m_list->viewport()->setAutoFillBackground(false);
     body->addWidget(m_list);
     body->addWidget(new widgets::Hairline(Qt::Vertical));
-    m_stack = new QStackedWidget;
-    body->addWidget(m_stack, 1);
+    auto* content = new widgets::PlaneWidget(widgets::Plane::Surface);
+    m_column = widgets::column();
+    content->setLayout(m_column);
+    m_scroll = new QScrollArea;
+    m_scroll->setWidget(content);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    body->addWidget(m_scroll, 1);
     layout->addLayout(body, 1);
     addGeneral();
     addFolders();
@@ -55,11 +63,13 @@ SettingsPage::SettingsPage(shell::Context& context)
     addPrivacy();
     addShortcuts();
     addAbout();
+    m_column->addStretch(1);
     for (const auto& section : m_sections) {
         auto* item = new QListWidgetItem(section.name, m_list);
         item->setSizeHint(QSize(0, style::scaled(30)));
     }
-    connect(m_list, &QListWidget::currentRowChanged, m_stack, &QStackedWidget::setCurrentIndex);
+    connect(m_list, &QListWidget::currentRowChanged, this, &SettingsPage::scrollTo);
+    connect(m_scroll->verticalScrollBar(), &QScrollBar::valueChanged, this, &SettingsPage::followScrolling);
     connect(m_search, &QLineEdit::textChanged, this, &SettingsPage::filter);
     m_list->setCurrentRow(0);
 }
@@ -71,6 +81,35 @@ void SettingsPage::activate(const QString& object)
             m_list->setCurrentRow(static_cast<int>(i));
     measureFolders();
     fillShortcuts();
+    if (!std::exchange(m_hasLooked, true))
+        lookAtHardware();
+}
+
+/// Once the layout knows where the section is.
+void SettingsPage::scrollTo(int section)
+{
+    if (section < 0 || m_isScrolling)
+        return;
+    QTimer::singleShot(0, this, [this, section] {
+        m_isScrolling = true;
+        m_scroll->verticalScrollBar()->setValue(section == 0 ? 0 : m_sections[section].page->y());
+        m_isScrolling = false;
+    });
+}
+
+/// The list names the section at the top.
+void SettingsPage::followScrolling()
+{
+    if (m_isScrolling)
+        return;
+    const int top = m_scroll->verticalScrollBar()->value() + style::scaled(40);
+    int at = -1;
+    for (int i = 0; i < m_sections.size(); ++i)
+        if (!m_sections[i].page->isHidden() && (at < 0 || m_sections[i].page->y() <= top))
+            at = i;
+    m_isScrolling = true;
+    m_list->setCurrentRow(at);
+    m_isScrolling = false;
 }
 
 QString SettingsPage::place() const
@@ -80,10 +119,12 @@ QString SettingsPage::place() const
 
 SettingsPage::Section& SettingsPage::addSection(const QString& key, const QString& name, const QString& sentence)
 {
-    auto* content = new widgets::PlaneWidget(widgets::Plane::Surface);
+    auto* content = new QWidget;
     auto* column = widgets::column(style::kSpace2);
     column->setContentsMargins(20, 14, 20, 16);
     content->setLayout(column);
+    if (!m_sections.isEmpty())
+        column->addWidget(new widgets::Hairline);
     column->addWidget(widgets::headingLabel(name));
     if (!sentence.isEmpty())
         column->addWidget(widgets::wrappedLabel(sentence));
@@ -94,13 +135,8 @@ SettingsPage::Section& SettingsPage::addSection(const QString& key, const QStrin
     grid->setHorizontalSpacing(style::kSpace3);
     grid->setVerticalSpacing(style::kSpace2);
     column->addLayout(grid);
-    column->addStretch(1);
-    auto* scroll = new QScrollArea;
-    scroll->setWidget(content);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    m_stack->addWidget(scroll);
-    m_sections.append({key, name, {name, sentence}, scroll, grid});
+    m_column->addWidget(content);
+    m_sections.append({key, name, {name, sentence}, content, grid});
     return m_sections.last();
 }
 
@@ -123,13 +159,14 @@ void SettingsPage::addRow(const QString& name, QWidget* field, const QString& hi
         section.words << button->text();
 }
 
-/// Sections that hold the words stay; the first of them is shown.
+/// Sections that hold the words stay.
 void SettingsPage::filter(const QString& text)
 {
     int first = -1;
     for (qsizetype i = 0; i < m_sections.size(); ++i) {
         const bool fits = text.trimmed().isEmpty() || std::any_of(m_sections[i].words.begin(), m_sections[i].words.end(), [&](const QString& word) { return word.contains(text.trimmed(), Qt::CaseInsensitive); });
         m_list->item(static_cast<int>(i))->setHidden(!fits);
+        m_sections[i].page->setVisible(fits);
         if (fits && first < 0)
             first = static_cast<int>(i);
     }

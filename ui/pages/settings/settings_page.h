@@ -5,14 +5,14 @@
 #include "widgets/basics.h"
 
 #include <QListWidget>
-#include <QStackedWidget>
 
 class QGridLayout;
 class QLineEdit;
+class QScrollArea;
 
 namespace attune::pages {
 
-/// What is the same for all runs, in sections with a search over all of them.
+/// What is the same for all runs: sections below each other on one page, a list that leads to each, and a search over all.
 class SettingsPage final : public shell::Page
 {
     Q_OBJECT
@@ -35,7 +35,10 @@ private:
     void addPrivacy();
     void addShortcuts();
     void addAbout();
+    void lookAtHardware();
     void filter(const QString& text);
+    void scrollTo(int section);
+    void followScrolling();
     void measureFolders();
     void emptyTrash();
     void fillShortcuts();
@@ -43,7 +46,9 @@ private:
     QList<Section> m_sections;
     QListWidget* m_list = nullptr;
     QLineEdit* m_search = nullptr;
-    QStackedWidget* m_stack = nullptr;
+    QScrollArea* m_scroll = nullptr;
+    QVBoxLayout* m_column = nullptr;
+    bool m_isScrolling = false, m_hasLooked = false;
     widgets::Label *m_free = nullptr, *m_trash = nullptr, *m_cache = nullptr;
     QPushButton *m_emptyTrash = nullptr, *m_emptyCache = nullptr;
     QGridLayout* m_health = nullptr;

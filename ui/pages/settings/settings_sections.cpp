@@ -140,29 +140,27 @@ void SettingsPage::addHardware()
     m_sections.last().grid->addWidget(box, 0, 0, 1, 3);
     m_sections.last().grid->addWidget(look, 1, 0, Qt::AlignLeft);
     m_sections.last().words << QStringLiteral("GPU") << tr("memory") << tr("processor");
-    const auto show = [this] {
-        bridge::compute<std::vector<pipeline::HealthCheck>>(this, [path = m_context.workspace.stdPath()] { return pipeline::checkHealth(path); }, [this](std::vector<pipeline::HealthCheck> checks) {
-            while (auto* item = m_health->takeAt(0)) {
-                delete item->widget();
-                delete item;
-            }
-            int line = 0;
-            for (const auto& one : checks) {
-                using Health = pipeline::HealthCheck::Status;
-                auto* state = widgets::bodyLabel(one.status == Health::Pass ? tr("ready") : one.status == Health::Fail ? tr("missing") : tr("look"),
-                    one.status == Health::Pass ? Tone::Success : one.status == Health::Fail ? Tone::Danger : Tone::Warning);
-                m_health->addWidget(widgets::bodyLabel(toQString(one.name), Tone::Secondary), line, 0, Qt::AlignTop);
-                m_health->addWidget(state, line, 1, Qt::AlignTop);
-                m_health->addWidget(widgets::wrappedLabel(toQString(one.detail + (one.fix.empty() ? "" : " " + one.fix)), Tone::Text), line, 2);
-                m_health->setColumnStretch(2, 1);
-                ++line;
-            }
-        });
-    };
-    connect(look, &QPushButton::clicked, this, show);
-    connect(m_list, &QListWidget::currentRowChanged, this, [this, show, was = false](int row) mutable {
-        if (row >= 0 && row < m_sections.size() && m_sections[row].key == QLatin1String("hardware") && !std::exchange(was, true))
-            show();
+    connect(look, &QPushButton::clicked, this, &SettingsPage::lookAtHardware);
+}
+
+void SettingsPage::lookAtHardware()
+{
+    bridge::compute<std::vector<pipeline::HealthCheck>>(this, [path = m_context.workspace.stdPath()] { return pipeline::checkHealth(path); }, [this](std::vector<pipeline::HealthCheck> checks) {
+        while (auto* item = m_health->takeAt(0)) {
+            delete item->widget();
+            delete item;
+        }
+        int line = 0;
+        for (const auto& one : checks) {
+            using Health = pipeline::HealthCheck::Status;
+            auto* state = widgets::bodyLabel(one.status == Health::Pass ? tr("ready") : one.status == Health::Fail ? tr("missing") : tr("look"),
+                one.status == Health::Pass ? Tone::Success : one.status == Health::Fail ? Tone::Danger : Tone::Warning);
+            m_health->addWidget(widgets::bodyLabel(toQString(one.name), Tone::Secondary), line, 0, Qt::AlignTop);
+            m_health->addWidget(state, line, 1, Qt::AlignTop);
+            m_health->addWidget(widgets::wrappedLabel(toQString(one.detail + (one.fix.empty() ? "" : " " + one.fix)), Tone::Text), line, 2);
+            m_health->setColumnStretch(2, 1);
+            ++line;
+        }
     });
 }
 

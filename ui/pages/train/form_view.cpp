@@ -411,7 +411,7 @@ void FormView::setModels(const QList<RichItem>& models)
 void FormView::setDatasets(const QList<RichItem>& datasets)
 {
     m_fields["data.train"]->setProposals(datasets);
-    m_fields["data.eval"]->setProposals(QList<RichItem> {{QString(), tr("a share of the rows")}} + datasets);
+    m_fields["data.eval"]->setProposals(QList<RichItem> {{QString(), tr("a share")}} + datasets);
     showValues(false);
 }
 

@@ -156,7 +156,6 @@ void TrainPage::resizeEvent(QResizeEvent* event)
     Page::resizeEvent(event);
     const bool isWide = width() >= kWidePage;
     m_summary->setFixedWidth(style::scaled(isWide ? style::kSummaryWidth : kNarrowSummary));
-    m_presets->setFixedWidth(style::scaled(isWide ? kPresetWidth : kPresetWidth - 40));
     m_find->setFixedWidth(style::scaled(isWide ? kFindWidth : kFindWidth - 30));
 }
 

@@ -4,6 +4,7 @@
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
+#include "style/paint.h"
 #include "style/tokens.h"
 #include "widgets/bubbles.h"
 
@@ -20,18 +21,6 @@ namespace attune::pages {
 namespace {
 
 constexpr const char* kAdapterFile = "adapter-file:";
-
-QPixmap dotPixmap(int colour)
-{
-    QPixmap dot(16, 16);
-    dot.fill(Qt::transparent);
-    QPainter painter(&dot);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colour >= 0 ? style::tokens().run(colour) : style::tokens().text2);
-    painter.drawEllipse(QPointF(8, 8), 4, 4);
-    return dot;
-}
 
 }
 
@@ -115,7 +104,7 @@ void TryOutColumn::setChoices(const QList<ChatChoice>& choices)
     const QSignalBlocker blocker(m_combo);
     m_combo->clear();
     for (const auto& one : choices)
-        m_combo->addItem(dotPixmap(one.colour), QStringLiteral("%1   %2").arg(one.name, one.detail), one.id);
+        m_combo->addItem(style::runMarkPixmap(one.colour, devicePixelRatioF()), QStringLiteral("%1   %2").arg(one.name, one.detail), one.id);
     m_combo->insertSeparator(m_combo->count());
     m_combo->addItem(style::icon(QStringLiteral("folder")), tr("Adapter file…"), QLatin1String(kAdapterFile));
     m_combo->setCurrentIndex(m_combo->findData(current));
