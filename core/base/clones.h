@@ -8,3 +8,15 @@
 #else
 #define ATTUNE_CLONES
 #endif
+
+/// Code that is written for AVX2 and asked for where the processor has it.
+#if defined(__x86_64__) && defined(__GNUC__)
+#define ATTUNE_HAS_AVX2_CODE 1
+namespace attune {
+inline bool cpuHasAvx2()
+{
+    static const bool has = __builtin_cpu_supports("avx2");
+    return has;
+}
+}
+#endif
