@@ -201,14 +201,18 @@ TEST_F(Pages, ProposeWhatIsAddedMeanwhile)
     ASSERT_TRUE(history->putModel({.name = "tiny", .path = dir.path("no-such-model.gguf"), .created = store::nowUtc(), .info = Json::object()}));
     ASSERT_TRUE(waitFor([&] { return field->findChild<QComboBox*>()->findData(QStringLiteral("tiny")) >= 0; }));
     EXPECT_EQ(field->findChild<QComboBox*>()->currentData().toString(), QStringLiteral("tiny")) << "the only model is proposed";
-    EXPECT_TRUE(says(PageId::Train, "Add a dataset first"));
+    EXPECT_TRUE(says(PageId::Train, "There is no dataset yet"));
 }
 
 TEST_F(Pages, SayWhatIsMissingBeforeARunCanStart)
 {
     window->open(PageId::Train);
-    EXPECT_TRUE(says(PageId::Train, "Add a model first"));
+    EXPECT_TRUE(says(PageId::Train, "There is no model yet"));
     EXPECT_FALSE(window->findChild<QPushButton*>(QStringLiteral("start-training"))->isEnabled());
+    auto* help = window->findChild<QPushButton*>(QStringLiteral("unblock"));
+    ASSERT_TRUE(help && help->isVisible());
+    QTest::mouseClick(help, Qt::LeftButton);
+    EXPECT_TRUE(waitFor([this] { return window->page(PageId::Models)->isVisible(); })) << "the button leads to where models are added";
 }
 
 TEST_F(Pages, TakeAnAnswerThatComesAfterTheConversationWasCleared)

@@ -48,7 +48,9 @@ public:
         scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
         m_stack = new QStackedWidget;
         m_stack->addWidget(scroll);
-        m_stack->addWidget(new widgets::EmptyState(QStringLiteral("activity"), tr("Nothing runs and nothing has been done in this window yet. Imports, runs, questions and exports are listed here, with their errors in full.")));
+        auto* empty = new widgets::EmptyState(QStringLiteral("activity"), tr("Nothing runs and nothing has been done in this window yet. Imports, runs, questions and exports are listed here, with their errors in full."));
+        connect(empty->setLink(tr("New run")), &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Train); });
+        m_stack->addWidget(empty);
         layout->addWidget(m_stack, 1);
         connect(&context.jobs, &bridge::JobController::jobsChanged, this, [this] { fill(); });
         connect(&context.workspace, &bridge::Workspace::changed, this, [this] { loadRuns(); });

@@ -132,11 +132,11 @@ DatasetList::DatasetList(shell::Context& context, QWidget* parent)
     m_combine = widgets::button(tr("Combine…"));
     m_combine->setObjectName(QStringLiteral("combine-datasets"));
     m_combine->setToolTip(tr("Makes one dataset of several; choose them with Ctrl or Shift"));
-    auto* add = widgets::button(tr("Add dataset…"), widgets::ButtonRole::Primary, QStringLiteral("add"));
+    m_add = widgets::button(tr("Add dataset…"), widgets::ButtonRole::Primary, QStringLiteral("add"));
     header->addAction(m_filter);
     header->addAction(m_archived);
     header->addAction(m_combine);
-    header->addAction(add);
+    header->addAction(m_add);
     layout->addWidget(header);
     m_table = new widgets::Table({{tr("Name"), 0}, {tr("Version"), 70, true}, {tr("Rows kept"), 132, true}, {tr("Tokens"), 76, true}, {tr("Format"), 156}, {tr("Issues"), 112, true}, {tr("Steps"), 60, true},
         {tr("Used in"), 132}, {tr("Changed"), 118}});
@@ -153,7 +153,7 @@ DatasetList::DatasetList(shell::Context& context, QWidget* parent)
     layout->addWidget(m_stack, 1);
     m_strip = buildStrip();
     layout->addWidget(m_strip);
-    connect(add, &QPushButton::clicked, this, &DatasetList::addWanted);
+    connect(m_add, &QPushButton::clicked, this, &DatasetList::addWanted);
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_table->setFilter(text);
         showCount();
@@ -223,6 +223,7 @@ void DatasetList::fill(const std::vector<ListedDataset>& datasets)
     m_empty->setSentence(datasets.empty() ? tr("No datasets yet. Drop JSONL, JSON, CSV, Parquet, text or Markdown files anywhere in this window, or open the sample; the files themselves are never changed.")
                                           : tr("All datasets are archived or in the trash."));
     m_stack->setCurrentWidget(lines.isEmpty() ? static_cast<QWidget*>(m_empty) : m_table);
+    m_add->setVisible(!lines.isEmpty());  // the empty page has the button itself
     showCount();
     showSelection();
 }

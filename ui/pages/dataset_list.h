@@ -58,7 +58,7 @@ private:
     widgets::Label* m_count = nullptr;
     QLineEdit* m_filter = nullptr;
     QCheckBox* m_archived = nullptr;
-    QPushButton *m_combine = nullptr, *m_open = nullptr, *m_train = nullptr, *m_archive = nullptr, *m_delete = nullptr, *m_restore = nullptr;
+    QPushButton *m_add = nullptr, *m_combine = nullptr, *m_open = nullptr, *m_train = nullptr, *m_archive = nullptr, *m_delete = nullptr, *m_restore = nullptr;
     QWidget* m_strip = nullptr;
     widgets::Label* m_chosen = nullptr;
     widgets::ElidedLabel* m_source = nullptr;

@@ -18,7 +18,8 @@ CompareTable::CompareTable(QSettings& settings, bool isLarge, QWidget* parent)
     , m_settings(settings)
     , m_isLarge(isLarge)
 {
-    m_only = new QCheckBox(tr("Differences only"));
+    m_only = new QCheckBox(tr("Differences"));
+    m_only->setToolTip(tr("Show only what differs"));
     m_only->setObjectName(QStringLiteral("differences-only"));
     m_only->setChecked(settings.value(QStringLiteral("compare/differencesOnly"), true).toBool());
     m_only->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);

@@ -37,11 +37,17 @@ CompareView::CompareView(shell::Context& context, QWidget* parent)
     m_header->addFact(m_chips);
     auto* csv = widgets::button(tr("Export CSV…"));
     auto* tryOut = widgets::button(tr("Try them side by side"), widgets::ButtonRole::Primary);
+    auto* csvIcon = widgets::iconButton(QStringLiteral("download"), tr("Export CSV…"));
+    m_csv = csv;
+    m_csvIcon = csvIcon;
+    m_csv->hide();  // until there is known to be room
     m_header->addAction(csv);
+    m_header->addAction(csvIcon);
     m_header->addAction(tryOut);
     layout->addWidget(m_header);
     connect(m_header, &widgets::PageHeader::backRequested, this, &CompareView::backRequested);
     connect(csv, &QPushButton::clicked, this, &CompareView::exportCsv);
+    connect(csvIcon, &QToolButton::clicked, this, &CompareView::exportCsv);
     connect(tryOut, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::TryOut, m_runs.join(QLatin1Char(','))); });
     auto* line = widgets::row(style::kSpace2);
     line->setContentsMargins(16, 0, 16, 0);
@@ -288,11 +294,32 @@ void CompareView::showChips()
             menu.exec(chip->mapToGlobal(QPoint(0, chip->height())));
         });
     }
-    auto* add = widgets::button(tr("Add run"), widgets::ButtonRole::Ghost, QStringLiteral("add"));
+    QAbstractButton* add = nullptr;
+    if (m_isCompact)
+        add = widgets::iconButton(QStringLiteral("add"), tr("Add run"));
+    else
+        add = widgets::button(tr("Add run"), widgets::ButtonRole::Ghost, QStringLiteral("add"));
     add->setEnabled(m_runs.size() < kMostRuns);
-    add->setToolTip(add->isEnabled() ? QString() : tr("%1 runs are the most that can be told apart.").arg(kMostRuns));
+    if (!add->isEnabled())
+        add->setToolTip(tr("%1 runs are the most that can be told apart.").arg(kMostRuns));
     line->addWidget(add);
-    connect(add, &QPushButton::clicked, this, &CompareView::addRun);
+    connect(add, &QAbstractButton::clicked, this, &CompareView::addRun);
+}
+
+void CompareView::setCompact(bool isCompact)
+{
+    if (std::exchange(m_isCompact, isCompact) == isCompact)
+        return;
+    m_controls->setCompact(isCompact);
+    m_csv->setVisible(!isCompact);
+    m_csvIcon->setVisible(isCompact);
+    showChips();
+}
+
+void CompareView::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    setCompact(width() < 1000);
 }
 
 void CompareView::setBaseline(std::size_t run)

@@ -30,7 +30,7 @@ signals:
     void backRequested();
 
 protected:
-    void resizeEvent(QResizeEvent*) override { m_controls->setCompact(width() < 1000); }
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* buildOverview();
@@ -43,6 +43,8 @@ private:
     void fillCharts();
     void fillData();
     void showChips();
+    /// In a narrow window buttons show their icons only, for the names of the runs.
+    void setCompact(bool isCompact);
     void addRun();
     void setBaseline(std::size_t run);
     void exportCsv();
@@ -53,7 +55,8 @@ private:
     QString m_baseline;
     CompareData m_data;
     widgets::PageHeader* m_header = nullptr;
-    QWidget* m_chips = nullptr;
+    QWidget *m_chips = nullptr, *m_csv = nullptr, *m_csvIcon = nullptr;
+    bool m_isCompact = true;
     QTabBar* m_tabs = nullptr;
     QStackedWidget* m_stack = nullptr;
     plots::ChartControls* m_controls = nullptr;

@@ -204,6 +204,10 @@ QLayout* ExportPage::buildFoot()
     m_note->setWordWrap(true);
     foot->addWidget(m_noteIcon);
     foot->addWidget(m_note, 1);
+    m_train = widgets::button(tr("New run"));
+    m_train->hide();
+    foot->addWidget(m_train);
+    connect(m_train, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Train); });
     m_export = widgets::button(tr("Export"), widgets::ButtonRole::Primary);
     m_export->setObjectName(QStringLiteral("export-now"));
     foot->addWidget(m_export);
@@ -422,6 +426,7 @@ QString ExportPage::reasonAgainst() const
 void ExportPage::showState()
 {
     const QString reason = reasonAgainst();
+    m_train->setVisible(m_runs.empty());
     QString note = reason, icon = QStringLiteral("info");
     if (reason.isEmpty() && m_facts.base) {
         const double needs = exportSize(destination(), type(), *m_facts.base, m_facts.adapterBytes).working;

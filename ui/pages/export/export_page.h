@@ -77,7 +77,7 @@ private:
     widgets::Label *m_suffix = nullptr, *m_note = nullptr;
     QLabel* m_noteIcon = nullptr;
     QCheckBox *m_verify = nullptr, *m_lmStudio = nullptr;
-    QPushButton* m_export = nullptr;
+    QPushButton *m_export = nullptr, *m_train = nullptr;
     ResultCard* m_result = nullptr;
 };
 

@@ -82,13 +82,13 @@ private:
         m_source->addItem(tr("Every source"), QString());
         m_trainable = new QCheckBox(tr("Trainable only"));
         auto* folder = widgets::button(tr("Add folder…"));
-        auto* add = widgets::button(tr("Add model…"), widgets::ButtonRole::Primary, QStringLiteral("add"));
-        for (QWidget* action : std::initializer_list<QWidget*> {m_trainable, m_source, m_filter, folder, add})
+        m_add = widgets::button(tr("Add model…"), widgets::ButtonRole::Primary, QStringLiteral("add"));
+        for (QWidget* action : std::initializer_list<QWidget*> {m_trainable, m_source, m_filter, folder, m_add})
             header->addAction(action);
         connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& words) { m_table->setFilter(words); });
         connect(m_source, &QComboBox::currentIndexChanged, this, [this] { showLines(); });
         connect(m_trainable, &QCheckBox::toggled, this, [this] { showLines(); });
-        connect(add, &QPushButton::clicked, this, [this] { chooseFile(); });
+        connect(m_add, &QPushButton::clicked, this, [this] { chooseFile(); });
         connect(folder, &QPushButton::clicked, this, [this] {
             const QString path = QFileDialog::getExistingDirectory(this, tr("Add a Hugging Face folder"));
             if (!path.isEmpty())
@@ -219,6 +219,7 @@ private:
         }
         m_table->setRows(rows);
         m_list->setCurrentWidget(m_lines.isEmpty() ? static_cast<QWidget*>(m_empty) : m_table);
+        m_add->setVisible(!m_lines.isEmpty());  // the empty page has the button itself
         if (!m_selectNext.isEmpty())
             m_table->selectId(std::exchange(m_selectNext, {}));
         else if (m_table->currentId().isEmpty() && !rows.isEmpty())
@@ -237,6 +238,7 @@ private:
     widgets::Table* m_table = nullptr;
     QStackedWidget* m_list = nullptr;
     widgets::EmptyState* m_empty = nullptr;
+    QPushButton* m_add = nullptr;
     ModelPane* m_pane = nullptr;
     QLineEdit* m_filter = nullptr;
     QComboBox* m_source = nullptr;

@@ -38,7 +38,9 @@ FirstBatchPanel::FirstBatchPanel(QWidget* parent)
         m_views[i]->setFixedHeight(widgets::TokenView::heightFor(kLines) - 8);
         column->addWidget(m_views[i]);
         if (i == 1) {
-            both->addWidget(new widgets::Hairline(Qt::Vertical));
+            m_between = new widgets::Hairline(Qt::Vertical);
+            m_between->hide();
+            both->addWidget(m_between);
             m_second = side;
             side->hide();
         }
@@ -66,6 +68,7 @@ void FirstBatchPanel::setBatch(const pipeline::TokenBatch& batch)
     m_legend->setShares(static_cast<double>(batch.trained) / static_cast<double>(std::max<std::int64_t>(1, batch.tokens)));
     const std::size_t parts = partsOf(batch);
     m_second->setVisible(parts > 1);
+    m_between->setVisible(parts > 1);
     for (std::size_t i = 0; i < 2; ++i) {
         m_names[i]->setVisible(parts > 1);
         if (parts > 1 && !batch.rows.empty() && i < batch.rows.front().parts.size()) {
@@ -83,6 +86,7 @@ void FirstBatchPanel::setMessage(const QString& text)
     setCaption({});
     m_views[0]->setMessage(text);
     m_second->hide();
+    m_between->hide();
     for (auto* name : m_names)
         name->hide();
     m_legend->hide();

@@ -25,7 +25,7 @@ protected:
 
 private:
     widgets::TokenView* m_views[2] {};
-    QWidget* m_second = nullptr;
+    QWidget *m_second = nullptr, *m_between = nullptr;
     widgets::Label* m_names[2] {};
     TokenLegend* m_legend = nullptr;
     QPushButton* m_closer = nullptr;

@@ -151,6 +151,11 @@ QLayout* RunSummary::buildFoot()
     m_blocked->setObjectName(QStringLiteral("blocked"));
     m_blocked->hide();
     foot->addWidget(m_blocked);
+    m_unblock = widgets::smallButton({});
+    m_unblock->setObjectName(QStringLiteral("unblock"));
+    m_unblock->hide();
+    foot->addWidget(m_unblock, 0, Qt::AlignLeft);
+    connect(m_unblock, &QPushButton::clicked, this, &RunSummary::unblockRequested);
     auto* row = widgets::row();
     m_test = widgets::button(tr("Test one step"));
     m_test->setObjectName(QStringLiteral("test-step"));
@@ -320,8 +325,10 @@ void RunSummary::showLines()
     m_checks->setLines(m_lines + m_dataLines);
 }
 
-void RunSummary::setBlocked(const QString& reason)
+void RunSummary::setBlocked(const QString& reason, const QString& action)
 {
+    m_unblock->setText(action);
+    m_unblock->setVisible(!action.isEmpty());
     m_blockedText = reason;
     m_blocked->setText(reason);
     m_blocked->setVisible(!reason.isEmpty());

@@ -38,13 +38,15 @@ public:
     /// Lines about the data that come later than the check.
     void setDataLines(const QList<CheckList::Line>& lines);
     /// Why a run cannot start, in words; empty: it can.
-    void setBlocked(const QString& reason);
+    /// action: what a button beside the reason says that helps; empty for none.
+    void setBlocked(const QString& reason, const QString& action = {});
     bool isBlocked() const { return !m_blockedText.isEmpty(); }
     /// While a step is measured: what is being done; empty: nothing.
     void setTesting(const QString& phase);
     CheckList* checks() const { return m_checks; }
 
 signals:
+    void unblockRequested();
     void startRequested();
     void testRequested();
     void copyRequested();
@@ -73,7 +75,7 @@ private:
     QGridLayout* m_savings = nullptr;
     CheckList* m_checks = nullptr;
     plots::RatePlot* m_rate = nullptr;
-    QPushButton *m_test = nullptr, *m_start = nullptr;
+    QPushButton *m_unblock = nullptr, *m_test = nullptr, *m_start = nullptr;
     QList<CheckList::Line> m_lines, m_dataLines;
     QString m_blockedText;
     std::optional<planner::MemoryPlan> m_plan;  ///< painted again when the theme changes

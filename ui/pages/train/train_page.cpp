@@ -112,6 +112,7 @@ void TrainPage::connectParts()
     });
     connect(m_batch, &FirstBatchPanel::lookCloser, this, [this] { (new BatchDialog(m_context, m_draft.recipe(), BatchDialog::Show::Steps, this))->open(); });
     connect(m_summary, &RunSummary::startRequested, this, &TrainPage::start);
+    connect(m_summary, &RunSummary::unblockRequested, this, [this] { m_context.navigator.open(placeToGo().first); });
     connect(m_summary, &RunSummary::testRequested, this, &TrainPage::testStep);
     connect(m_summary, &RunSummary::copyRequested, this, [this] { findChild<TrainMenu*>(QStringLiteral("train-menu"))->copyCommand(); });
     connect(m_summary, &RunSummary::linePressed, this, &TrainPage::pressLine);
@@ -249,7 +250,7 @@ void TrainPage::showDraft(bool isTyped)
     m_isTouched = m_isTouched || isTyped;
     m_form->showValues(!isTyped);
     m_summary->showDraft();
-    m_summary->setBlocked(blockedReason());
+    m_summary->setBlocked(blockedReason(), placeToGo().second);
     showPresets();
     m_timer.start();
 }
@@ -283,12 +284,23 @@ QString TrainPage::blockedReason() const
 {
     const auto& recipe = m_draft.recipe();
     if (recipe.text("model.base").empty())
-        return m_models.isEmpty() ? tr("Add a model first: Models, then Add model.") : tr("Choose a base model.");
+        return m_models.isEmpty() ? tr("There is no model yet.") : tr("Choose a base model.");
     if (recipe.text("data.train").empty())
-        return m_datasets.isEmpty() ? tr("Add a dataset first: Datasets, then Add data.") : tr("Choose a dataset.");
+        return m_datasets.isEmpty() ? tr("There is no dataset yet.") : tr("Choose a dataset.");
     if (!m_draft.badFields().isEmpty())
         return m_draft.badFields().begin().value();
     return m_checkProblem;
+}
+
+/// Where what is missing can be added, and what the button says.
+std::pair<shell::PageId, QString> TrainPage::placeToGo() const
+{
+    const auto& recipe = m_draft.recipe();
+    if (recipe.text("model.base").empty() && m_models.isEmpty())
+        return {shell::PageId::Models, tr("Go to Models")};
+    if (!recipe.text("model.base").empty() && recipe.text("data.train").empty() && m_datasets.isEmpty())
+        return {shell::PageId::Datasets, tr("Go to Datasets")};
+    return {shell::PageId::Train, {}};
 }
 
 void TrainPage::check()
@@ -304,7 +316,7 @@ void TrainPage::check()
         });
     if (recipe.text("model.base").empty() || recipe.text("data.train").empty() || !m_draft.badFields().isEmpty()) {
         m_checkProblem.clear();
-        m_summary->setBlocked(blockedReason());
+        m_summary->setBlocked(blockedReason(), placeToGo().second);
         return;
     }
     m_summary->showWorking();
@@ -326,7 +338,7 @@ void TrainPage::showOutlook(RunOutlook outlook)
 {
     m_checkProblem = outlook.check ? QString() : inFormWords(outlook.check.error());
     m_summary->showOutlook(outlook);
-    m_summary->setBlocked(blockedReason());
+    m_summary->setBlocked(blockedReason(), placeToGo().second);
     m_form->showCheck(outlook.check ? &*outlook.check : nullptr);
     if (!outlook.check) {
         m_checkedData.clear();
@@ -406,7 +418,7 @@ void TrainPage::saveRecipe()
 /// Starts, or leads to what stands in the way.
 void TrainPage::start()
 {
-    m_summary->setBlocked(blockedReason());
+    m_summary->setBlocked(blockedReason(), placeToGo().second);
     if (m_summary->isBlocked()) {
         const QString bad = m_form->firstBadField();
         if (!bad.isEmpty())

@@ -48,6 +48,7 @@ private:
     void chooseModel();
     void pressLine(const QString& id);
     QString blockedReason() const;
+    std::pair<shell::PageId, QString> placeToGo() const;
 
     RecipeDraft m_draft;
     widgets::RichCombo* m_presets = nullptr;

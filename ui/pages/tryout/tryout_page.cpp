@@ -46,6 +46,10 @@ TryOutPage::TryOutPage(shell::Context& context)
     m_stack->addWidget(chat);
     m_prompts = new PromptSetView(context, m_pool);
     m_stack->addWidget(m_prompts);
+    m_nothing = new widgets::EmptyState(QStringLiteral("tryout"), tr("Nothing to ask yet. A model answers here, and beside it what a run has made of it."));
+    connect(m_nothing->setPrimary(tr("Go to Models")), &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Models); });
+    connect(m_nothing->setLink(tr("New run")), &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Train); });
+    m_stack->addWidget(m_nothing);
     body->addWidget(m_stack, 1);
     body->addWidget(new widgets::Hairline(Qt::Vertical));
     m_sampling = new SamplingPanel(context.settings);
@@ -215,12 +219,24 @@ void TryOutPage::columnsChanged()
     m_pool->setWanted(wanted);
     loadVotes();
     showState();
+    showWhetherEmpty();
+}
+
+/// Without a model and a run there is nothing to ask: the page says where to get them.
+void TryOutPage::showWhetherEmpty()
+{
+    const bool isEmpty = m_isLoaded && m_choices.isEmpty() && m_extra.isEmpty();
+    if (isEmpty != (m_stack->currentWidget() == m_nothing))
+        m_stack->setCurrentIndex(isEmpty ? m_stack->indexOf(m_nothing) : 0);
+    for (QWidget* one : {static_cast<QWidget*>(m_system), static_cast<QWidget*>(m_blind), static_cast<QWidget*>(m_add), static_cast<QWidget*>(m_set)})
+        one->setVisible(!isEmpty);
 }
 
 void TryOutPage::activate(const QString& object)
 {
     loadChoices(object);
-    m_stack->setCurrentIndex(0);
+    if (m_stack->currentWidget() != m_nothing)
+        m_stack->setCurrentIndex(0);
     m_input->setFocus();
 }
 
@@ -230,6 +246,7 @@ void TryOutPage::loadChoices(const QString& object)
         [this, object](Result<QList<ChatChoice>> choices) {
             if (!choices)
                 return;
+            m_isLoaded = true;
             if (*choices != m_choices || choices->isEmpty()) {
                 m_choices = std::move(*choices);
                 setChoices();
@@ -243,7 +260,7 @@ void TryOutPage::setChoices()
     for (auto* column : m_columns) {
         const QSignalBlocker blocker(column);
         column->setChoices(m_choices + m_extra);
-        column->setHint(m_choices.isEmpty() ? tr("Nothing to ask yet: add a model under Models, or train a run.") : tr("Answers appear here."));
+        column->setHint(tr("Answers appear here."));
     }
     columnsChanged();
 }

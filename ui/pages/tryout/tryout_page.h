@@ -4,6 +4,7 @@
 #include "pages/tryout/chat_pool.h"
 #include "pages/tryout/tryout_column.h"
 #include "shell/page.h"
+#include "widgets/panel.h"
 
 #include <QTimer>
 
@@ -46,6 +47,7 @@ private:
     void setChoices();
     void chooseAdapterFile(TryOutColumn* column);
     void columnsChanged();
+    void showWhetherEmpty();
 
     void send();
     void ask(const QList<int>& columns, quint64 seedStep);
@@ -81,6 +83,8 @@ private:
 
     QLineEdit* m_system = nullptr;
     QCheckBox* m_blind = nullptr;
+    widgets::EmptyState* m_nothing = nullptr;
+    bool m_isLoaded = false;  ///< what can be asked is known
     QPushButton *m_add = nullptr, *m_set = nullptr, *m_send = nullptr;
     QToolButton* m_more = nullptr;
     QStackedWidget* m_stack = nullptr;
