@@ -9,6 +9,7 @@
 #include "model/quantised/gguf_blocks.h"
 #include "model/quantised/int8.h"
 #include "model/quantised/nf4.h"
+#include "model/tensor_memory.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -130,6 +131,7 @@ Result<std::unique_ptr<CausalLm>> loadModel(const families::ModelSource& source,
 Result<std::unique_ptr<CausalLm>> loadWithHead(const families::ModelSource& source, const LoadOptions& options, const families::TaskHead& head, const JobContext& context)
 {
     letIdleThreadsSleep();
+    useTensorBlocks();
     ATTUNE_TRY(const auto device, resolveDevice(options.device));
     // The blocks of a GGUF file are trained on for their exact values: bfloat16 would round what they hold once more.
     const bool isExact = options.dtype == "auto" && options.quantization == "keep" && device.is_cpu();

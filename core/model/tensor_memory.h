@@ -7,12 +7,15 @@
 
 namespace attune::model {
 
-/// Caps what tensors in host memory may take together, in bytes from now on; 0 = no cap. A tensor that would go over it is
-/// refused as if the computer had no more memory: how running out is tested, and how a user keeps memory for other programs
-/// (ATTUNE_MEMORY_LIMIT). Tensors that were there before are not counted. Call it while no other thread makes tensors.
+/// From now on large tensors in host memory come from blocks that are used again (block_cache.h); once a process.
+void useTensorBlocks();
+
+/// Caps what tensors in host memory may take together, in bytes; 0 = no cap. A tensor that would go over it is refused as if
+/// the computer had no more memory: how running out is tested, and how a user keeps memory for other programs
+/// (ATTUNE_MEMORY_LIMIT). Tensors from before useTensorBlocks() are not counted. Call it while no other thread makes tensors.
 void limitTensorMemory(std::int64_t bytes);
 
-/// What counted tensors take now and took at most since limitTensorMemory() was called, bytes; 0 where no cap was ever set.
+/// What counted tensors take now and took at most since limitTensorMemory() was called, bytes.
 struct TensorMemory {
     std::int64_t now = 0, peak = 0;
 };

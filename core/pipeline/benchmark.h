@@ -29,6 +29,8 @@ struct BenchmarkOptions {
     std::string model;       ///< GGUF file or HF folder; for tokenizer and training
     std::string rows;        ///< JSON lines with question and answer; for tokenizer and training
     std::int64_t amount = 0; ///< rows of packing, megabytes of text, turns of training
+    std::string dtype;             ///< of training; empty: what the processor is fastest with
+    std::string method = "lora";   ///< of training: lora or full
 };
 
 /// Text to ids on one thread and on all, beside HF tokenizers' encode_batch on the same texts, and how many texts differ.

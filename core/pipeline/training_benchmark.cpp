@@ -35,14 +35,14 @@ net.to(torch.bfloat16).save_pretrained(out); AutoTokenizer.from_pretrained(**pla
 print(1)
 )py";
 
-// argv: folder, rows, batch size, dtype. Prints useful and loss-bearing tokens/s and the share of padding; the first step is left out.
+// argv: folder, rows, batch size, dtype, method. Prints useful and loss-bearing tokens/s and the share of padding; the first step is left out.
 constexpr const char* kTrainer = R"py(import json, os, sys, time, torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer, DataCollatorForSeq2Seq, Trainer, TrainerCallback, TrainingArguments
 folder, rows, batch, dtype = sys.argv[1], sys.argv[2], int(sys.argv[3]), getattr(torch, sys.argv[4])
 STEPS = 5
 tok = AutoTokenizer.from_pretrained(folder); net = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
-net = get_peft_model(net, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"))
+if sys.argv[5] == "lora": net = get_peft_model(net, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"))
 data, useful, trained, padded, ends = [], [], [], [], []
 for r in [json.loads(l) for l in open(rows, encoding="utf-8")][:batch * STEPS]:
     head = tok.apply_chat_template([{"role": "user", "content": r["prompt"]}], tokenize=False, add_generation_prompt=True)
@@ -91,7 +91,7 @@ public:
     {
         ATTUNE_TRY(m_model, families::openModel(m_options.model));
         ATTUNE_RETURN_IF_ERROR(writeRows());
-        m_dtype = planner::cpuHasBfloat16() ? "bfloat16" : "float32";
+        m_dtype = !m_options.dtype.empty() ? m_options.dtype : planner::cpuHasBfloat16() ? "bfloat16" : "float32";
         m_context.report("Preparing the peer", 0, 1);
         const bool hasPeer = askPeer(m_options.python, m_options.folder, kPrepare, {m_model.path, peerFolder()}, m_context).has_value();
         std::vector<RunTimes> ours;
@@ -100,7 +100,7 @@ public:
         for (std::int64_t turn = 0; turn < m_options.amount; ++turn) {
             m_context.report("Training by turns", turn, m_options.amount);
             if (hasPeer)
-                if (auto peer = askPeer(m_options.python, m_options.folder, kTrainer, {peerFolder(), rowsPath(), std::to_string(kBatchRows), m_dtype}, m_context); peer && peer->numbers.size() == 3)
+                if (auto peer = askPeer(m_options.python, m_options.folder, kTrainer, {peerFolder(), rowsPath(), std::to_string(kBatchRows), m_dtype, m_options.method}, m_context); peer && peer->numbers.size() == 3)
                     theirs.push_back(std::move(*peer));
             ATTUNE_TRY(auto times, runOnce(recipe(Json::object())));
             ours.push_back(times);
@@ -114,6 +114,7 @@ public:
 
 private:
     std::string rowsPath() const { return m_options.folder + "/rows.jsonl"; }
+    bool isFull() const { return m_options.method == "full"; }
     std::string peerFolder() const { return m_options.folder + "/peer"; }
 
     Status writeRows()
@@ -148,7 +149,7 @@ private:
     {
         Json json {{"attune_recipe", 1}, {"name", "bench"}, {"seed", 1}, {"model", {{"base", m_model.path}, {"dtype", m_dtype}}},
             {"data", {{"train", rowsPath()}, {"eval_fraction", 0.0}, {"template", "model"}, {"train_on", "completion"}, {"max_length", kMaxLength}}},
-            {"method", {{"type", "lora"}, {"r", kRank}, {"lora_alpha", 32}, {"lora_dropout", 0.0}, {"target_modules", "all-linear"}}},
+            {"method", isFull() ? Json {{"type", "full"}} : Json {{"type", "lora"}, {"r", kRank}, {"lora_alpha", 32}, {"lora_dropout", 0.0}, {"target_modules", "all-linear"}}},
             {"training", {{"num_train_epochs", 1}, {"batch_size", kBatchRows}, {"learning_rate", 2e-4}}}, {"checkpoints", {{"every_steps", 0}}},
             {"runtime", {{"device", "cpu"}}}};
         json.merge_patch(changes);
@@ -194,7 +195,7 @@ private:
         return times;
     }
 
-    /// Floating-point operations of a LoRA step per token (performance.md §7.1), attention over rows of the mean length.
+    /// Floating-point operations of a step per token (performance.md §7.1), attention over rows of the mean length.
     double operationsPerToken(double trainedShare) const
     {
         const auto& s = m_model.spec;
@@ -206,6 +207,8 @@ private:
         const Json values {{"r", kRank}, {"target_modules", "all-linear"}};
         const double adapter = static_cast<double>(methods::findById("lora")->trainableParameters(s, slots, values));
         constexpr double kMeanLength = 190;  // of these rows; attention is a hundredth of the work here
+        if (isFull())
+            return 6 * linear + 6 * static_cast<double>(s.vocabSize * s.hiddenSize) * trainedShare + 7 * kMeanLength * static_cast<double>(s.queryWidth() * s.layers);
         return 4 * linear + 4 * static_cast<double>(s.vocabSize * s.hiddenSize) * trainedShare + 7 * kMeanLength * static_cast<double>(s.queryWidth() * s.layers) + 6 * adapter;
     }
 
@@ -246,10 +249,10 @@ private:
         const std::string name = theirs.empty() ? "" : "HF Trainer + PEFT";
         ATTUNE_TRY(const double telemetry, telemetrySeconds());
         std::vector<BenchmarkLine> lines;
-        lines.push_back({"useful tokens, " + m_dtype, "tokens/s", useful, name, peer([](const PeerNumbers& p) { return p.numbers[0]; }), "at least 6 times HF"});
+        lines.push_back({"useful tokens, " + m_dtype, "tokens/s", useful, name, peer([](const PeerNumbers& p) { return p.numbers[0]; }), isFull() ? "at least 4 times HF" : m_dtype == "float32" ? "at least 3 times HF" : "at least 6 times HF"});
         lines.push_back({"loss-bearing tokens", "tokens/s", mean(ours, [](const RunTimes& r) { return r.trainedPerSecond; }), name, peer([](const PeerNumbers& p) { return p.numbers[1]; }), ""});
         lines.push_back({"peak memory", "GiB", mean(ours, [](const RunTimes& r) { return static_cast<double>(r.peakBytes); }) / kGib, name,
-            peer([](const PeerNumbers& p) { return static_cast<double>(p.peakBytes) / kGib; }), "at most a quarter of HF"});
+            peer([](const PeerNumbers& p) { return static_cast<double>(p.peakBytes) / kGib; }), isFull() || m_dtype == "float32" ? "" : "at most a quarter of HF"});
         lines.push_back({"padding", "%", 0, name, peer([](const PeerNumbers& p) { return 100 * p.numbers[2]; }), ""});
         if (products > 0) {
             lines.push_back({"limit by torch's matrix products here", "tokens/s", limit, "", {}, ""});

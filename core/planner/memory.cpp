@@ -14,9 +14,9 @@ using families::ModelSpec;
 using families::Role;
 using families::TensorSlot;
 
-// What a process holds before any model is in it: LibTorch's code and tables, allocator pools, SQLite; where LibTorch's
-// products and autograd work on whole weights also what those keep. Both measured (tests/benchmarks/memory_grid.py).
-constexpr std::int64_t kCpuBaseline = 215LL << 20, kCpuProductsBaseline = 350LL << 20;
+// What a process holds before any model is in it: LibTorch's code and tables, allocator pools, SQLite; and what a tokenizer
+// keeps of an entry of its vocabulary. Measured (tests/benchmarks/memory_grid.py).
+constexpr std::int64_t kCpuBaseline = 157LL << 20, kVocabularyEntry = 600;
 // The CUDA context with cuBLAS and cuDNN handles (performance.md §1.6: 0.3 to 0.6 GiB).
 constexpr std::int64_t kCudaBaseline = 600LL << 20;
 constexpr std::int64_t kHeadRows = 256;         // rows of logits that exist at a time (model/blocks/head.h)
@@ -40,6 +40,8 @@ struct Step {
     std::int64_t microTokens = 0, pieceTokens = 0, targets = 0;
     std::int64_t rankQkv = 0, rankOut = 0, rankGates = 0, rankDown = 0;  ///< of one layer, summed over a group
     std::int64_t adapterCopies = 0;  ///< values of A and of the widened B in the compute type
+    std::int64_t hookedBytes = 0;    ///< what adapters on the general network keep of a token and layer
+    std::int64_t tapedLayers = 0;    ///< layers that a gradient goes through
     std::int64_t weightBytes = 0;    ///< of the whole base as it is held
     std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product
     bool trainsBase = false, hasDropout = false;
@@ -90,18 +92,39 @@ void countRanks(Step& step, const Json& values)
     if (!targets)
         return;
     const std::int64_t layers = std::max<std::int64_t>(step.spec.layers, 1);
+    std::int64_t down = 0;  // values of A
     for (const auto& slot : *targets) {
         const std::int64_t rank = methods::rankOf(slot, values);
         const bool isQkv = slot.role == Role::AttnQuery || slot.role == Role::AttnKey || slot.role == Role::AttnValue;
         const bool isGate = slot.role == Role::MlpGate || slot.role == Role::MlpUp;
         (isQkv ? step.rankQkv : isGate ? step.rankGates : slot.role == Role::MlpDown ? step.rankDown : step.rankOut) += rank;
-        step.adapterCopies += rank * slot.shape.back();
+        down += rank * slot.shape.back();
     }
     const auto& spec = step.spec;
-    step.adapterCopies += step.rankQkv * (spec.queryWidth() + 2 * spec.kvWidth()) + step.rankGates * 2 * spec.intermediateSize
+    const std::int64_t up = step.rankQkv * (spec.queryWidth() + 2 * spec.kvWidth()) + step.rankGates * 2 * spec.intermediateSize
         + (step.rankOut + step.rankDown) * spec.hiddenSize;
+    // In the order of the tile units both lie once for each direction, behind the weight and by themselves (packed_linear.h).
+    step.adapterCopies = step.onTiles ? 3 * down + 2 * up : down + up;
     for (auto* rank : {&step.rankQkv, &step.rankOut, &step.rankGates, &step.rankDown})
         *rank = (*rank + layers - 1) / layers;
+}
+
+/// Adapters on the general network compute in float32. Low-rank ones keep the input of each linear, DoRA also what both of its
+/// parts gave; IA3 keeps what it scales, before and after.
+void countHooks(Step& step, const PlanInput& input)
+{
+    if (input.method == "ia3") {
+        step.hookedBytes = 12 * (2 * step.spec.kvWidth() + step.spec.intermediateSize);
+        return;
+    }
+    const auto targets = methods::targetSlots(step.slots, input.methodValues.value("target_modules", Json("all-linear")));
+    if (!targets || !(input.method == "lora" || input.method == "dora" || input.method == "vera"))
+        return;
+    std::int64_t inputs = 0, outputs = 0;
+    for (const auto& slot : *targets)
+        inputs += slot.shape.back(), outputs += slot.shape.front();
+    const std::int64_t layers = std::max<std::int64_t>(step.spec.layers, 1);
+    step.hookedBytes = 4 * (inputs + (input.method == "dora" ? 2 * outputs : 0)) / layers + 4 * (step.rankQkv + step.rankOut + step.rankGates + step.rankDown);
 }
 
 /// What a token leaves behind in every layer until its backward pass: the layer's input, q, k and v
@@ -128,13 +151,13 @@ std::int64_t sharedPerToken(const Step& step)
     return step.computeBytes * values;
 }
 
-/// What autograd keeps of a layer and token on the general network: the inputs of norms, products,
-/// rotations, attention and gate, each for itself.
+/// What autograd keeps of a layer and token on the general network: what the norms compute in float32, what attention reads
+/// and gives, and the gate. Products with frozen weights keep nothing.
 std::int64_t savedOnNetwork(const Step& step)
 {
     const auto& s = step.spec;
-    return step.computeBytes * (6 * s.hiddenSize + 3 * (s.queryWidth() + 2 * s.kvWidth()) + 2 * s.queryWidth() + (s.gatedMlp ? 4 : 2) * s.intermediateSize)
-        + 4 * (step.rankQkv + step.rankOut + step.rankGates + step.rankDown);
+    const std::int64_t values = 2 * s.queryWidth() + 2 * s.kvWidth() + (s.gatedMlp ? 3 : 2) * s.intermediateSize;
+    return 4 * 4 * s.hiddenSize + step.computeBytes * values;
 }
 
 /// Whether the general network keeps the inputs of layers only and computes the rest again (Network::recomputes).
@@ -152,9 +175,11 @@ std::int64_t networkBytes(const Step& step)
     const auto& s = step.spec;
     const std::int64_t layer = savedOnNetwork(step);
     // The gradients of a layer's inner values are as large as what is kept of it while it is gone through backwards.
-    const std::int64_t perToken = recomputesLayers(step) ? s.layers * s.hiddenSize * step.computeBytes + 2 * layer : (s.layers + 1) * layer;
+    const std::int64_t perToken = recomputesLayers(step) ? step.tapedLayers * s.hiddenSize * step.computeBytes + 2 * layer + step.hookedBytes
+                                                      : (step.tapedLayers + 1) * (layer + step.hookedBytes);
     const std::int64_t rows = std::min(kHeadRows, step.targets);
-    return step.pieceTokens * perToken + rows * s.vocabSize * (4 + 2 * step.computeBytes) + step.targets * s.hiddenSize * 4 * step.computeBytes;
+    constexpr std::int64_t kLossBytes = 10;  // of a logit: its share and the gradient in float32, and once more where it was rounded
+    return step.pieceTokens * perToken + rows * s.vocabSize * kLossBytes + step.targets * s.hiddenSize * 4 * step.computeBytes;
 }
 
 std::int64_t activationBytes(const Step& step)
@@ -166,12 +191,12 @@ std::int64_t activationBytes(const Step& step)
 }
 
 /// One chunk of logits and its gradient, written over each other, with a float32 row for the soft-max;
-/// in full fine-tuning the gradient of the head as a product beside its sum.
+/// in full fine-tuning the gradient of the head as a product, and as what is added to its sum, in float32.
 std::int64_t logitBytes(const Step& step)
 {
     const std::int64_t rows = std::min(kHeadRows, std::max<std::int64_t>(step.targets, 1));
     const std::int64_t chunk = rows * step.spec.vocabSize * step.computeBytes;
-    return chunk + (step.trainsBase ? step.spec.vocabSize * step.spec.hiddenSize * step.computeBytes : 0);
+    return chunk + (step.trainsBase ? step.spec.vocabSize * step.spec.hiddenSize * 8 : 0);
 }
 
 std::int64_t optimizerBytesPerValue(const std::string& optimizer)
@@ -194,13 +219,18 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     const bool isCpu = input.device == "cpu";
     const bool computesInFloat = isCpu && (input.dtype == "float16" || (input.dtype == "bfloat16" && !cpuHasBfloat16()));
     step.computeBytes = computesInFloat ? 4 : step.storedBytes;
-    if (input.methodValues.contains("lora_alpha"))
-        countRanks(step, input.methodValues);
     step.microTokens = input.batchSize * input.maxLength;
     step.onNetwork = needsNetwork(input);
     step.recomputesAlways = input.quantization != "none" || input.gradientCheckpointing == "true";
     step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || input.method == "prefix");
     step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.dtype == "bfloat16" && cpuHasTiles();
+    if (input.methodValues.contains("lora_alpha"))
+        countRanks(step, input.methodValues);
+    if (step.onNetwork)
+        countHooks(step, input);
+    const auto& values = input.methodValues;
+    const bool reachesDown = input.method != "freeze" || values.value("train_embeddings", false) || values.value("train_norms", false);
+    step.tapedLayers = reachesDown ? step.spec.layers : std::min(step.spec.layers, values.value("train_layers", std::int64_t(2)));
     countWeights(step, model, input);
     return step;
 }
@@ -219,12 +249,14 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     plan.weights = step.weightBytes;
     // float32 masters; where products read float32, full fine-tuning's masters are the weights themselves.
     const bool sharesMasters = step.trainsBase && step.computeBytes == 4;
+    if (input.method == "freeze")  // of what trains there are masters only
+        plan.weights -= step.trained * step.storedBytes;
     plan.adapter = (sharesMasters ? 0 : step.trained * 4) + step.adapterCopies * step.computeBytes;
     // Gradients and states in float32.
     plan.optimizer = step.trained * (4 + optimizerBytesPerValue(input.optimizer));
     plan.activations = activationBytes(step);
     plan.logits = step.onNetwork ? 0 : logitBytes(step);
-    plan.workspace = (!isCpu ? kCudaBaseline : step.onNetwork || step.trainsBase ? kCpuProductsBaseline : kCpuBaseline) + step.microTokens * input.accumulation * kBytesPerToken + step.expandedBytes;
+    plan.workspace = (isCpu ? kCpuBaseline : kCudaBaseline) + step.spec.vocabSize * kVocabularyEntry + step.microTokens * input.accumulation * kBytesPerToken + step.expandedBytes;
     if (isCpu) {
         // A checkpoint is written by another thread from a copy: states, and the adapter with them, or the weights in 16 bits.
         plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + (step.trainsBase ? 2 : 4));

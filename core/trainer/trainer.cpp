@@ -72,6 +72,7 @@ Status Trainer::prepare()
     if (!m_task.resumeFrom.empty())
         ATTUNE_RETURN_IF_ERROR(resume());
     ATTUNE_RETURN_IF_ERROR(shareStart());
+    releaseMemory();  // blocks that only loading needed
     if (m_task.isInteractive)
         resetPeakMemory(m_gradients.front().device());
     m_task.model->setTraining(true);

@@ -4,10 +4,40 @@
 #include "model/cuda_library.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
 
 namespace attune::model {
 
 namespace {
+
+/// Row by row into the wanted type: a float32 copy between would be as large as two such weights, and would leave holes.
+template<typename Value>
+void expand(const std::int8_t* codes, const float* factors, Value* out, std::int64_t rows, std::int64_t columns)
+{
+    at::parallel_for(0, rows, std::max<std::int64_t>(1, 65536 / std::max<std::int64_t>(1, columns)), [=](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first * columns; i < last * columns; i += columns)
+            for (std::int64_t c = i; c < i + columns; ++c)
+                out[c] = static_cast<Value>(static_cast<float>(codes[c]) * factors[i / columns]);
+    });
+}
+
+at::Tensor expandOnCpu(const Int8Tensor& tensor, at::ScalarType type)
+{
+    const auto out = at::empty(tensor.codes.sizes(), tensor.codes.options().dtype(type));
+    const auto codes = tensor.codes.contiguous(), factors = (tensor.scales / 127.0).contiguous();
+    const auto* from = codes.data_ptr<std::int8_t>();
+    const auto* scales = factors.data_ptr<float>();
+    if (type == at::kFloat)
+        expand(from, scales, out.data_ptr<float>(), codes.size(0), codes.size(1));
+    else if (type == at::kBFloat16)
+        expand(from, scales, out.data_ptr<at::BFloat16>(), codes.size(0), codes.size(1));
+    else
+        expand(from, scales, out.data_ptr<at::Half>(), codes.size(0), codes.size(1));
+    return out;
+}
 
 class Int8Source final : public WeightSource
 {
@@ -45,6 +75,8 @@ at::Tensor dequantiseInt8(const Int8Tensor& tensor, at::ScalarType type)
         checkLaunch(*kernels, "dequantiseInt8");
         return out;
     }
+    if (tensor.codes.is_cpu() && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf))
+        return expandOnCpu(tensor, type);
     return tensor.codes.to(at::kFloat).mul_((tensor.scales / 127.0).unsqueeze(1)).to(type);
 }
 
