@@ -138,7 +138,7 @@ int run(QApplication& app)
     const QStringList arguments = app.arguments();
     const auto option = [&](const char* name) { const auto at = arguments.indexOf(QLatin1String(name)); return at > 0 ? arguments.value(at + 1) : QString(); };
     const int inputs = option("--inputs").isEmpty() ? 200 : option("--inputs").toInt();
-    TempDir dir;
+    tests::TempDir dir;
     auto store = store::Store::open(dir.path("workspace"));
     if (!store)
         return std::fprintf(stderr, "%s\n", store.error().message.c_str()), 1;
