@@ -9,10 +9,13 @@
 #include "style/paint.h"
 #include "style/tokens.h"
 
+#include <QGlyphRun>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QPainter>
 #include <QScrollBar>
+#include <QStaticText>
+#include <QTextLayout>
 #include <QToolTip>
 
 #include <algorithm>
@@ -356,7 +359,9 @@ void RowGrid::paintCell(QPainter& painter, const GridColumn& column, int index, 
     const auto& t = style::tokens();
     const auto i = static_cast<std::size_t>(row);
     const auto number = [&](const QString& text, const QFont& font, const QColor& colour) {
-        painter.setFont(font);
+        QFont plain = font;
+        plain.setStyleStrategy(QFont::PreferNoShaping);
+        painter.setFont(plain);
         painter.setPen(colour);
         painter.drawText(rect, Qt::AlignVCenter | Qt::AlignRight, text);
     };
@@ -379,6 +384,43 @@ void RowGrid::paintCell(QPainter& painter, const GridColumn& column, int index, 
     }
 }
 
+/// One line, shaped once: measured and painted from the same glyphs.
+void RowGrid::paintShaped(QPainter& painter, const QString& text, const QRect& rect) const
+{
+    // Hundreds of cells a frame: kerning and ligatures are left out where a script can be read without them.
+    QFont font = painter.font();
+    font.setStyleStrategy(QFont::PreferNoShaping);
+    painter.setFont(font);
+    static QStaticText dots(QString(QChar(0x2026)));  // prepared for the last font; there is one
+    // Letters are wider than this on the average; where they are not, a second try has room for the narrowest.
+    dots.prepare({}, font);
+    const qreal dotsWidth = dots.size().width();
+    for (const int narrowest : {6, 3}) {
+        const QString part = text.left(std::max(8, rect.width() / narrowest));
+        QTextLayout layout(part, font);
+        layout.setCacheEnabled(true);
+        layout.beginLayout();
+        QTextLine line = layout.createLine();
+        line.setNumColumns(static_cast<int>(part.size()));
+        layout.endLayout();
+        const bool isWhole = part.size() == text.size();
+        if (!isWhole && narrowest == 6 && line.naturalTextWidth() <= rect.width())
+            continue;
+        const QPointF at(rect.x(), rect.y() + (rect.height() - line.height()) / 2);
+        painter.setPen(style::tokens().text);
+        if (isWhole && line.naturalTextWidth() <= rect.width()) {
+            layout.draw(&painter, at);
+            return;
+        }
+        const int end = line.xToCursor(rect.width() - dotsWidth, QTextLine::CursorOnCharacter);
+        const qreal cut = line.cursorToX(end);
+        for (const auto& run : layout.glyphRuns(0, end))
+            painter.drawGlyphRun(at, run);
+        painter.drawStaticText(QPointF(rect.x() + cut, at.y()), dots);
+        return;
+    }
+}
+
 void RowGrid::paintText(QPainter& painter, const QString& text, const QRect& rect, bool) const
 {
     const auto& t = style::tokens();
@@ -395,6 +437,10 @@ void RowGrid::paintText(QPainter& painter, const QString& text, const QRect& rec
         painter.drawText(line, Qt::AlignVCenter | Qt::AlignLeft, shown);
     };
     const int fits = std::max(8, rect.width() / 3);
+    if (!m_isTwoLines && m_searched.isEmpty() && !text.contains(QLatin1Char('\n')) && !text.isRightToLeft()) {
+        paintShaped(painter, text, rect);
+        return;
+    }
     if (!m_isTwoLines) {
         paintLine(metrics.elidedText(text.left(fits), Qt::ElideRight, rect.width()), rect);
         return;

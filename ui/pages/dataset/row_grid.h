@@ -69,6 +69,7 @@ private:
     void keepInSight();
     void paintRow(QPainter& painter, std::int64_t place, const QRect& rect) const;
     void paintCell(QPainter& painter, const GridColumn& column, int index, std::int64_t row, const RowReader::Line& line, const QRect& rect) const;
+    void paintShaped(QPainter& painter, const QString& text, const QRect& rect) const;
     void paintText(QPainter& painter, const QString& text, const QRect& rect, bool isMono) const;
     void paintFlags(QPainter& painter, std::int64_t row, const QRect& rect) const;
     int columnsWidth() const;
