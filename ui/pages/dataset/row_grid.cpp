@@ -46,7 +46,10 @@ RowGrid::RowGrid(RowFilter& filter, QWidget* parent)
     setViewportMargins(0, m_header->height(), 0, 0);
     m_header->setColumns(&m_columns);
     connect(&m_filter, &RowFilter::rowsChanged, this, &RowGrid::takeRows);
-    connect(&m_reader, &RowReader::linesRead, viewport(), [this] { viewport()->update(); });
+    connect(&m_reader, &RowReader::linesRead, viewport(), [this] {
+        for (const std::int64_t place : std::exchange(m_gaps, {}))
+            viewport()->update(rowRect(place));
+    });
     connect(m_header, &RowHeader::widthChanged, this, [this] {
         m_hasOwnWidths = true;
         updateBars();
@@ -198,16 +201,20 @@ void RowGrid::updateBars()
     horizontalScrollBar()->setSingleStep(40);
 }
 
+/// Whether there are more pixels of rows than a scroll bar counts: then it counts rows.
+bool RowGrid::countsRows() const
+{
+    return m_filter.count() * rowHeight() > kMostPixels;
+}
+
 std::int64_t RowGrid::firstVisible() const
 {
-    const bool countsRows = m_filter.count() * rowHeight() > kMostPixels;
-    return countsRows ? verticalScrollBar()->value() : verticalScrollBar()->value() / rowHeight();
+    return countsRows() ? verticalScrollBar()->value() : verticalScrollBar()->value() / rowHeight();
 }
 
 QRect RowGrid::rowRect(std::int64_t place) const
 {
-    const bool countsRows = m_filter.count() * rowHeight() > kMostPixels;
-    const std::int64_t top = countsRows ? (place - verticalScrollBar()->value()) * rowHeight() : place * rowHeight() - verticalScrollBar()->value();
+    const std::int64_t top = countsRows() ? (place - verticalScrollBar()->value()) * rowHeight() : place * rowHeight() - verticalScrollBar()->value();
     return {0, static_cast<int>(std::clamp<std::int64_t>(top, -100'000, 100'000)), viewport()->width(), rowHeight()};
 }
 
@@ -265,13 +272,12 @@ void RowGrid::keepInSight()
 {
     if (m_place < 0 || viewport()->height() < rowHeight())
         return;
-    const bool countsRows = m_filter.count() * rowHeight() > kMostPixels;
     const QRect rect = rowRect(m_place);
     auto* bar = verticalScrollBar();
     if (rect.y() < 0)
-        bar->setValue(static_cast<int>(countsRows ? m_place : m_place * rowHeight()));
+        bar->setValue(static_cast<int>(countsRows() ? m_place : m_place * rowHeight()));
     else if (rect.bottom() >= viewport()->height())
-        bar->setValue(static_cast<int>(countsRows ? m_place - viewport()->height() / rowHeight() + 1 : (m_place + 1) * rowHeight() - viewport()->height()));
+        bar->setValue(static_cast<int>(countsRows() ? m_place - viewport()->height() / rowHeight() + 1 : (m_place + 1) * rowHeight() - viewport()->height()));
 }
 
 QString RowGrid::cellText(std::int64_t place, const QString& columnId) const
@@ -334,8 +340,10 @@ void RowGrid::paintRow(QPainter& painter, std::int64_t place, const QRect& rect)
     style::drawHairline(&painter, rect.bottomLeft(), rect.bottomRight(), t.border);
     const std::int64_t row = m_filter.rowAt(place);
     const auto* line = m_reader.line(row);
-    if (!line)
+    if (!line) {
+        m_gaps.insert(place);
         return;
+    }
     int x = -horizontalScrollBar()->value();
     if (!line->problem.isEmpty()) {
         painter.setFont(style::body());
@@ -481,11 +489,15 @@ void RowGrid::resizeEvent(QResizeEvent* event)
     want();
 }
 
-void RowGrid::scrollContentsBy(int, int)
+void RowGrid::scrollContentsBy(int dx, int dy)
 {
     m_header->setOffset(horizontalScrollBar()->value());
     want();
-    viewport()->update();
+    // What is painted moves, and only what comes into sight is painted.
+    if (dx == 0 && !countsRows() && std::abs(dy) < viewport()->height())
+        viewport()->scroll(0, dy);
+    else
+        viewport()->update();
 }
 
 void RowGrid::mousePressEvent(QMouseEvent* event)

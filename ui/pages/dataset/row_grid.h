@@ -6,6 +6,8 @@
 
 #include <QAbstractScrollArea>
 
+#include <set>
+
 namespace attune::pages {
 
 class RowHeader;
@@ -69,6 +71,7 @@ private:
     void keepInSight();
     void paintRow(QPainter& painter, std::int64_t place, const QRect& rect) const;
     void paintCell(QPainter& painter, const GridColumn& column, int index, std::int64_t row, const RowReader::Line& line, const QRect& rect) const;
+    bool countsRows() const;
     void paintShaped(QPainter& painter, const QString& text, const QRect& rect) const;
     void paintText(QPainter& painter, const QString& text, const QRect& rect, bool isMono) const;
     void paintFlags(QPainter& painter, std::int64_t row, const QRect& rect) const;
@@ -86,6 +89,7 @@ private:
     std::int64_t m_row = -1, m_place = -1;
     std::int64_t m_pending = -1;  ///< a row to go to once the filter's answer is there
     std::int64_t m_hover = -1;
+    mutable std::set<std::int64_t> m_gaps;  ///< places that were painted before their rows were read
     bool m_isTwoLines = false, m_hasOwnWidths = false;
 };
 
