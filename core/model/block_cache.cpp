@@ -10,6 +10,7 @@ namespace attune::model {
 namespace {
 
 constexpr std::size_t kLargePage = 2 << 20;
+constexpr std::size_t kKept = 64 << 20;
 
 /// At an address that large pages can begin at, where the block has room for one.
 void* mapped(std::size_t bytes)
@@ -111,6 +112,9 @@ bool BlockCache::give(void* block)
     m_freeBytes += size;
     m_byAge.emplace(++m_age, FreeBlock {block, size});
     m_bySize[size].push_back(m_age);
+    // A model that was closed, a tape that was gone through: what lies free is never more than what is in use.
+    while (m_freeBytes > std::max(kKept, m_liveBytes))
+        evictOldest();
     return true;
 }
 

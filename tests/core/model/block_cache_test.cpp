@@ -79,6 +79,20 @@ TEST(BlockCache, KeepsLittleMoreThanWasTakenAtOnce)
     }
 }
 
+TEST(BlockCache, GivesBackWhatNobodyNeedsAnyLonger)
+{
+    BlockCache cache;
+    std::vector<void*> model;
+    for (int i = 0; i < 40; ++i)
+        model.push_back(cache.take(16 * kMiB));
+    EXPECT_EQ(cache.liveBytes(), 640 * kMiB);
+    for (void* weight : model)
+        cache.give(weight);
+    EXPECT_EQ(cache.liveBytes(), 0u);
+    EXPECT_LE(cache.freeBytes(), 64 * kMiB);
+    cache.release();
+}
+
 TEST(BlockCache, WritesOfThreadsDoNotMeet)
 {
     BlockCache cache;
