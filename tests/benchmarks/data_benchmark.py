@@ -8,7 +8,7 @@ Prints one table: task, Attune, peer, ratio, goal. Peers that this Python lacks 
 benchmark informs, tests judge. Files are made once per size in --folder (1.2 GB for a million rows) and stay there.
 Attune's times are those of whole fresh processes, with a workspace of their own; DuckDB's are of its statement alone.
 """
-import argparse, csv, itertools, json, os, random, resource, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, csv, itertools, json, os, random, re, resource, shutil, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[2]
@@ -28,6 +28,18 @@ CLEANING = """steps:
   - {type: filter, column: output, op: not_contains, value: lorem ipsum}
   - {type: regex_drop, column: instruction, pattern: '^test\\b'}
 """
+
+
+# ---- the window
+
+def scrolling(attune):
+    """(median, 99th percentile) of the milliseconds of a frame while the wheel goes through ten million rows; the interface's tests time it."""
+    tests = Path(attune).parent / "ui_tests"
+    if not tests.exists():
+        return None
+    p = subprocess.run([tests, "--gtest_filter=RowGrids.ScrollThroughThem"], capture_output=True, text=True, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    found = re.search(r"wheel: .*median ([\d.]+) ms, p99 ([\d.]+) ms", p.stdout)
+    return found and (float(found[1]), float(found[2]))
 
 
 # ---- rows
@@ -206,6 +218,7 @@ def main():
         peer = child(DATASKETCH, lines, min(options.sketch_rows, options.rows))
         note(theirs, "near per row", peer and peer["seconds"] / peer["rows"])
     hf = child(HF_LOAD, lines)
+    frames = scrolling(options.attune)
     recall, precision, pairs = quality(attune, options.folder)
     memory = subprocess.run([sys.executable, "-c", "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
                              str(options.attune), "--workspace", attune.workspace, "-q", "--json", "data", "import", str(table), "--name", "memory"], capture_output=True, text=True)
@@ -234,6 +247,8 @@ def main():
     line("filter's first page (whole process)", median(ours, "page") * 1000, "", None, "≤ 50 ms", unit="ms")
     line("filter that finds nothing", median(ours, "rare page") * 1000, "", None, "≤ 1500 ms", unit="ms")
     out.append(("cleaning, 12 rules, per core", f"{lines.stat().st_size / 1e6 / median(ours, 'clean cpu'):.0f} MB/s", "", "", "≥ 300 MB/s"))
+    if frames:
+        out.append(("scrolling 10 M rows, a frame", f"{frames[0]:.2f} ms, p99 {frames[1]:.2f} ms", "", "", "p99 ≤ 4 ms"))
     widths = [max(len(row[i]) for row in out + [("task", "Attune", "peer", "ratio", "goal")]) for i in range(5)]
     print(f"{options.rows} rows, {lines.stat().st_size / 1e6:.0f} MB JSONL, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, median of {options.turns}")
     for row in [("task", "Attune", "peer", "ratio", "goal")] + out:
