@@ -82,7 +82,7 @@ HealthCheck checkDatabase(const std::string& workspace)
     if (const auto status = (*store)->checkIntegrity(); !status)
         return {Status::Fail, "database", status.error().message, status.error().hint};
     const auto runs = (*store)->runs();
-    return {Status::Pass, "database", fmt::format("Intact, {} runs.", runs ? runs->size() : 0), {}};
+    return {Status::Pass, "database", fmt::format("Intact, {} run{}.", runs ? runs->size() : 0, runs && runs->size() == 1 ? "" : "s"), {}};
 }
 
 HealthCheck checkEngine()

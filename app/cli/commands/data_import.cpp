@@ -28,7 +28,7 @@ Status readDelimiter(const std::string& text, importer::ImportOptions& options)
 std::string inWords(const pipeline::ImportReport& report)
 {
     const auto& header = report.header;
-    std::string text = fmt::format("{}: {} rows from {} in {:.2f} s\n", report.row.name, header.rows, header.sources.size() == 1 ? header.sources[0].path : fmt::format("{} files", header.sources.size()), report.seconds);
+    std::string text = fmt::format("{}: {} row{} from {} in {:.2f} s\n", report.row.name, header.rows, header.rows == 1 ? "" : "s", header.sources.size() == 1 ? header.sources[0].path : fmt::format("{} files", header.sources.size()), report.seconds);
     if (!header.sentence.empty())
         text += header.sentence + "\n";
     std::vector<std::vector<std::string>> rows;
@@ -36,7 +36,7 @@ std::string inWords(const pipeline::ImportReport& report)
         rows.push_back({column.name, column.type, std::string(importer::roleName(column.role))});
     text += table({"column", "type", "role"}, rows);
     if (header.skipped > 0)
-        text += fmt::format("{} rows were left out:\n", header.skipped);
+        text += fmt::format("{} {} left out:\n", header.skipped, header.skipped == 1 ? "row was" : "rows were");
     for (std::size_t i = 0; i < std::min<std::size_t>(10, header.problems.size()); ++i)
         text += fmt::format("  line {}: {}\n", header.problems[i].line, header.problems[i].message);
     return text;
