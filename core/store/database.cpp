@@ -26,13 +26,16 @@ int schemaVersion(SQLite::Database& database)
     return database.execAndGet("PRAGMA user_version").getInt();
 }
 
-/// Whether the file may be ours: fresh, or marked as ours.
+/// Whether the file may be ours: fresh, or marked as ours. All three are read from one state of the file: another program
+/// may be making the tables meanwhile.
 Status checkOwner(SQLite::Database& database, const std::string& path)
 {
+    SQLite::Transaction sameState(database, SQLite::TransactionBehavior::DEFERRED);
+    const int tables = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt();
     const int version = schemaVersion(database);
     const int newest = static_cast<int>(migrations().size());
     const int id = database.execAndGet("PRAGMA application_id").getInt();
-    const int tables = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt();
+    sameState.commit();
     if (id != kApplicationId && (tables > 0 || version > 0))
         return fail(ErrorCode::StoreCorrupt, fmt::format("{} is a database of another program.", path), "Choose another folder as workspace.");
     if (version > newest)
