@@ -205,11 +205,10 @@ private:
             if (slot.isLinear && slot.role != families::Role::LmHead && slot.shape.size() == 2)
                 linear += static_cast<double>(slot.shape[0] * slot.shape[1]);
         const Json values {{"r", kRank}, {"target_modules", "all-linear"}};
-        const double adapter = static_cast<double>(methods::findById("lora")->trainableParameters(s, slots, values));
+        const double adapter = isFull() ? 0 : static_cast<double>(methods::findById("lora")->trainableParameters(s, slots, values));
+        const double passes = isFull() ? 6 : 4;  // a multiplication and an addition: forward, for the inputs, and for what trains
         constexpr double kMeanLength = 190;  // of these rows; attention is a hundredth of the work here
-        if (isFull())
-            return 6 * linear + 6 * static_cast<double>(s.vocabSize * s.hiddenSize) * trainedShare + 7 * kMeanLength * static_cast<double>(s.queryWidth() * s.layers);
-        return 4 * linear + 4 * static_cast<double>(s.vocabSize * s.hiddenSize) * trainedShare + 7 * kMeanLength * static_cast<double>(s.queryWidth() * s.layers) + 6 * adapter;
+        return passes * (linear + static_cast<double>(s.vocabSize * s.hiddenSize) * trainedShare) + 7 * kMeanLength * static_cast<double>(s.queryWidth() * s.layers) + 6 * adapter;
     }
 
     /// What a step's events cost the training thread: metrics into the database, the log, the row.

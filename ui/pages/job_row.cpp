@@ -6,6 +6,7 @@
 #include "style/metrics.h"
 #include "style/paint.h"
 #include "style/tokens.h"
+#include "widgets/panel.h"
 
 #include <QBoxLayout>
 #include <QPainter>
@@ -115,9 +116,7 @@ void JobRow::makeButtons()
 void JobRow::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    // Above it, but for the first: the panel has lines of its own.
-    if (y() > style::panelHeaderHeight() + style::kSpace1)
-        style::drawHairline(&painter, {1, 0}, {width() - 2, 0}, style::tokens().border);
+    widgets::drawLineAbove(&painter, *this);
 }
 
 }

@@ -14,8 +14,6 @@ class HintLabel : public QLabel
 public:
     explicit HintLabel(QWidget* parent = nullptr);
     void setHint(const QString& text, Tone tone, const QString& iconName = {});
-    Tone tone() const { return m_tone; }
-    QString iconName() const { return m_icon; }
     /// What these words need at this width.
     static int heightFor(const QString& text, bool hasIcon, int width);
 

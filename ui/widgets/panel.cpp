@@ -77,6 +77,12 @@ void Panel::paintEvent(QPaintEvent*)
         style::drawHairline(&painter, {1, m_header->geometry().bottom()}, {width() - 2, m_header->geometry().bottom()}, t.border);
 }
 
+void drawLineAbove(QPainter* painter, const QWidget& row)
+{
+    if (row.y() > style::panelHeaderHeight() + style::kSpace1)
+        style::drawHairline(painter, {1, 0}, {row.width() - 2, 0}, tokens().border);
+}
+
 EmptyState::EmptyState(const QString& iconName, const QString& sentence, QWidget* parent)
     : QWidget(parent)
     , m_icon(iconName)

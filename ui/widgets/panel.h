@@ -36,6 +36,9 @@ private:
     bool m_isDashed = false;
 };
 
+/// The line above a row that lies in a panel, but for the first: below its header the panel has one of its own.
+void drawLineAbove(QPainter* painter, const QWidget& row);
+
 /// What an empty list or panel shows: what would be here and what to do about it.
 class EmptyState : public QWidget
 {

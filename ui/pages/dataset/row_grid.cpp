@@ -14,7 +14,6 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QScrollBar>
-#include <QStaticText>
 #include <QTextLayout>
 #include <QToolTip>
 
@@ -28,6 +27,13 @@ using Kind = GridColumn::Kind;
 namespace {
 // A scroll bar counts pixels up to here; beyond, it counts rows.
 constexpr std::int64_t kMostPixels = 1'000'000'000;
+
+/// Hundreds of cells a frame: kerning and ligatures are left out where a script can be read without them.
+QFont unshaped(QFont font)
+{
+    font.setStyleStrategy(QFont::PreferNoShaping);
+    return font;
+}
 constexpr int kAhead = 24;  ///< rows read beyond what is in sight
 }
 
@@ -367,9 +373,7 @@ void RowGrid::paintCell(QPainter& painter, const GridColumn& column, int index, 
     const auto& t = style::tokens();
     const auto i = static_cast<std::size_t>(row);
     const auto number = [&](const QString& text, const QFont& font, const QColor& colour) {
-        QFont plain = font;
-        plain.setStyleStrategy(QFont::PreferNoShaping);
-        painter.setFont(plain);
+        painter.setFont(unshaped(font));
         painter.setPen(colour);
         painter.drawText(rect, Qt::AlignVCenter | Qt::AlignRight, text);
     };
@@ -395,14 +399,11 @@ void RowGrid::paintCell(QPainter& painter, const GridColumn& column, int index, 
 /// One line, shaped once: measured and painted from the same glyphs.
 void RowGrid::paintShaped(QPainter& painter, const QString& text, const QRect& rect) const
 {
-    // Hundreds of cells a frame: kerning and ligatures are left out where a script can be read without them.
-    QFont font = painter.font();
-    font.setStyleStrategy(QFont::PreferNoShaping);
+    const QFont font = unshaped(painter.font());
     painter.setFont(font);
-    static QStaticText dots(QString(QChar(0x2026)));  // prepared for the last font; there is one
     // Letters are wider than this on the average; where they are not, a second try has room for the narrowest.
-    dots.prepare({}, font);
-    const qreal dotsWidth = dots.size().width();
+    m_dots.prepare({}, font);
+    const qreal dotsWidth = m_dots.size().width();
     for (const int narrowest : {6, 3}) {
         const QString part = text.left(std::max(8, rect.width() / narrowest));
         QTextLayout layout(part, font);
@@ -424,7 +425,7 @@ void RowGrid::paintShaped(QPainter& painter, const QString& text, const QRect& r
         const qreal cut = line.cursorToX(end);
         for (const auto& run : layout.glyphRuns(0, end))
             painter.drawGlyphRun(at, run);
-        painter.drawStaticText(QPointF(rect.x() + cut, at.y()), dots);
+        painter.drawStaticText(QPointF(rect.x() + cut, at.y()), m_dots);
         return;
     }
 }

@@ -5,6 +5,7 @@
 #include "pages/dataset/row_reader.h"
 
 #include <QAbstractScrollArea>
+#include <QStaticText>
 
 #include <set>
 
@@ -89,6 +90,7 @@ private:
     std::int64_t m_row = -1, m_place = -1;
     std::int64_t m_pending = -1;  ///< a row to go to once the filter's answer is there
     std::int64_t m_hover = -1;
+    mutable QStaticText m_dots {QString(QChar(0x2026))};
     mutable std::set<std::int64_t> m_gaps;  ///< places that were painted before their rows were read
     bool m_isTwoLines = false, m_hasOwnWidths = false;
 };

@@ -6,6 +6,7 @@
 #include "style/metrics.h"
 #include "style/paint.h"
 #include "style/tokens.h"
+#include "widgets/panel.h"
 
 #include <QCoreApplication>
 #include <QPainter>
@@ -100,9 +101,14 @@ void DestinationRow::setSize(const QString& size)
     update();
 }
 
+int DestinationRow::sizeWidth() const
+{
+    return m_size.isEmpty() ? 0 : QFontMetrics(style::mono()).horizontalAdvance(m_size) + 12;
+}
+
 int DestinationRow::sentenceWidth() const
 {
-    return width() - 84 - (m_size.isEmpty() ? 0 : QFontMetrics(style::mono()).horizontalAdvance(m_size) + 12);
+    return width() - 84 - sizeWidth();
 }
 
 void DestinationRow::fit()
@@ -123,9 +129,7 @@ void DestinationRow::paintEvent(QPaintEvent*)
     const auto& t = style::tokens();
     QPainter painter(this);
     painter.fillRect(rect(), isChecked() ? t.accentWeak : underMouse() ? t.hover : t.surface);
-    // Above it, but for the first: the panel has lines of its own.
-    if (y() > style::panelHeaderHeight() + style::kSpace1)
-        style::drawHairline(&painter, rect().topLeft(), rect().topRight(), t.border);
+    widgets::drawLineAbove(&painter, *this);
     const auto visual = [this](const QRect& r) { return QStyle::visualRect(layoutDirection(), rect(), r); };
     const auto start = QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter;
     const QRect mark = visual(QRect(14, height() / 2 - 8, 16, 16));
@@ -138,9 +142,9 @@ void DestinationRow::paintEvent(QPaintEvent*)
     }
     painter.drawPixmap(visual(QRect(46, height() / 2 - 8, 16, 16)).topLeft(), style::iconPixmap(m_icon, 16, isChecked() ? t.accent : t.text2, devicePixelRatioF()));
     painter.setFont(style::mono());
-    const int sizeWidth = m_size.isEmpty() ? 0 : painter.fontMetrics().horizontalAdvance(m_size) + 12;
+    const int room = sizeWidth();
     painter.setPen(t.text);
-    painter.drawText(visual(QRect(width() - sizeWidth - 8, 0, sizeWidth, height())), static_cast<int>(start), m_size);
+    painter.drawText(visual(QRect(width() - room - 8, 0, room, height())), static_cast<int>(start), m_size);
     const int textWidth = sentenceWidth();
     painter.setFont(style::body(style::Weight::Medium));
     painter.drawText(visual(QRect(74, 6, textWidth, 20)), static_cast<int>(start), m_name);

@@ -51,6 +51,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    int sizeWidth() const;
     int sentenceWidth() const;
     /// Grows by a line where the sentence needs two.
     void fit();
