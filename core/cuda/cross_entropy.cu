@@ -36,7 +36,7 @@ __device__ __forceinline__ Softmax blockJoined(Softmax value, Softmax* shared)
 }
 
 template<typename S, int N>
-__global__ void crossEntropyKernel(Matrix logits, const std::int64_t* targets, float gradScale, bool wantsGradient, float* losses)
+__global__ void crossEntropyKernel(Matrix logits, const std::int64_t* targets, const float* gradScale, float* losses)
 {
     struct alignas(sizeof(S) * N) Values { S v[N]; };
     __shared__ Softmax shared[32];
@@ -55,17 +55,17 @@ __global__ void crossEntropyKernel(Matrix logits, const std::int64_t* targets, f
         for (int i = 0; i < N; ++i)
             own.sum += __expf(toFloat(values.v[i]) - own.maximum);
     }
-    const float wanted = toFloat(row[target]);  // read before any thread writes: the join below waits for all
+    const float wanted = target < 0 ? 0.0f : toFloat(row[target]);  // read before any thread writes: the join below waits for all
     const Softmax all = blockJoined(own, shared);
     if (threadIdx.x == 0)
-        losses[blockIdx.x] = all.maximum + logf(all.sum) - wanted;
-    if (!wantsGradient)
+        losses[blockIdx.x] = target < 0 ? 0.0f : all.maximum + logf(all.sum) - wanted;
+    if (!gradScale)
         return;
-    const float factor = gradScale / all.sum;
+    const float scale = target < 0 ? 0.0f : *gradScale, factor = scale / all.sum;
     for (std::int64_t c = threadIdx.x * N; c < V; c += blockDim.x * N) {
         auto values = *reinterpret_cast<const Values*>(row + c);
         for (int i = 0; i < N; ++i)
-            values.v[i] = fromFloat<S>(__expf(toFloat(values.v[i]) - all.maximum) * factor - (c + i == target ? gradScale : 0.0f));
+            values.v[i] = fromFloat<S>(__expf(toFloat(values.v[i]) - all.maximum) * factor - (c + i == target ? scale : 0.0f));
         *reinterpret_cast<Values*>(row + c) = values;
     }
 }
@@ -76,15 +76,14 @@ void crossEntropy(const Matrix& logits, const std::int64_t* targets, const float
 {
     if (logits.rows == 0)
         return;
-    const float scale = gradScale ? *gradScale : 0.0f;
     withElement(logits.element, [&](auto sample) {
         using S = decltype(sample);
         constexpr int n = Pack<S>::kSize;
         const auto rows = static_cast<unsigned>(logits.rows);
         if (isPacked(logits, logits.columns))
-            crossEntropyKernel<S, n><<<rows, threadsFor(logits.columns, n), 0, currentStream()>>>(logits, targets, scale, gradScale != nullptr, losses);
+            crossEntropyKernel<S, n><<<rows, threadsFor(logits.columns, n), 0, currentStream()>>>(logits, targets, gradScale, losses);
         else
-            crossEntropyKernel<S, 1><<<rows, threadsFor(logits.columns, 4), 0, currentStream()>>>(logits, targets, scale, gradScale != nullptr, losses);
+            crossEntropyKernel<S, 1><<<rows, threadsFor(logits.columns, 4), 0, currentStream()>>>(logits, targets, gradScale, losses);
     });
 }
 

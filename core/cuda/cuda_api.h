@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cuda/cuda_kernels.h"
+#include "cuda/graphs.h"
 
 #include <cstdint>
 
@@ -23,7 +24,7 @@ struct MemoryFacts {
     std::int64_t peakReserved = 0;
 };
 
-constexpr int kCudaApiVersion = 3;
+constexpr int kCudaApiVersion = 4;
 
 /// The function table of libattune_cuda.so: device calls that need CUDA's headers. The engine opens the
 /// library when an NVIDIA driver and the CUDA wheels are there; without it the ATen path serves.
@@ -40,6 +41,7 @@ struct CudaApi {
     bool (*setMemoryShare)(int device, double share) = nullptr;
     bool (*synchronize)(int device) = nullptr;
     const CudaKernels* kernels = nullptr;  ///< null where this build had no nvcc
+    const CudaGraphs* graphs = nullptr;
 };
 
 }

@@ -16,6 +16,15 @@ struct Matrix {
     Element element = Element::Float32;
 };
 
+/// A weight in 4-bit NormalFloat on the card, row after row (model/quantised/nf4.h).
+struct Nf4Blocks {
+    const std::uint8_t* codes = nullptr;       ///< two a byte, the first in the high half
+    const std::uint8_t* scaleCodes = nullptr;  ///< one per block of 64 values
+    const float* scaleScales = nullptr;        ///< one per 256 of those
+    const float* scaleLevels = nullptr;        ///< [256] what scaleCodes stand for
+    float scaleOffset = 0;
+};
+
 /// Our own CUDA kernels: the operations between two matrix products of a decoder block, with the
 /// meaning and the arithmetic (float32) of model/kernels/kernels.h, whose ATen reference the tests hold
 /// them against. They run on the current stream of the current device and never wait for it.
@@ -30,13 +39,14 @@ struct CudaKernels {
     void (*rotary)(const Matrix& x, std::int64_t heads, std::int64_t half, const float* table, const std::int32_t* positions, float sign) = nullptr;
     void (*swiglu)(const Matrix& gateUp, const Matrix& out) = nullptr;
     void (*swigluBackward)(const Matrix& gradOut, const Matrix& gateUp) = nullptr;
-    /// losses = −log softmax(logits)[target]; with gradScale the logits become gradScale · (softmax − one-hot).
+    /// losses = −log softmax(logits)[target]; with gradScale (one value on the card) the logits become
+    /// gradScale · (softmax − one-hot). A target below 0 is none: loss and gradient 0.
     void (*crossEntropy)(const Matrix& logits, const std::int64_t* targets, const float* gradScale, float* losses) = nullptr;
     /// The mask depends on stream and place alone and is the CPU's.
     void (*dropout)(const Matrix& x, float p, std::uint64_t stream, const Matrix& out) = nullptr;
-    /// 4-bit NormalFloat blocks: codes two a byte (first in the high half), absmax float32 per block of
-    /// `block` values, count values in all; out: dense.
-    void (*dequantiseNf4)(const std::uint8_t* codes, const float* absmax, std::int64_t block, std::int64_t count, const Matrix& out) = nullptr;
+    void (*dequantiseNf4)(const Nf4Blocks& blocks, const Matrix& out) = nullptr;
+    /// count: a multiple of 64. codes [count / 2] as in Nf4Blocks, scales float32 [count / 64]: the largest of each block.
+    void (*quantiseNf4)(const float* values, std::int64_t count, std::uint8_t* codes, float* scales) = nullptr;
     /// int8 rows: out[r][c] = codes[r][c] · scale[r]
     void (*dequantiseInt8)(const std::int8_t* codes, const float* scales, const Matrix& out) = nullptr;
     /// What this thread's last launch failed of, in CUDA's words; null when it did not.

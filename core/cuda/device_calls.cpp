@@ -94,7 +94,7 @@ bool synchronize(int device)
 #ifdef ATTUNE_CUDA_KERNELS
 const CudaKernels* kernels()
 {
-    static const CudaKernels table {rmsNorm, rmsNormBackward, rotary, swiglu, swigluBackward, crossEntropy, dropout, dequantiseNf4, dequantiseInt8, launchError};
+    static const CudaKernels table {rmsNorm, rmsNormBackward, rotary, swiglu, swigluBackward, crossEntropy, dropout, dequantiseNf4, quantiseNf4, dequantiseInt8, launchError};
     return &table;
 }
 #else
@@ -119,6 +119,6 @@ cudaStream_t currentStream()
 const attune::cuda::CudaApi* attuneCudaApi()
 {
     using namespace attune::cuda;
-    static const CudaApi api {kCudaApiVersion, deviceCount, deviceFacts, memoryFacts, resetPeak, releaseCache, setMemoryShare, synchronize, kernels()};
+    static const CudaApi api {kCudaApiVersion, deviceCount, deviceFacts, memoryFacts, resetPeak, releaseCache, setMemoryShare, synchronize, kernels(), cudaGraphs()};
     return &api;
 }

@@ -14,7 +14,8 @@ void swiglu(const Matrix& gateUp, const Matrix& out);
 void swigluBackward(const Matrix& gradOut, const Matrix& gateUp);
 void crossEntropy(const Matrix& logits, const std::int64_t* targets, const float* gradScale, float* losses);
 void dropout(const Matrix& x, float p, std::uint64_t stream, const Matrix& out);
-void dequantiseNf4(const std::uint8_t* codes, const float* absmax, std::int64_t block, std::int64_t count, const Matrix& out);
+void dequantiseNf4(const Nf4Blocks& blocks, const Matrix& out);
+void quantiseNf4(const float* values, std::int64_t count, std::uint8_t* codes, float* scales);
 void dequantiseInt8(const std::int8_t* codes, const float* scales, const Matrix& out);
 const char* launchError();
 

@@ -6,6 +6,7 @@
 #include "engine/shared_request.h"
 #include "engine/threads.h"
 #include "methods/method.h"
+#include "model/decoder.h"
 #include "model/device.h"
 #include "model/network/label_head.h"
 #include "model/network/network.h"
@@ -70,8 +71,9 @@ Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& req
     }
     if (request.pieceTokens > 0)
         model->setPieceTokens(request.pieceTokens);
-    // The fast decoder keeps little and always computes the cheap parts again. A base in fewer bits has to be: the tape would keep
-    // each weight at full width.
+    if (auto* decoder = dynamic_cast<model::Decoder*>(model.get()))
+        decoder->setKeptLayers(request.keptLayers);
+    // On the general network a base in fewer bits has to be computed again: the tape would keep each weight at full width.
     const std::string recompute = recipe.text("training.gradient_checkpointing");
     if (auto* network = dynamic_cast<model::Network*>(model.get()); network && recompute != "auto" && recipe.text("model.quantization") == "none")
         network->setKeptBytes(recompute == "true" ? 0 : std::numeric_limits<std::int64_t>::max());

@@ -31,7 +31,7 @@ Result<TrainedModel> loadTrained(const families::ModelSource& source, const std:
     model::LoadOptions options;
     options.dtype = dtype;
     options.quantization = quantization;
-    options.needsNetwork = quantization != "none" || (!adapter.empty() && model::adapterNeedsNetwork(adapter, source));
+    options.needsNetwork = (!adapter.empty() && model::adapterNeedsNetwork(adapter, source));
     ATTUNE_TRY(result.model, model::loadWithHead(source, options, result.head, context));
     result.model->setTraining(false);
     if (!adapter.empty())

@@ -30,8 +30,8 @@ struct LoadOptions {
     std::string device = "cpu";
     bool isForTraining = false;
     bool trainsBase = false;        ///< full fine-tuning: float32 masters of all weights
-    bool needsNetwork = false;      ///< a method, objective or quantisation that only the general Network has
-    std::string quantization = "none";  ///< of the frozen base: none int8 nf4 keep; others than none need the Network
+    bool needsNetwork = false;      ///< a method or objective that only the general Network has
+    std::string quantization = "none";  ///< of the frozen base: none int8 nf4 keep
 };
 
 /// Keys and values of the tokens seen so far, for generation.
@@ -76,7 +76,7 @@ public:
     virtual std::string generatorState() const = 0;
     virtual void setGeneratorState(const std::string& state) = 0;
 
-    /// How activations are kept in accumulate(); see planner::ActivationPlan.
+    /// What accumulate() computes at a time (planner::MemoryPlan).
     virtual void setPieceTokens(std::int64_t tokens) = 0;
 
     /// The weight of a linear or other slot with the adapter merged in, float32, by HF name; for exports.

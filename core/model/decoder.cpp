@@ -31,7 +31,7 @@ at::Tensor onDevice(const std::vector<T>& values, at::Device device)
     const auto options = at::dtype(c10::CppTypeToScalarType<T>::value).pinned_memory(device.is_cuda());
     const auto host = at::empty({size}, options);
     std::copy(values.begin(), values.end(), host.template data_ptr<T>());
-    return host.to(device, true);
+    return device.is_cuda() ? host.to(device, true) : host;
 }
 
 }
@@ -59,88 +59,154 @@ std::vector<Parameter*> Decoder::parameters()
 
 void Decoder::parametersChanged()
 {
-    const auto refresh = [&](std::int64_t begin, std::int64_t end) {
-        const at::NoGradGuard noGrad;
-        for (auto l = begin; l < end; ++l) {
-            auto& layer = m_layers[static_cast<std::size_t>(l)];
-            for (auto* group : {&layer.attention->qkv(), &layer.attention->out(), &layer.mlp->gateUp(), &layer.mlp->down()})
-                group->refresh(m_adapterScale);
-        }
-    };
     // On a CPU this puts values into another order, layer by layer; a card is told from one thread.
     const auto layers = static_cast<std::int64_t>(m_layers.size());
     if (m_placement.device.is_cpu())
-        at::parallel_for(0, layers, 1, refresh);
-    else
-        refresh(0, layers);
+        at::parallel_for(0, layers, 1, [this](std::int64_t begin, std::int64_t end) { refreshLayers(begin, end); });
+    else if (!m_recorded || !refreshRecorded())
+        refreshLayers(0, layers);
     if (m_embeddingMaster && !m_embedding.is_same(m_embeddingMaster->value))
         m_embedding.copy_(m_embeddingMaster->value);
     if (m_headMaster && !m_head->weight().is_same(m_headMaster->value))
         at::Tensor(m_head->weight()).copy_(m_headMaster->value);
 }
 
+void Decoder::refreshLayers(std::int64_t begin, std::int64_t end)
+{
+    const at::NoGradGuard noGrad;
+    for (auto l = begin; l < end; ++l) {
+        auto& layer = m_layers[static_cast<std::size_t>(l)];
+        for (auto* group : {&layer.attention->qkv(), &layer.attention->out(), &layer.mlp->gateUp(), &layer.mlp->down()})
+            group->refresh(m_adapterScale);
+    }
+}
+
 void Decoder::setAdapterScale(double scale)
 {
     m_adapterScale = scale;
+    forgetRecorded();
     parametersChanged();
 }
 
 Piece Decoder::pieceOf(const PackedBatch& batch, bool sharesBeginning)
 {
-    Piece piece;
-    piece.attention = {m_spec.heads, m_spec.kvHeads, m_spec.headDim, m_spec.attentionScale > 0 ? m_spec.attentionScale : 1.0 / std::sqrt(static_cast<double>(m_spec.headDim)), {}, {}};
     // Attention on a card reads its keys where the queries lie.
-    piece.shared = sharesBeginning && m_placement.device.is_cpu() ? commonBeginning(batch) : 0;
-    const auto layout = layoutOf(batch, piece.shared);
+    const auto shared = sharesBeginning && m_placement.device.is_cpu() ? commonBeginning(batch) : 0;
+    auto piece = emptyPiece();
+    const auto layout = layoutOf(batch, shared);
+    piece.shared = shared;
     piece.attention.segments = layout.segments;
     piece.tokens = static_cast<std::int64_t>(layout.ids.size());
     piece.trained = static_cast<std::int64_t>(layout.targets.size());
-    piece.ids = onDevice(layout.ids, m_placement.device);
+    piece.ids = onDevice(layout.ids, m_embedding.device());
     piece.positions = onDevice(layout.positions, m_placement.device);
     piece.targets = onDevice(layout.targets, m_placement.device);
     piece.targetRows = onDevice(layout.targetRows, m_placement.device);
-    if (piece.shared > 0)
+    if (shared > 0)
         piece.keyRows = onDevice(layout.keyRows, m_placement.device);
-    if (m_placement.device.is_cuda())
+    if (m_placement.device.is_cuda()) {
         piece.attention.starts = onDevice(batch.segments, m_placement.device);
+        piece.attention.longest = layout.longest;
+    }
     piece.table = m_rope.forLength(layout.longest);
     return piece;
 }
 
-at::Tensor Decoder::runLayers(const Piece& piece, bool keepsStates, DecoderCache* cache)
+Piece Decoder::emptyPiece() const
+{
+    Piece piece;
+    piece.attention.heads = m_spec.heads;
+    piece.attention.kvHeads = m_spec.kvHeads;
+    piece.attention.headDim = m_spec.headDim;
+    piece.attention.scale = m_spec.attentionScale > 0 ? m_spec.attentionScale : 1.0 / std::sqrt(static_cast<double>(m_spec.headDim));
+    return piece;
+}
+
+/// The rows of the table, wherever it lies.
+void Decoder::embed(const Piece& piece, at::Tensor out) const
+{
+    if (m_embedding.device() == out.device()) {
+        at::index_select_out(out, m_embedding, 0, piece.ids);
+        return;
+    }
+    auto rows = at::empty(out.sizes(), m_embedding.options().pinned_memory(true));
+    at::index_select_out(rows, m_embedding, 0, piece.ids);
+    out.copy_(rows, true);
+}
+
+/// Layers from here on keep what they computed until their backward pass; those below keep their input.
+std::size_t Decoder::firstKeptLayer() const
+{
+    const auto layers = static_cast<std::int64_t>(m_layers.size());
+    return static_cast<std::size_t>(m_keptLayers < 0 ? 0 : std::max<std::int64_t>(0, layers - m_keptLayers));
+}
+
+/// The state that layer l computes in, with its input in place.
+LayerState& Decoder::stateOf(std::size_t l, Keeps keeps)
+{
+    if (keeps == Keeps::Nothing)
+        return m_states[l % 2];
+    if (l >= firstKeptLayer())
+        return m_states[l];
+    m_passing.x = m_states[l].x;
+    return m_passing;
+}
+
+/// Takes a state for each layer that needs one, and the rows of the embedding as the first one's input.
+void Decoder::beginLayers(const Piece& piece, Keeps keeps)
+{
+    const auto states = keeps == Keeps::States ? m_layers.size() : std::min<std::size_t>(m_layers.size(), 2);
+    if (m_states.size() < states)
+        m_states.resize(states);
+    m_states[0].x = m_states[0].input.take(piece.tokens, m_spec.hiddenSize, activations());
+    embed(piece, m_states[0].x);
+}
+
+at::Tensor Decoder::runLayers(const Piece& piece, Keeps keeps, DecoderCache* cache)
 {
     const auto L = m_layers.size();
     const auto C = m_spec.hiddenSize;
-    const auto options = m_embedding.options();
-    if (m_states.size() < (keepsStates ? L : std::min<std::size_t>(L, 2)))
-        m_states.resize(keepsStates ? L : std::min<std::size_t>(L, 2));
-    const auto stateOf = [&](std::size_t l) -> LayerState& { return m_states[keepsStates ? l : l % 2]; };
-
-    auto& first = stateOf(0);
-    first.x = first.input.take(piece.tokens, C, options);
-    at::index_select_out(first.x, m_embedding, 0, piece.ids);
+    const auto options = activations();
     at::Tensor result;
     for (std::size_t l = 0; l < L; ++l) {
-        auto& state = stateOf(l);
-        auto forLayer = piece;
-        forLayer.onlyTargets = piece.onlyTargets && l + 1 == L;
+        auto& state = stateOf(l, keeps);
+        const auto forLayer = pieceFor(piece, l);
         m_layers[l].attention->forward(forLayer, state, m_workspace, cache ? &cache->layers[l] : nullptr, cache ? cache->used : 0);
         const auto rows = state.h.size(0);
-        result = l + 1 < L ? stateOf(l + 1).input.take(rows, C, options) : m_workspace.headRows.take(rows, C, options);
+        auto& next = m_states[keeps == Keeps::States ? std::min(l + 1, L - 1) : (l + 1) % 2];
+        result = (l + 1 < L ? next.input : m_workspace.headRows).take(rows, C, options);
         m_layers[l].mlp->forward(forLayer, state, m_workspace, result);
         if (l + 1 < L)
-            stateOf(l + 1).x = result;
+            next.x = result;
     }
     return result;
+}
+
+/// In the last layer only the rows that a loss needs go on.
+Piece Decoder::pieceFor(const Piece& piece, std::size_t l) const
+{
+    auto result = piece;
+    result.onlyTargets = piece.onlyTargets && l + 1 == m_layers.size();
+    return result;
+}
+
+/// What layer l computed in the forward pass: kept, or computed once more. The last layer's is there in any case.
+LayerState& Decoder::stateAgain(const Piece& piece, std::size_t l)
+{
+    auto& state = stateOf(l, Keeps::States);
+    if (l < firstKeptLayer() && l + 1 < m_layers.size()) {
+        m_layers[l].attention->forward(piece, state, m_workspace);
+        m_layers[l].mlp->recompute(piece, state, m_workspace);
+    }
+    return state;
 }
 
 void Decoder::backward(const Piece& piece, const at::Tensor& gradHead)
 {
     auto grad = gradHead;
     for (std::size_t l = m_layers.size(); l-- > 0;) {
-        auto& state = m_states[l];
-        auto forLayer = piece;
-        forLayer.onlyTargets = piece.onlyTargets && l + 1 == m_layers.size();
+        const auto forLayer = pieceFor(piece, l);
+        auto& state = stateAgain(forLayer, l);
         // Nothing below the first layer with a trained tensor needs a gradient.
         const bool needsInput = l > m_firstTrainedLayer || m_embeddingMaster;
         m_layers[l].mlp->backward(forLayer, state, m_workspace, grad);
@@ -158,12 +224,23 @@ void Decoder::backward(const Piece& piece, const at::Tensor& gradHead)
 at::Tensor Decoder::accumulatePiece(const PackedBatch& batch, double gradScale)
 {
     const bool isDropping = m_isTraining && m_hasDropout;
+    const auto stream = mixed(m_dropoutSeed ^ mixed(m_dropoutCounter++));
+    if (m_recorded && !isDropping)
+        return accumulateRecorded(batch, gradScale);
     auto piece = pieceOf(batch, !isDropping);  // each row draws masks of its own
     piece.onlyTargets = true;
-    piece.dropout = {isDropping, mixed(m_dropoutSeed ^ mixed(m_dropoutCounter++))};
-    const auto x = runLayers(piece, true, nullptr);
+    piece.dropout = {isDropping, stream};
+    piece.gradScale = at::full({}, gradScale, at::TensorOptions().dtype(at::kFloat).device(m_placement.device));
+    beginLayers(piece, Keeps::States);
+    return passBothWays(piece);
+}
+
+/// From the first layer's input to all gradients; the sum of the losses.
+at::Tensor Decoder::passBothWays(const Piece& piece)
+{
+    const auto x = runLayers(piece, Keeps::States, nullptr);
     const auto gradHead = m_workspace.gradFull.take(x.size(0), x.size(1), x.options());
-    const auto loss = m_head->lossBackward(x, piece.targets, gradScale, m_workspace, gradHead);
+    const auto loss = m_head->lossBackward(x, piece.targets, piece.gradScale, m_workspace, gradHead);
     backward(piece, gradHead);
     return loss;
 }
@@ -188,7 +265,8 @@ at::Tensor Decoder::lossSum(const PackedBatch& batch)
             continue;
         auto piece = pieceOf(part, true);
         piece.onlyTargets = true;
-        total += m_head->loss(runLayers(piece, false, nullptr), piece.targets, m_workspace);
+        beginLayers(piece, Keeps::Nothing);
+        total += m_head->loss(runLayers(piece, Keeps::Nothing, nullptr), piece.targets, m_workspace);
     }
     return total;
 }
@@ -199,7 +277,9 @@ at::Tensor Decoder::logits(std::span<const std::int32_t> ids)
     PackedBatch batch;
     batch.ids.assign(ids.begin(), ids.end());
     batch.segments = {0, static_cast<std::int32_t>(ids.size())};
-    return m_head->logits(runLayers(pieceOf(batch, false), false, nullptr), m_workspace);
+    const auto piece = pieceOf(batch, false);
+    beginLayers(piece, Keeps::Nothing);
+    return m_head->logits(runLayers(piece, Keeps::Nothing, nullptr), m_workspace);
 }
 
 std::unique_ptr<KvCache> Decoder::newCache(std::int64_t maxTokens)
@@ -207,7 +287,7 @@ std::unique_ptr<KvCache> Decoder::newCache(std::int64_t maxTokens)
     auto cache = std::make_unique<DecoderCache>();
     cache->capacity = maxTokens;
     for (std::size_t l = 0; l < m_layers.size(); ++l) {
-        const auto rows = [&] { return at::empty({maxTokens, m_spec.kvWidth()}, m_embedding.options()); };
+        const auto rows = [&] { return at::empty({maxTokens, m_spec.kvWidth()}, activations()); };
         cache->layers.push_back({rows(), rows()});
     }
     return cache;
@@ -234,8 +314,9 @@ at::Tensor Decoder::forwardChunk(std::span<const std::int32_t> ids, DecoderCache
     piece.positions.add_(cache.used);
     piece.table = m_rope.forLength(cache.used + T);
     piece.attention.segments = {{0, T, 0, static_cast<std::int32_t>(cache.used) + T}};
-    piece.attention.starts.reset();
-    const auto x = runLayers(piece, false, &cache);
+    piece.attention.starts.reset();  // the keys are those of the cache
+    beginLayers(piece, Keeps::Nothing);
+    const auto x = runLayers(piece, Keeps::Nothing, &cache);
     cache.used += T;
     return m_head->logits(x.narrow(0, T - 1, 1), m_workspace).view({-1});
 }
@@ -244,9 +325,19 @@ void Decoder::setPieceTokens(std::int64_t tokens)
 {
     if (tokens < m_pieceTokens) {
         m_states.clear();
+        m_passing = {};
         m_workspace = {};
+        forgetRecorded();
     }
     m_pieceTokens = tokens;
+}
+
+void Decoder::setKeptLayers(std::int64_t layers)
+{
+    m_keptLayers = layers;
+    m_states.clear();
+    m_passing = {};
+    forgetRecorded();
 }
 
 void Decoder::seedDropout(std::uint64_t seed)

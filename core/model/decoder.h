@@ -8,6 +8,7 @@
 #include "model/causal_lm.h"
 #include "model/forward_state.h"
 #include "model/linear_group.h"
+#include "model/recorded_steps.h"
 #include "model/rope.h"
 
 #include <algorithm>
@@ -55,11 +56,9 @@ public:
 class Decoder final : public CausalLm
 {
 public:
-    /// Whether blocks/ has all that the spec asks for; other models run on the Network.
-    static bool supports(const families::ModelSpec& spec);
     /// Errors: ModelUnsupported (a feature of the spec that blocks/ lacks), ModelCorrupt, Cancelled.
     static Result<std::unique_ptr<Decoder>> build(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots,
-        const Placement& placement, const ReadTensor& read, const JobContext& context);
+        const Placement& placement, const ReadTensor& read, const JobContext& context, const GiveSource& source = {});
 
     const families::ModelSpec& spec() const override { return m_spec; }
     std::vector<Parameter*> parameters() override;
@@ -70,16 +69,14 @@ public:
     std::unique_ptr<KvCache> newCache(std::int64_t maxTokens) override;
     at::Tensor forward(std::span<const std::int32_t> ids, KvCache& cache) override;
     void setAdapterScale(double scale) override;
-    void setTraining(bool isTraining) override
-    {
-        m_isTraining = isTraining;
-        if (isTraining)
-            m_head->pack();
-    }
+    void setTraining(bool isTraining) override;
     std::string generatorState() const override;
     void setGeneratorState(const std::string& state) override;
     /// Smaller pieces than before: buffers are given up, for memory is short.
     void setPieceTokens(std::int64_t tokens) override;
+    /// How many layers, from the last one down, keep what they computed until their backward pass; the others keep their input
+    /// only and are computed once more (Chen et al. 2016). Negative: all keep it.
+    void setKeptLayers(std::int64_t layers);
     at::Tensor mergedWeight(const std::string& name) override;
     Status save(const std::string& folder, const std::string& baseName) override;
     std::function<Status(const std::string& folder)> snapshot(const std::string& baseName) override
@@ -98,6 +95,9 @@ public:
     void setAdapter(const std::string& linear, std::unique_ptr<LowRank> adapter);
     std::int64_t inputsOf(const std::string& linear);
     bool trainsBase() const { return m_placement.trainsBase; }
+    /// Whether steps are computed in rounded shapes, each of which is recorded once and then started as a whole, where the device
+    /// can (LaunchGraph). As setTraining() chooses; for tests.
+    void setRecording(bool isRecording);
     /// How save() writes this model; set by the method that was applied.
     using Saver = std::function<Status(Decoder&, const std::string& folder, const std::string& baseName)>;
     void setSaver(Saver saver) { m_saver = std::move(saver); }
@@ -115,18 +115,32 @@ private:
     LinearGroup* groupOf(const std::string& linear, std::size_t& member);
     /// sharesBeginning: what all rows begin with (a system prompt) is computed once, where that changes nothing.
     Piece pieceOf(const PackedBatch& batch, bool sharesBeginning);
+    Piece emptyPiece() const;
+    at::TensorOptions activations() const { return at::TensorOptions().device(m_placement.device).dtype(m_placement.compute); }
     std::vector<Norm*> norms();
-    /// Runs all layers; states as many as kept, or two that take turns. Returns what goes into the head:
+    enum class Keeps { Nothing, States };
+    void embed(const Piece& piece, at::Tensor out) const;
+    std::size_t firstKeptLayer() const;
+    LayerState& stateOf(std::size_t l, Keeps keeps);
+    LayerState& stateAgain(const Piece& piece, std::size_t l);
+    Piece pieceFor(const Piece& piece, std::size_t l) const;
+    /// Runs all layers; states of all for a backward pass, or two that take turns. Returns what goes into the head:
     /// rows of targets only, or all rows.
-    at::Tensor runLayers(const Piece& piece, bool keepsStates, DecoderCache* cache);
+    at::Tensor runLayers(const Piece& piece, Keeps keeps, DecoderCache* cache);
+    void beginLayers(const Piece& piece, Keeps keeps);
     void backward(const Piece& piece, const at::Tensor& gradHead);
     at::Tensor accumulatePiece(const PackedBatch& batch, double gradScale);
+    at::Tensor passBothWays(const Piece& piece);
+    void refreshLayers(std::int64_t begin, std::int64_t end);
+    at::Tensor accumulateRecorded(const PackedBatch& batch, double gradScale);
+    bool refreshRecorded();
+    void forgetRecorded();
     at::Tensor forwardChunk(std::span<const std::int32_t> ids, DecoderCache& cache);
 
     const families::ModelSpec m_spec;
     const std::vector<families::TensorSlot> m_slots;
     const Placement m_placement;
-    at::Tensor m_embedding;                   ///< [V, C] compute type
+    at::Tensor m_embedding;                   ///< [V, C] compute type; beside a quantised base on a card, where it is no head, on the host
     std::unique_ptr<Parameter> m_embeddingMaster, m_headMaster;  ///< full fine-tuning only; null when frozen or tied
     std::vector<DecoderLayer> m_layers;
     std::unique_ptr<Head> m_head;
@@ -135,7 +149,10 @@ private:
     Snapshotter m_snapshotter;
 
     Workspace m_workspace;
-    std::vector<LayerState> m_states;
+    std::vector<LayerState> m_states;         ///< of layers that keep nothing else: their input
+    LayerState m_passing;                     ///< what such layers compute in, one after another
+    std::int64_t m_keptLayers = -1;
+    std::unique_ptr<RecordedSteps> m_recorded;  ///< null: each launch is made anew
     double m_adapterScale = 1.0;
     bool m_isTraining = false, m_hasDropout = false;
     std::size_t m_firstTrainedLayer = 0;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "families/fast_decoder.h"
 #include "model/decoder.h"
 
 #include <ATen/ATen.h>
@@ -13,35 +14,13 @@ using families::TensorSlot;
 
 namespace {
 
-/// What a spec asks for that blocks/ does not have; empty when all is there.
-std::string missingFeature(const ModelSpec& spec)
-{
-    if (spec.kind != families::Architecture::Decoder)
-        return "is no decoder";
-    if (spec.norm != families::NormKind::RmsNorm || spec.normPlacement != families::NormPlacement::Pre || spec.normAddsOne || spec.queryKeyNorm)
-        return "places or computes its norms in another way";
-    if (spec.activation != families::Activation::Silu || !spec.gatedMlp)
-        return "has another MLP than SwiGLU";
-    // A window that spans the whole context is none.
-    if (spec.attentionSoftcap != 0 || spec.logitSoftcap != 0 || (spec.slidingWindow != 0 && spec.slidingWindow < spec.contextLength))
-        return "caps its scores or attends to a sliding window";
-    if (spec.logitScale != 1 || spec.embeddingScale != 1 || spec.residualScale != 1)
-        return "scales embeddings, residuals or logits";
-    if (spec.rope.kind == families::RopeSpec::Kind::None)
-        return "has no rotary positions";
-    if (spec.fusedQkv != families::FusedQkv::None || spec.fusedGateUp || spec.parallelResidual || spec.learnedPositions || spec.alibi || spec.localRopeTheta != 0)
-        return "computes its layers in another order";
-    if (spec.rope.partialFactor != 1)
-        return "rotates a part of each head only";
-    return {};
-}
-
 /// Reads slots by name, checks shapes, remembers the first error.
 class WeightReader
 {
 public:
-    WeightReader(const std::vector<TensorSlot>& slots, const ReadTensor& read, const JobContext& context)
+    WeightReader(const std::vector<TensorSlot>& slots, const ReadTensor& read, const GiveSource& source, const JobContext& context)
         : m_read(read)
+        , m_source(source)
         , m_context(context)
         , m_total(slots.size())
     {
@@ -81,6 +60,23 @@ public:
         return tensor;
     }
 
+    /// Where a weight's values come from instead; null for those that are read.
+    std::shared_ptr<const WeightSource> source(const std::string& name)
+    {
+        const auto* found = slot(name);
+        if (m_error || !m_source || !found)
+            return nullptr;
+        auto source = m_source(*found);
+        if (!source)
+            m_error = source.error();
+        if (m_error || !*source)
+            return nullptr;
+        m_context.report("Loading the model", ++m_done, m_total);
+        if (m_context.isCancelled())
+            m_error = fail(ErrorCode::Cancelled, "Loading the model was cancelled.");
+        return *source;
+    }
+
     const TensorSlot* slot(const std::string& name) const
     {
         const auto found = m_slots.find(name);
@@ -91,24 +87,27 @@ public:
 private:
     std::map<std::string, const TensorSlot*> m_slots;
     const ReadTensor& m_read;
+    const GiveSource& m_source;
     const JobContext& m_context;
     std::optional<Error> m_error;
     std::uint64_t m_done = 0, m_total;
 };
 
 /// The linears of one group; null after an error.
-std::unique_ptr<LinearGroup> readGroup(WeightReader& read, std::uint64_t id, const std::vector<std::string>& names, const Placement& placement)
+std::unique_ptr<LinearGroup> readGroup(WeightReader& read, std::uint64_t id, const std::vector<std::string>& names, const Placement& placement,
+    const std::shared_ptr<Buffer>& expanded)
 {
     std::vector<LinearGroup::Member> members;
     for (const auto& name : names) {
-        const auto weight = read.required(name + ".weight");
+        auto source = read.source(name + ".weight");
+        const auto weight = source ? at::Tensor() : read.required(name + ".weight");
         const auto bias = read(name + ".bias");
         if (read.error())
             return nullptr;
         const auto* slot = read.slot(name + ".weight");
-        members.push_back({name, slot->role, slot->layer, weight, bias});
+        members.push_back({name, slot->role, slot->layer, slot->shape[0], slot->shape[1], weight, bias, std::move(source)});
     }
-    return std::make_unique<LinearGroup>(id, std::move(members), placement.stored, placement.compute, placement.device, placement.trainsBase);
+    return std::make_unique<LinearGroup>(id, std::move(members), placement.stored, placement.compute, placement.device, placement.trainsBase, expanded);
 }
 
 std::unique_ptr<Norm> readNorm(WeightReader& read, const std::string& name, double epsilon, const Placement& placement)
@@ -140,35 +139,34 @@ Decoder::Decoder(const ModelSpec& spec, const std::vector<TensorSlot>& slots, co
 {
 }
 
-bool Decoder::supports(const ModelSpec& spec)
-{
-    // With dynamic scaling a row's angles follow from its own length; here those of the longest row of a batch serve all.
-    return missingFeature(spec).empty() && spec.rope.kind != families::RopeSpec::Kind::Dynamic;
-}
-
 Result<std::unique_ptr<Decoder>> Decoder::build(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Placement& placement,
-    const ReadTensor& readTensor, const JobContext& context)
+    const ReadTensor& readTensor, const JobContext& context, const GiveSource& source)
 {
-    if (const auto feature = missingFeature(spec); !feature.empty())
+    if (const auto feature = families::missingInFastDecoder(spec); !feature.empty())
         return fail(ErrorCode::ModelUnsupported, fmt::format("A model of the architecture {} {}, which this version cannot compute.", spec.architecture, feature), "Choose a model of the Llama family.");
     const at::NoGradGuard noGrad;
-    WeightReader read(slots, readTensor, context);
+    WeightReader read(slots, readTensor, source, context);
     auto model = std::unique_ptr<Decoder>(new Decoder(spec, slots, placement));
-    const auto table = [&](const at::Tensor& weight) { return weight.to(placement.trainsBase ? placement.compute : placement.stored).to(placement.device, placement.compute).contiguous(); };
+    const auto table = [&](const at::Tensor& weight, at::Device device) {
+        return weight.to(placement.trainsBase ? placement.compute : placement.stored).to(device, placement.compute).contiguous();
+    };
+    // Of the rows of a table of its own few are read at a time: where a base is kept small for want of room on a card, they come from the host.
+    const bool isOnHost = source && !spec.tiedEmbeddings && read.slot("lm_head.weight");
     const auto embedding = read.required("model.embed_tokens.weight");
     if (embedding.defined()) {
-        model->m_embedding = table(embedding);
+        model->m_embedding = table(embedding, isOnHost ? at::Device(at::kCPU) : placement.device);
         model->m_embeddingMaster = tableMaster("model.embed_tokens.weight", embedding, model->m_embedding, placement);
     }
+    const auto expanded = std::make_shared<Buffer>();
     for (std::int64_t l = 0; l < spec.layers && !read.error(); ++l) {
         const auto prefix = fmt::format("model.layers.{}.", l);
         const auto id = static_cast<std::uint64_t>(l) * 4;
         auto attentionNorm = readNorm(read, prefix + "input_layernorm.weight", spec.normEpsilon, placement);
-        auto qkv = readGroup(read, id, {prefix + "self_attn.q_proj", prefix + "self_attn.k_proj", prefix + "self_attn.v_proj"}, placement);
-        auto out = readGroup(read, id + 1, {prefix + "self_attn.o_proj"}, placement);
+        auto qkv = readGroup(read, id, {prefix + "self_attn.q_proj", prefix + "self_attn.k_proj", prefix + "self_attn.v_proj"}, placement, expanded);
+        auto out = readGroup(read, id + 1, {prefix + "self_attn.o_proj"}, placement, expanded);
         auto mlpNorm = readNorm(read, prefix + "post_attention_layernorm.weight", spec.normEpsilon, placement);
-        auto gateUp = readGroup(read, id + 2, {prefix + "mlp.gate_proj", prefix + "mlp.up_proj"}, placement);
-        auto down = readGroup(read, id + 3, {prefix + "mlp.down_proj"}, placement);
+        auto gateUp = readGroup(read, id + 2, {prefix + "mlp.gate_proj", prefix + "mlp.up_proj"}, placement, expanded);
+        auto down = readGroup(read, id + 3, {prefix + "mlp.down_proj"}, placement, expanded);
         if (read.error())
             break;
         model->m_layers.push_back({std::make_unique<AttentionBlock>(spec, std::move(attentionNorm), std::move(qkv), std::move(out)),
@@ -179,10 +177,11 @@ Result<std::unique_ptr<Decoder>> Decoder::build(const ModelSpec& spec, const std
     if (read.error())
         return *read.error();
     if (head.defined()) {
-        auto weight = table(head);
+        auto weight = table(head, placement.device);
         model->m_headMaster = tableMaster("lm_head.weight", head, weight, placement);
         model->m_head = std::make_unique<Head>(std::move(norm), weight, model->m_headMaster.get());
     } else {
+        model->m_embedding = model->m_embedding.to(placement.device);
         model->m_head = std::make_unique<Head>(std::move(norm), model->m_embedding, model->m_embeddingMaster.get());
     }
     return model;
@@ -233,6 +232,7 @@ void Decoder::setAdapter(const std::string& name, std::unique_ptr<LowRank> adapt
     auto* group = groupOf(name, member);
     TORCH_CHECK(group, "no linear ", name);
     group->setAdapter(member, std::move(adapter));
+    forgetRecorded();
     m_firstTrainedLayer = 0;
     while (m_firstTrainedLayer + 1 < m_layers.size()) {
         auto& layer = m_layers[m_firstTrainedLayer];

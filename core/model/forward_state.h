@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "model/buffer.h"
 #include "model/kernels/kernels.h"
 #include "model/linear_group.h"
 
@@ -11,19 +12,6 @@
 
 namespace attune::model {
 
-/// A buffer that grows to the largest size asked for and is handed out as views: steady state
-/// allocates nothing, so that the memory of a run is flat from the first full step on.
-class Buffer
-{
-public:
-    /// rows × columns of the given type; contents undefined.
-    at::Tensor take(std::int64_t rows, std::int64_t columns, const at::TensorOptions& options);
-    void release() { m_storage.reset(); }
-
-private:
-    at::Tensor m_storage;  ///< bytes
-};
-
 /// A piece of a micro-batch on the device.
 struct Piece {
     at::Tensor ids;                 ///< int64 [T]
@@ -33,6 +21,7 @@ struct Piece {
     at::Tensor table;               ///< rotary angles
     kernels::AttentionShape attention;
     std::int64_t tokens = 0, trained = 0;
+    at::Tensor gradScale;           ///< float32 scalar, of a backward pass
     DropoutState dropout;
     bool onlyTargets = false;       ///< the last layer drops the rows that no loss needs
     /// Where all rows begin alike, that beginning stands once, before what is each row's own: rows of keys and values

@@ -24,20 +24,26 @@ std::unique_ptr<Parameter> master(const std::string& name, const at::Tensor& val
 
 }
 
-LinearGroup::LinearGroup(std::uint64_t id, std::vector<Member> members, at::ScalarType stored, at::ScalarType compute, at::Device device, bool isTrained)
+LinearGroup::LinearGroup(std::uint64_t id, std::vector<Member> members, at::ScalarType stored, at::ScalarType compute, at::Device device, bool isTrained,
+    std::shared_ptr<Buffer> expanded)
     : m_id(id)
-    , m_inputs(members.front().weight.size(1))
+    , m_inputs(members.front().in)
     , m_compute(compute)
     , m_device(device)
+    , m_expanded(std::move(expanded))
 {
     for (const auto& member : members)
-        m_outputs += member.weight.size(0);
+        m_outputs += member.out;
     const auto options = at::TensorOptions().device(device);
-    m_weight = at::empty({m_outputs, m_inputs}, options.dtype(isTrained ? compute : stored));
+    if (!members.front().source)
+        m_weight = at::empty({m_outputs, m_inputs}, options.dtype(isTrained ? compute : stored));
     std::int64_t row = 0;
     for (auto& member : members) {
-        Linear linear {member.name, member.role, member.layer, row, member.weight.size(0), member.bias.defined(), nullptr, nullptr, nullptr};
-        m_weight.narrow(0, row, linear.out).copy_(member.weight);
+        Linear linear {member.name, member.role, member.layer, row, member.out, member.bias.defined(), nullptr, nullptr, nullptr};
+        if (member.source)
+            m_sources.push_back(member.source);
+        else
+            m_weight.narrow(0, row, linear.out).copy_(member.weight);
         if (linear.hasBias && !m_bias.defined())
             m_bias = at::zeros({m_outputs}, options.dtype(compute));
         if (linear.hasBias)
@@ -75,8 +81,21 @@ bool LinearGroup::isTrained() const
     return false;
 }
 
+/// [N, K + R], until the next group needs the room.
+at::Tensor LinearGroup::expandedWeight()
+{
+    const auto whole = m_expanded->take(m_outputs, m_inputs + m_rank, at::TensorOptions().device(m_device).dtype(m_compute));
+    for (std::size_t i = 0; i < m_sources.size(); ++i)
+        m_sources[i]->expand(whole.narrow(0, m_linears[i].row, m_linears[i].out).narrow(1, 0, m_inputs));
+    if (m_rank > 0)
+        whole.narrow(1, m_inputs, m_rank).copy_(m_up);
+    return whole;
+}
+
 at::Tensor LinearGroup::usableWeight()
 {
+    if (!m_sources.empty())
+        return expandedWeight();
     if (m_weight.scalar_type() == m_compute)
         return m_weight;
     const auto base = m_weight.to(m_compute);
@@ -217,7 +236,7 @@ void LinearGroup::addBaseGradients(const at::Tensor& gradOut, const at::Tensor& 
 void LinearGroup::pack()
 {
     const bool isFrozen = std::ranges::none_of(m_linears, [](const Linear& l) { return l.weight != nullptr; });
-    if (m_packed || !isFrozen || !PackedLinear::serves(m_weight.scalar_type(), m_compute, m_device))
+    if (m_packed || !m_sources.empty() || !isFrozen || !PackedLinear::serves(m_weight.scalar_type(), m_compute, m_device))
         return;
     m_packed = std::make_unique<PackedLinear>(m_weight.narrow(1, 0, m_inputs), m_rank);
     m_weight.reset();
@@ -234,8 +253,8 @@ void LinearGroup::unpack()
 void LinearGroup::growTo(std::int64_t rank)
 {
     unpack();
-    const auto compute = m_weight.options().dtype(m_compute);
-    if (m_weight.scalar_type() == m_compute) {
+    const auto compute = at::TensorOptions().device(m_device).dtype(m_compute);
+    if (m_sources.empty() && m_weight.scalar_type() == m_compute) {
         auto wider = at::zeros({m_outputs, m_inputs + rank}, compute);
         wider.narrow(1, 0, m_inputs).copy_(m_weight.narrow(1, 0, m_inputs));
         m_weight = wider;
@@ -280,10 +299,18 @@ void LinearGroup::refresh(double adapterScale)
     }
 }
 
+/// The frozen values of a member, float32.
+at::Tensor LinearGroup::baseWeight(const Linear& linear) const
+{
+    if (!m_sources.empty())
+        return m_sources[static_cast<std::size_t>(&linear - m_linears.data())]->weight(at::kFloat);
+    const auto rows = m_packed ? m_packed->weight(linear.row, linear.out) : m_weight.narrow(0, linear.row, linear.out).narrow(1, 0, m_inputs);
+    return rows.to(at::kFloat, false, true);
+}
+
 at::Tensor LinearGroup::weightOf(const Linear& linear, double adapterScale) const
 {
-    auto weight = linear.weight ? linear.weight->value.clone()
-                                : (m_packed ? m_packed->weight(linear.row, linear.out) : m_weight.narrow(0, linear.row, linear.out).narrow(1, 0, m_inputs)).to(at::kFloat, false, true);
+    auto weight = linear.weight ? linear.weight->value.clone() : baseWeight(linear);
     if (linear.adapter)
         weight.addmm_(linear.adapter->b.value, linear.adapter->a.value, 1.0, linear.adapter->scaling * adapterScale);
     return weight.contiguous();

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "families/model_spec.h"
+#include "model/buffer.h"
 #include "model/causal_lm.h"
 #include "model/packed_linear.h"
+#include "model/weight_source.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -50,15 +52,19 @@ struct DropoutState {
 /// block-diagonal. With x A^T written behind x, [x | x A^T] [W | s B]^T is the adapted output in one
 /// product, and the backward product gives dx and d(x A^T) at once: no separate pass over y, and the
 /// bfloat16 base is never mixed with the small update. On a CPU with tile units a frozen base is kept in
-/// their order instead (packed_linear.h). K: inputs, N: outputs of all members, R: ranks of
+/// their order instead (packed_linear.h); a quantised one stays as its codes and is put together for each
+/// product, in a buffer that all groups of a model share. K: inputs, N: outputs of all members, R: ranks of
 /// all members, T: tokens.
 class LinearGroup
 {
 public:
-    struct Member { std::string name; families::Role role; std::int64_t layer; at::Tensor weight, bias; };
+    /// weight [out, in], or where its values come from.
+    struct Member { std::string name; families::Role role; std::int64_t layer, out, in; at::Tensor weight, bias; std::shared_ptr<const WeightSource> source; };
     /// compute: what products run in; stored: what the base is kept in (float16 on a CPU, say).
-    /// id: unique in the model, so that no two groups draw the same dropout masks.
-    LinearGroup(std::uint64_t id, std::vector<Member> members, at::ScalarType stored, at::ScalarType compute, at::Device device, bool isTrained);
+    /// id: unique in the model, so that no two groups draw the same dropout masks. expanded: where weights of sources are put
+    /// together; all members have one, or none has.
+    LinearGroup(std::uint64_t id, std::vector<Member> members, at::ScalarType stored, at::ScalarType compute, at::Device device, bool isTrained,
+        std::shared_ptr<Buffer> expanded = nullptr);
 
     std::int64_t inputs() const { return m_inputs; }
     std::int64_t outputs() const { return m_outputs; }
@@ -97,6 +103,8 @@ public:
 
 private:
     at::Tensor usableWeight();
+    at::Tensor expandedWeight();
+    at::Tensor baseWeight(const Linear& linear) const;
     void pack();
     void unpack();
     void backwardPacked(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
@@ -114,9 +122,11 @@ private:
     std::int64_t m_inputs = 0, m_outputs = 0, m_rank = 0;
     at::ScalarType m_compute;
     at::Device m_device;
-    at::Tensor m_weight;   ///< [N, K + R] when stored == compute, else [N, K] in the stored type; undefined when packed
+    at::Tensor m_weight;   ///< [N, K + R] when stored == compute, else [N, K] in the stored type; undefined when packed or of sources
+    std::vector<std::shared_ptr<const WeightSource>> m_sources;  ///< one a member, or none
+    std::shared_ptr<Buffer> m_expanded;
     std::unique_ptr<PackedLinear> m_packed;
-    at::Tensor m_up;       ///< [N, R] scaling · B, only when stored != compute
+    at::Tensor m_up;       ///< [N, R] scaling · B, only when stored != compute or of sources
     at::Tensor m_down;     ///< [R, K] all A in the compute type
     at::Tensor m_bias;     ///< [N] compute type, may be undefined
     std::vector<Linear> m_linears;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/log.h"
+#include "families/fast_decoder.h"
 #include "families/weights.h"
 #include "model/decoder.h"
 #include "model/device.h"
@@ -60,8 +61,6 @@ void chooseVectorFunctions()
             (void)function(one);
     });
 }
-
-using GiveSource = std::function<Result<std::shared_ptr<const WeightSource>>(const families::TensorSlot&)>;
 
 /// How model.quantization keeps the frozen linears; head, embeddings and norms stay as they are, as in
 /// bitsandbytes, but for the blocks of a GGUF file.
@@ -132,6 +131,7 @@ Result<std::unique_ptr<CausalLm>> loadWithHead(const families::ModelSource& sour
 {
     letIdleThreadsSleep();
     useTensorBlocks();
+    chooseVectorFunctions();
     ATTUNE_TRY(const auto device, resolveDevice(options.device));
     // The blocks of a GGUF file are trained on for their exact values: bfloat16 would round what they hold once more.
     const bool isExact = options.dtype == "auto" && options.quantization == "keep" && device.is_cpu();
@@ -139,14 +139,16 @@ Result<std::unique_ptr<CausalLm>> loadWithHead(const families::ModelSource& sour
     const Placement placement {device, stored, computeType(stored, device), options.trainsBase};
     if (placement.compute != stored && stored == at::kBFloat16)
         logWarning("This CPU cannot multiply bfloat16: weights are stored so and computed in float32.");
-    const bool isQuantised = !options.quantization.empty() && options.quantization != "none";
-    if (options.needsNetwork || isQuantised || head.isThere() || !Decoder::supports(source.spec))
+    // The blocks of a GGUF file may be those of the embedding, too, and some of its weights may be plain: the network holds them as they come.
+    if (options.needsNetwork || options.quantization == "keep" || head.isThere() || !families::runsOnFastDecoder(source.spec))
         return loadNetwork(source, placement, options.quantization, head, context);
-    ATTUNE_TRY(const auto weights, families::Weights::open(source));
+    ATTUNE_TRY(auto opened, families::Weights::open(source));
+    const auto weights = std::make_shared<families::Weights>(std::move(opened));
     // float32 masters must come from the file's own precision.
     const auto readAs = options.trainsBase ? at::kFloat : stored;
-    const auto read = [&](const families::TensorSlot& slot) { return readTensor(weights, slot, readAs); };
-    ATTUNE_TRY(auto model, Decoder::build(source.spec, source.family->tensors(source.spec), placement, read, context));
+    const auto read = [&](const families::TensorSlot& slot) { return readTensor(*weights, slot, readAs); };
+    ATTUNE_TRY(const auto give, sourceFor(options.quantization, weights, source, device));
+    ATTUNE_TRY(auto model, Decoder::build(source.spec, source.family->tensors(source.spec), placement, read, context, give));
     model->source = source;
     return std::unique_ptr<CausalLm>(std::move(model));
 }

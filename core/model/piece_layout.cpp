@@ -59,4 +59,40 @@ PieceLayout layoutOf(const PackedBatch& batch, std::int64_t shared)
     return layout;
 }
 
+namespace {
+
+/// Up to the next multiple of `least`, doubled until there are no more than twice `parts` of them.
+std::int64_t roundedUp(std::int64_t count, std::int64_t least, std::int64_t parts)
+{
+    std::int64_t step = least;
+    while (step * 2 * parts <= count)
+        step *= 2;
+    return (count + step - 1) / step * step;
+}
+
+}
+
+PieceShape roundedShape(const PieceLayout& layout)
+{
+    PieceShape shape;
+    shape.tokens = roundedUp(static_cast<std::int64_t>(layout.ids.size()) + 1, 64, 32);
+    shape.targets = roundedUp(static_cast<std::int64_t>(layout.targets.size()), 64, 8);
+    shape.segments = roundedUp(static_cast<std::int64_t>(layout.segments.size()) + 1, 16, 4);
+    shape.longest = roundedUp(std::max(layout.longest, shape.tokens - static_cast<std::int64_t>(layout.ids.size())), 64, 4);
+    return shape;
+}
+
+void padTo(PieceLayout& layout, const PieceShape& shape)
+{
+    const auto begin = static_cast<std::int32_t>(layout.ids.size()), end = static_cast<std::int32_t>(shape.tokens);
+    for (auto t = begin; t < end; ++t)
+        layout.positions.push_back(t - begin);
+    layout.ids.resize(static_cast<std::size_t>(shape.tokens), 0);
+    layout.segments.push_back({begin, end - begin, begin, end - begin});
+    layout.segments.resize(static_cast<std::size_t>(shape.segments), {end, 0, end, 0});
+    layout.targets.resize(static_cast<std::size_t>(shape.targets), -1);
+    layout.targetRows.resize(static_cast<std::size_t>(shape.targets), shape.tokens - 1);
+    layout.longest = shape.longest;
+}
+
 }

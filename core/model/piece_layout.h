@@ -4,6 +4,7 @@
 #include "model/batch.h"
 #include "model/kernels/kernels.h"
 
+#include <compare>
 #include <cstdint>
 #include <vector>
 
@@ -19,6 +20,18 @@ struct PieceLayout {
     std::vector<std::int64_t> keyRows;       ///< the token of each row of keys: the beginning, then every row as a whole
     std::int64_t longest = 0;                ///< of the rows
 };
+
+/// A shape that several pieces fit into, so that what was recorded for one serves all of them.
+struct PieceShape {
+    std::int64_t tokens = 0, targets = 0, segments = 0, longest = 0;
+    auto operator<=>(const PieceShape&) const = default;
+};
+
+/// The layout's own shape rounded up: tokens by a thirty-second at most, with room for one of padding; the others more coarsely.
+PieceShape roundedShape(const PieceLayout& layout);
+/// The layout filled up to that shape: a row of padding behind the others, targets of -1 that lie in it, and empty segments. Losses
+/// and gradients stay the same. For layouts without a common beginning.
+void padTo(PieceLayout& layout, const PieceShape& shape);
 
 /// How many tokens all rows begin with and none is trained on; 0 where that saves little.
 std::int64_t commonBeginning(const PackedBatch& batch);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
+#include <limits>
 
 namespace attune::pipeline {
 namespace {
@@ -110,6 +112,13 @@ std::string resolveDtype(const std::string& dtype, const std::string& device)
     return !cudaCards().empty() && cudaCards().front().computeCapability >= 8.0 ? "bfloat16" : "float32";
 }
 
+std::int64_t cardLimitBytes()
+{
+    const char* text = std::getenv("ATTUNE_CUDA_MEMORY_LIMIT");
+    const long long mebibytes = text ? std::strtoll(text, nullptr, 10) : 0;
+    return mebibytes > 0 ? mebibytes << 20 : std::numeric_limits<std::int64_t>::max();
+}
+
 Result<planner::PlanInput> planInput(const Recipe& recipe, const store::Store* store, std::optional<double> trainedShare)
 {
     planner::PlanInput input;
@@ -129,7 +138,7 @@ Result<planner::PlanInput> planInput(const Recipe& recipe, const store::Store* s
     input.availableBytes = planner::availableMemoryBytes();
     if (input.device != "cpu") {
         const std::size_t index = input.device.size() > 5 ? static_cast<std::size_t>(numberIn(input.device.substr(5))) : 0;
-        input.availableBytes = cudaCards().at(index).freeBytes;
+        input.availableBytes = std::min<std::int64_t>(cudaCards().at(index).freeBytes, cardLimitBytes());
     }
     if (store)
         if (const auto learned = store->value(correctionKey(input)); learned && learned->is_object())

@@ -22,6 +22,9 @@ struct CudaCard {
 /// The cards of this machine, asked once per process; empty without a driver.
 const std::vector<CudaCard>& cudaCards();
 
+/// What the plan of a run may take of a card beside other programs: ATTUNE_CUDA_MEMORY_LIMIT in MiB; without it no limit.
+std::int64_t cardLimitBytes();
+
 /// What runtime.device means on this machine: "cpu", "cuda", "cuda:1". Errors: DeviceMissing.
 Result<std::string> resolveDevice(const std::string& device);
 /// What model.dtype means on a device: auto is bfloat16 where the hardware has it, else float32.

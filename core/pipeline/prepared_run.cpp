@@ -136,6 +136,7 @@ TrainRequest requestOf(const Recipe& recipe, const families::ModelSource& model,
     request.estimateBytes = row.estimateBytes;
     request.trainableParameters = row.summary.value("trainable_parameters", std::int64_t(0));
     request.pieceTokens = row.summary.value("piece_tokens", std::int64_t(0));
+    request.keptLayers = row.summary.value("kept_layers", std::int64_t(-1));
     return request;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "planner/plan.h"
 
+#include "families/fast_decoder.h"
 #include "methods/method.h"
 
 #include <algorithm>
@@ -22,6 +23,7 @@ constexpr std::int64_t kCudaBaseline = 600LL << 20;
 constexpr std::int64_t kHeadRows = 256;         // rows of logits that exist at a time (model/blocks/head.h)
 constexpr std::int64_t kCpuPieceTokens = 1024;  // enough rows to keep the matrix units of a CPU busy
 constexpr std::int64_t kCudaPieceTokens = 16384;
+constexpr std::int64_t kGoodPieceTokens = 1024;  // fewer leave a card waiting: rather compute layers again
 constexpr std::int64_t kLeastPieceTokens = 256;
 constexpr std::int64_t kBytesPerToken = 64;     // ids, targets, positions, row indices on both sides
 
@@ -38,12 +40,13 @@ struct Step {
     std::int64_t storedBytes = 0;    ///< of one value of the frozen base
     std::int64_t computeBytes = 0;   ///< of one value of an activation
     std::int64_t microTokens = 0, pieceTokens = 0, targets = 0;
+    std::int64_t keptLayers = 0;     ///< keep what they computed; the others keep their input
     std::int64_t rankQkv = 0, rankOut = 0, rankGates = 0, rankDown = 0;  ///< of one layer, summed over a group
     std::int64_t adapterCopies = 0;  ///< values of A and of the widened B in the compute type
     std::int64_t hookedBytes = 0;    ///< what adapters on the general network keep of a token and layer
     std::int64_t tapedLayers = 0;    ///< layers that a gradient goes through
     std::int64_t weightBytes = 0;    ///< of the whole base as it is held
-    std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product
+    std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product; on the decoder that of a group
     bool trainsBase = false, hasDropout = false;
     bool onNetwork = false;          ///< runs on the general network, whose tape keeps more
     bool recomputesAlways = false, recomputesNever = false;  ///< else where the tape would be large
@@ -51,9 +54,9 @@ struct Step {
 };
 
 /// Where the hand-written passes of the decoder do not serve (core/peft says the same when it loads).
-bool needsNetwork(const PlanInput& input)
+bool needsNetwork(const ModelSpec& spec, const PlanInput& input)
 {
-    if (input.quantization != "none" || (input.method != "full" && input.method != "lora"))
+    if (input.quantization == "keep" || (input.method != "full" && input.method != "lora") || !families::runsOnFastDecoder(spec))
         return true;
     const auto saved = input.methodValues.find("modules_to_save");
     return (saved != input.methodValues.end() && saved->is_array() && !saved->empty()) || input.methodValues.value("init_lora_weights", "default") == "pissa";
@@ -72,11 +75,22 @@ void countWeights(Step& step, const ModelSource& model, const PlanInput& input)
     for (const auto& slot : step.slots)
         if (step.onTiles && slot.isLinear && slot.role != Role::LmHead && slot.shape.size() == 2)
             step.weightBytes += slot.shape[0] * slot.shape[1] * stored;
+    if (input.quantization == "none")
+        return;
+    // A decoder has one buffer for the weights of a group, which takes turns; a table that is no head stays on the host.
+    const auto& spec = step.spec;
+    if (!step.onNetwork) {
+        step.expandedBytes = step.computeBytes * std::max({2 * spec.intermediateSize * (spec.hiddenSize + step.rankGates), (spec.queryWidth() + 2 * spec.kvWidth()) * (spec.hiddenSize + step.rankQkv),
+            spec.hiddenSize * (spec.intermediateSize + step.rankDown)});
+        if (input.device != "cpu" && !spec.tiedEmbeddings)
+            step.weightBytes -= spec.vocabSize * spec.hiddenSize * stored;
+    }
     for (const auto& slot : step.slots) {
-        if (input.quantization == "none" || !slot.isLinear || slot.role == Role::LmHead || slot.shape.size() != 2)
+        if (!slot.isLinear || slot.role == Role::LmHead || slot.shape.size() != 2)
             continue;
         const std::int64_t count = slot.shape[0] * slot.shape[1];
-        step.expandedBytes = std::max(step.expandedBytes, 2 * count * step.computeBytes);
+        if (step.onNetwork)
+            step.expandedBytes = std::max(step.expandedBytes, 2 * count * step.computeBytes);
         if (input.quantization == "nf4")
             step.weightBytes += count / 2 + count / 64 - count * stored;
         else if (input.quantization == "int8")
@@ -187,7 +201,8 @@ std::int64_t activationBytes(const Step& step)
     if (step.onNetwork)
         return networkBytes(step);
     const std::int64_t headRows = step.targets * step.spec.hiddenSize * 4 * step.computeBytes;
-    return step.pieceTokens * (step.spec.layers * savedPerToken(step) + sharedPerToken(step)) + headRows;
+    const std::int64_t saved = savedPerToken(step), inputs = (step.spec.layers - step.keptLayers) * step.spec.hiddenSize * step.computeBytes;
+    return step.pieceTokens * (step.keptLayers * saved + (inputs > 0 ? inputs + saved : 0) + sharedPerToken(step)) + headRows;
 }
 
 /// One chunk of logits and its gradient, written over each other, with a float32 row for the soft-max;
@@ -220,10 +235,10 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     const bool computesInFloat = isCpu && (input.dtype == "float16" || (input.dtype == "bfloat16" && !cpuHasBfloat16()));
     step.computeBytes = computesInFloat ? 4 : step.storedBytes;
     step.microTokens = input.batchSize * input.maxLength;
-    step.onNetwork = needsNetwork(input);
-    step.recomputesAlways = input.quantization != "none" || input.gradientCheckpointing == "true";
+    step.onNetwork = needsNetwork(step.spec, input);
+    step.recomputesAlways = (step.onNetwork && input.quantization != "none") || input.gradientCheckpointing == "true";
     step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || input.method == "prefix");
-    step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.dtype == "bfloat16" && cpuHasTiles();
+    step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.quantization == "none" && input.dtype == "bfloat16" && cpuHasTiles();
     if (input.methodValues.contains("lora_alpha"))
         countRanks(step, input.methodValues);
     if (step.onNetwork)
@@ -237,6 +252,7 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
 
 void setPiece(Step& step, const PlanInput& input, std::int64_t tokens)
 {
+    step.keptLayers = step.recomputesAlways ? 0 : step.spec.layers;
     // A row is never cut: a piece holds at least one of the longest.
     step.pieceTokens = std::min(step.microTokens, std::max(tokens, input.maxLength));
     step.targets = std::max<std::int64_t>(1, std::llround(static_cast<double>(step.pieceTokens) * std::clamp(input.trainedShare, 0.0, 1.0)));
@@ -267,23 +283,47 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     plan.pieceTokens = step.pieceTokens;
     plan.trainableParameters = step.trained;
     plan.availableBytes = input.availableBytes;
-    plan.activationPlan = ActivationPlan::RecomputeCheap;
+    plan.keptLayers = step.keptLayers;
     // What this machine measured beyond or below the forecast belongs to what cannot be seen from shapes.
     const double learned = std::clamp(input.correction, 0.5, 2.0) - 1.0;
     plan.workspace = std::max<std::int64_t>(0, plan.workspace + std::llround(learned * static_cast<double>(plan.estimateBytes())));
     return plan;
 }
 
-/// The largest piece that fits: fewer tokens at a time are slower, not different.
+/// As many kept layers as fit with the step's pieces; false where not even none does.
+bool planLayers(Step& step, const PlanInput& input, MemoryPlan& plan)
+{
+    std::int64_t fits = -1;
+    for (std::int64_t low = 0, high = step.keptLayers; low <= high;) {
+        step.keptLayers = (low + high) / 2;
+        if (parts(step, input).fits())
+            fits = step.keptLayers, low = step.keptLayers + 1;
+        else
+            high = step.keptLayers - 1;
+    }
+    step.keptLayers = std::max<std::int64_t>(0, fits);
+    plan = parts(step, input);
+    return fits >= 0;
+}
+
+/// The largest piece that fits: fewer tokens at a time are slower, not different. Before pieces become too small to keep a card
+/// busy, layers are computed again.
 MemoryPlan planPieces(Step& step, const PlanInput& input)
 {
     MemoryPlan plan;
-    for (std::int64_t tokens = input.device == "cpu" ? kCpuPieceTokens : kCudaPieceTokens; tokens >= kLeastPieceTokens; tokens /= 2) {
+    const std::int64_t most = input.device == "cpu" ? kCpuPieceTokens : kCudaPieceTokens;
+    const auto tries = [&](std::int64_t tokens, bool mayRecompute) {
         setPiece(step, input, tokens);
         plan = parts(step, input);
-        if (input.availableBytes == 0 || plan.fits() || step.pieceTokens > tokens)
+        return input.availableBytes == 0 || plan.fits() || (mayRecompute && !step.onNetwork && !step.recomputesNever && planLayers(step, input, plan));
+    };
+    const std::int64_t good = input.device == "cpu" ? kLeastPieceTokens : kGoodPieceTokens;
+    for (std::int64_t tokens = most; tokens >= good; tokens /= 2)
+        if (tries(tokens, false))
+            return plan;
+    for (std::int64_t tokens = std::min(most, 2 * good); tokens >= kLeastPieceTokens; tokens /= 2)
+        if (tries(tokens, true) || step.pieceTokens > tokens)
             break;
-    }
     return plan;
 }
 
@@ -373,7 +413,7 @@ Json MemoryPlan::toJson() const
     return Json {{"estimate_bytes", estimateBytes()},
         {"parts", {{"weights", weights}, {"adapter", adapter}, {"optimizer", optimizer}, {"activations", activations}, {"logits", logits}, {"workspace", workspace}}},
         {"available_bytes", availableBytes}, {"fits", fits()}, {"suggestions", list}, {"trainable_parameters", trainableParameters},
-        {"piece_tokens", pieceTokens}};
+        {"piece_tokens", pieceTokens}, {"kept_layers", keptLayers}};
 }
 
 }

@@ -26,14 +26,11 @@ struct PlanInput {
     double trainedShare = 1.0;            ///< share of tokens that are targets, where known
 };
 
-/// What is recomputed in the backward pass, chosen so that the step fits and stays fast.
-enum class ActivationPlan { SaveAll, RecomputeCheap, RecomputeBlocks };
-
 /// The memory forecast of a training step, by part, in bytes. Sum of the parts = estimateBytes.
 struct MemoryPlan {
     std::int64_t weights = 0, adapter = 0, optimizer = 0, activations = 0, logits = 0, workspace = 0;
-    ActivationPlan activationPlan = ActivationPlan::SaveAll;
     std::int64_t pieceTokens = 0;  ///< the engine cuts a micro-batch into pieces of about this many tokens
+    std::int64_t keptLayers = 0;   ///< how many layers keep what they computed for the backward pass; the others compute it again
     std::int64_t availableBytes = 0;
     std::int64_t trainableParameters = 0;
     struct Suggestion { std::string text, key; Json value; std::int64_t savesBytes = 0; };

@@ -45,7 +45,7 @@ at::Tensor Head::loss(const at::Tensor& x, const at::Tensor& targets, Workspace&
     return losses.sum();
 }
 
-at::Tensor Head::lossBackward(const at::Tensor& x, const at::Tensor& targets, double gradScale, Workspace& workspace, const at::Tensor& gradX)
+at::Tensor Head::lossBackward(const at::Tensor& x, const at::Tensor& targets, const at::Tensor& gradScale, Workspace& workspace, const at::Tensor& gradX)
 {
     const auto M = x.size(0), V = m_weight.size(0);
     const auto normed = workspace.headNormed.take(M, x.size(1), x.options());

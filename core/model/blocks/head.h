@@ -20,9 +20,9 @@ public:
     Head(std::unique_ptr<Norm> norm, at::Tensor weight, Parameter* master);
 
     /// Sum of the cross-entropies of x [M, C] (float32 scalar). The second also
-    /// writes gradX = gradScale · dL/dx (not x itself) and adds the gradients of what trains.
+    /// writes gradX = gradScale (a float32 scalar on the device) · dL/dx (not x itself) and adds the gradients of what trains.
     at::Tensor loss(const at::Tensor& x, const at::Tensor& targets, Workspace& workspace);
-    at::Tensor lossBackward(const at::Tensor& x, const at::Tensor& targets, double gradScale, Workspace& workspace, const at::Tensor& gradX);
+    at::Tensor lossBackward(const at::Tensor& x, const at::Tensor& targets, const at::Tensor& gradScale, Workspace& workspace, const at::Tensor& gradX);
     /// float32 logits [M, V].
     at::Tensor logits(const at::Tensor& x, Workspace& workspace);
 

@@ -35,16 +35,31 @@ void MlpBlock::forward(const Piece& piece, LayerState& state, Workspace& workspa
     if (isTiled(piece, M))
         return forwardTiled(state, workspace, out);
     const auto options = state.h.options();
-    const auto scratch = [&](const LinearGroup& group) { return piece.dropout.isActive ? workspace.dropped.take(M, group.inputs(), options) : at::Tensor(); };
-    const auto normed = workspace.normed.take(M, m_gateUp->width(), options);
-    m_norm->forward(state.h, normed.narrow(1, 0, m_gateUp->inputs()));
-    state.gates = state.gateUp.take(M, m_gateUp->outputs(), options);
-    m_gateUp->forward(normed, state.gates, false, piece.dropout, scratch(*m_gateUp));
-
+    activate(piece, state, workspace);
     const auto hidden = workspace.hidden.take(M, m_down->width(), options);
     kernels::swiglu(state.gates, hidden.narrow(1, 0, m_down->inputs()));
     out.copy_(state.h);
-    m_down->forward(hidden, out, true, piece.dropout, scratch(*m_down));
+    m_down->forward(hidden, out, true, piece.dropout, piece.dropout.isActive ? workspace.dropped.take(M, m_down->inputs(), options) : at::Tensor());
+}
+
+/// Gate and up of the normalised rows.
+void MlpBlock::activate(const Piece& piece, LayerState& state, Workspace& workspace)
+{
+    const auto M = state.h.size(0);
+    const auto options = state.h.options();
+    const auto normed = workspace.normed.take(M, m_gateUp->width(), options);
+    m_norm->forward(state.h, normed.narrow(1, 0, m_gateUp->inputs()));
+    state.gates = state.gateUp.take(M, m_gateUp->outputs(), options);
+    m_gateUp->forward(normed, state.gates, false, piece.dropout, piece.dropout.isActive ? workspace.dropped.take(M, m_gateUp->inputs(), options) : at::Tensor());
+}
+
+void MlpBlock::recompute(const Piece& piece, LayerState& state, Workspace& workspace)
+{
+    const auto M = state.h.size(0);
+    if (isTiled(piece, M))  // the adapter's part comes with the last product
+        forwardTiled(state, workspace, workspace.headRows.take(M, state.h.size(1), state.h.options()));
+    else
+        activate(piece, state, workspace);
 }
 
 void MlpBlock::backward(const Piece& piece, LayerState& state, Workspace& workspace, const at::Tensor& grad)

@@ -17,6 +17,8 @@ public:
 
     /// Reads state.h, fills state.gates; out [M, C].
     void forward(const Piece& piece, LayerState& state, Workspace& workspace, const at::Tensor& out);
+    /// What backward() needs of forward(), once more.
+    void recompute(const Piece& piece, LayerState& state, Workspace& workspace);
     /// grad [M, C]: dL/dout in, dL/dh out, in place. state.gates is used up.
     void backward(const Piece& piece, LayerState& state, Workspace& workspace, const at::Tensor& grad);
 
@@ -27,6 +29,7 @@ public:
 private:
     /// Whether gate, up and their product stay in the order of the tile units from one product to the next.
     bool isTiled(const Piece& piece, std::int64_t rows) const;
+    void activate(const Piece& piece, LayerState& state, Workspace& workspace);
     void forwardTiled(LayerState& state, Workspace& workspace, const at::Tensor& out);
     void backwardTiled(LayerState& state, Workspace& workspace, const at::Tensor& grad);
 

@@ -99,6 +99,12 @@ void crossEntropyRows(Index begin, Index end, Index V, Rows logits, const std::i
 {
     for (Index t = begin; t < end; ++t) {
         S* row = rowOf<S>(logits, t);
+        if (targets[t] < 0) {
+            losses[t] = 0.0f;
+            if (gradScale)
+                __builtin_memset(row, 0, static_cast<std::size_t>(V) * sizeof(S));
+            continue;
+        }
         Vec greatest = splat(toFloat(row[0]));
         overColumns(V, [&](Index c, int n) __attribute__((always_inline)) { greatest = n == W ? greater(greatest, loadAll(row + c)) : greatest; });
         float top = greatestOf(greatest);

@@ -199,17 +199,17 @@ void attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at:
 void crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& losses)
 {
     if (!isNative({logits}))
-        return on_card::crossEntropy(logits, targets, nullptr, losses) ? void() : reference::crossEntropy(logits, targets, losses);
+        return on_card::crossEntropy(logits, targets, {}, losses) ? void() : reference::crossEntropy(logits, targets, losses);
     at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
         cpuKernels().crossEntropy(elementOf(logits), begin, end, logits.size(1), rows(logits), targets.data_ptr<std::int64_t>(), nullptr, losses.data_ptr<float>());
     });
 }
 
-void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, double gradScale, const at::Tensor& losses)
+void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& gradScale, const at::Tensor& losses)
 {
     if (!isNative({logits}))
-        return on_card::crossEntropy(logits, targets, &gradScale, losses) ? void() : reference::crossEntropyBackward(logits, targets, gradScale, losses);
-    const auto scale = static_cast<float>(gradScale);
+        return on_card::crossEntropy(logits, targets, gradScale, losses) ? void() : reference::crossEntropyBackward(logits, targets, gradScale, losses);
+    const auto scale = *gradScale.const_data_ptr<float>();
     at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
         cpuKernels().crossEntropy(elementOf(logits), begin, end, logits.size(1), rows(logits), targets.data_ptr<std::int64_t>(), &scale, losses.data_ptr<float>());
     });

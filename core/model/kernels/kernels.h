@@ -26,7 +26,8 @@ struct AttentionShape {
     std::int64_t heads = 0, kvHeads = 0, headDim = 0;
     double scale = 1.0;
     std::vector<Segment> segments;
-    at::Tensor starts;  ///< int32 [S+1] on the card, of packed training; made when it is missing
+    at::Tensor starts;          ///< int32 [S+1] on the card, of packed training: then segments may be empty; made when it is missing
+    std::int64_t longest = 0;   ///< of those segments, or more
 };
 
 /// out = x / sqrt(mean(x²) + epsilon) · weight (RMSNorm, Zhang & Sennrich 2019). x, out: [T, C].
@@ -55,10 +56,10 @@ void attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at:
     const at::Tensor& out, const at::Tensor& logSumExp, const AttentionShape& shape, const at::Tensor& gradQ,
     const at::Tensor& gradK, const at::Tensor& gradV);
 
-/// losses [N] float32 = -log softmax(logits)[target], logits [N, V], targets int64 [N].
+/// losses [N] float32 = -log softmax(logits)[target], logits [N, V], targets int64 [N]; 0 where the target is below 0.
 void crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& losses);
-/// The same, and replaces the logits by gradScale · (softmax - one-hot).
-void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, double gradScale, const at::Tensor& losses);
+/// The same, and replaces the logits by gradScale · (softmax - one-hot). gradScale: a float32 scalar where the logits lie.
+void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& gradScale, const at::Tensor& losses);
 
 /// out = x / (1 - p) where kept, else 0. The mask depends on stream and element only, so that the
 /// backward pass makes it again instead of storing it. x, out: [T, C].
@@ -78,7 +79,7 @@ void attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at:
     const at::Tensor& out, const at::Tensor& logSumExp, const AttentionShape& shape, const at::Tensor& gradQ,
     const at::Tensor& gradK, const at::Tensor& gradV);
 void crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& losses);
-void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, double gradScale, const at::Tensor& losses);
+void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& gradScale, const at::Tensor& losses);
 void dropout(const at::Tensor& x, double p, std::uint64_t stream, const at::Tensor& out);
 }
 

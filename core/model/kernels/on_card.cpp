@@ -79,12 +79,11 @@ bool swigluBackward(const at::Tensor& gradOut, const at::Tensor& gateUp)
     return launched("swigluBackward");
 }
 
-bool crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const double* gradScale, const at::Tensor& losses)
+bool crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& gradScale, const at::Tensor& losses)
 {
     if (!serves({logits}))
         return false;
-    const float scale = gradScale ? static_cast<float>(*gradScale) : 0.0f;
-    cudaKernels()->crossEntropy(matrix(logits), targets.data_ptr<std::int64_t>(), gradScale ? &scale : nullptr, losses.data_ptr<float>());
+    cudaKernels()->crossEntropy(matrix(logits), targets.data_ptr<std::int64_t>(), gradScale.defined() ? gradScale.data_ptr<float>() : nullptr, losses.data_ptr<float>());
     return launched("crossEntropy");
 }
 

@@ -21,7 +21,7 @@ bool attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at:
     const at::Tensor& out, const at::Tensor& logSumExp, const AttentionShape& shape, const at::Tensor& gradQ,
     const at::Tensor& gradK, const at::Tensor& gradV);
 /// scale: null = losses only.
-bool crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const double* gradScale, const at::Tensor& losses);
+bool crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& gradScale, const at::Tensor& losses);
 bool dropout(const at::Tensor& x, double p, std::uint64_t stream, const at::Tensor& out);
 
 }

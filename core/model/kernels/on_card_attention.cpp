@@ -35,16 +35,17 @@ struct Starts {
 Starts startsOf(const AttentionShape& shape, at::Device device)
 {
     Starts result;
+    if (shape.starts.defined()) {
+        result.query = result.key = shape.starts;
+        result.longestQuery = result.longestKey = shape.longest;
+        return result;
+    }
     std::vector<std::int32_t> query {0}, key {0};
     for (const auto& s : shape.segments) {
         query.push_back(s.query + s.queryLength);
         key.push_back(s.key + s.keyLength);
         result.longestQuery = std::max<std::int64_t>(result.longestQuery, s.queryLength);
         result.longestKey = std::max<std::int64_t>(result.longestKey, s.keyLength);
-    }
-    if (shape.starts.defined()) {
-        result.query = result.key = shape.starts;
-        return result;
     }
     result.query = at::tensor(query, at::kInt).to(device);
     result.key = query == key ? result.query : at::tensor(key, at::kInt).to(device);
@@ -58,7 +59,7 @@ bool attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, co
     if (!serves(q, shape))
         return false;
     const auto starts = startsOf(shape, q.device());
-    const auto keyRows = shape.segments.empty() ? 0 : shape.segments.back().key + shape.segments.back().keyLength;
+    const auto keyRows = shape.starts.defined() ? k.size(0) : shape.segments.empty() ? 0 : shape.segments.back().key + shape.segments.back().keyLength;
     const auto result = at::_flash_attention_forward(heads(q, shape.heads), heads(k.narrow(0, 0, keyRows), shape.kvHeads), heads(v.narrow(0, 0, keyRows), shape.kvHeads),
         starts.query, starts.key, starts.longestQuery, starts.longestKey, 0.0, true, false, shape.scale);
     heads(out, shape.heads).copy_(std::get<0>(result));

@@ -120,17 +120,17 @@ void attentionBackward(const at::Tensor& gradOut, const at::Tensor& q, const at:
 
 void crossEntropy(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& losses)
 {
-    const auto wanted = targets.unsqueeze(1);
+    const auto wanted = targets.clamp_min(0).unsqueeze(1);
     const auto values = toFloat(logits);
-    losses.copy_(values.logsumexp(1) - values.gather(1, wanted).squeeze(1));
+    losses.copy_((values.logsumexp(1) - values.gather(1, wanted).squeeze(1)) * targets.ge(0));
 }
 
-void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, double gradScale, const at::Tensor& losses)
+void crossEntropyBackward(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& gradScale, const at::Tensor& losses)
 {
     crossEntropy(logits, targets, losses);
     auto grad = toFloat(logits).softmax(1);
-    grad.scatter_add_(1, targets.unsqueeze(1), at::full({targets.size(0), 1}, -1.0, grad.options()));
-    logits.copy_(grad * gradScale);
+    grad.scatter_add_(1, targets.clamp_min(0).unsqueeze(1), at::full({targets.size(0), 1}, -1.0, grad.options()));
+    logits.copy_(grad * (gradScale * targets.ge(0)).unsqueeze(1));
 }
 
 void dropout(const at::Tensor& x, double p, std::uint64_t stream, const at::Tensor& out)

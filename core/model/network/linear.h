@@ -3,6 +3,7 @@
 
 #include "families/model_spec.h"
 #include "model/network/hooks.h"
+#include "model/weight_source.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -12,22 +13,6 @@
 #include <vector>
 
 namespace attune::model {
-
-/// Where a frozen weight's values come from when it is not held in the compute type: quantised codes
-/// (NF4, int8, blocks of a GGUF file), or another float type. Immutable; asked again in every product, also
-/// in the backward pass, so that no wide copy stays.
-class WeightSource
-{
-public:
-    virtual ~WeightSource() = default;
-    /// The values [out, in] in this type on the model's device.
-    virtual at::Tensor weight(at::ScalarType type) const = 0;
-    /// x W^T where there is a way without the whole weight at once; undefined = use weight().
-    virtual at::Tensor product(const at::Tensor& /*x*/) const { return {}; }
-    /// Rows ids (int64 [T]) of the weight in this type (an embedding table).
-    virtual at::Tensor rows(const at::Tensor& ids, at::ScalarType type) const;
-    virtual std::uint64_t bytes() const = 0;  ///< held in memory
-};
 
 /// One weight of the base: frozen in the type that it is stored in, or a float32 master that trains.
 class NetworkTensor

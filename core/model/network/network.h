@@ -46,7 +46,7 @@ struct NetworkOptions {
     /// Reads a weight on the CPU in the given type, laid out as the slot says; undefined when an optional one is absent.
     std::function<Result<at::Tensor>(const families::TensorSlot&, at::ScalarType)> read;
     /// Gives a weight that is not held as plain values, or null; may be empty.
-    std::function<Result<std::shared_ptr<const WeightSource>>(const families::TensorSlot&)> source;
+    GiveSource source;
 };
 
 /// A model of any family on LibTorch's autograd: slower than Decoder's hand-written passes, but it runs

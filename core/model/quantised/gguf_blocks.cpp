@@ -44,7 +44,7 @@ public:
         auto out = at::empty({m_rows, m_width}, type);
         at::parallel_for(0, m_rows, std::max<std::int64_t>(1, 32768 / m_width), [&](std::int64_t first, std::int64_t last) {
             if (type == at::kFloat)
-                expand(first, last, out.data_ptr<float>() + first * m_width);
+                dequantise(first, last, out.data_ptr<float>() + first * m_width);
             else if (type == at::kBFloat16)
                 convert(first, last, out.data_ptr<at::BFloat16>());
             else
@@ -59,7 +59,7 @@ public:
         const auto out = at::empty({onHost.numel(), m_width}, at::kFloat);
         const auto* row = onHost.data_ptr<std::int64_t>();
         for (std::int64_t i = 0; i < onHost.numel(); ++i)
-            expand(row[i], row[i] + 1, out.data_ptr<float>() + i * m_width);
+            dequantise(row[i], row[i] + 1, out.data_ptr<float>() + i * m_width);
         return out.to(m_device, type);
     }
 
@@ -67,7 +67,7 @@ public:
 
 private:
     /// Rows first … last - 1 as float32.
-    void expand(std::int64_t first, std::int64_t last, float* out) const
+    void dequantise(std::int64_t first, std::int64_t last, float* out) const
     {
         TORCH_CHECK(first >= 0 && last <= m_rows, "row outside of the weight");
         const auto from = m_bytes.subspan(static_cast<std::size_t>(first) * m_rowBytes, static_cast<std::size_t>(last - first) * m_rowBytes);
@@ -80,7 +80,7 @@ private:
     {
         std::vector<float> row(static_cast<std::size_t>(m_width));
         for (std::int64_t i = first; i < last; ++i) {
-            expand(i, i + 1, row.data());
+            dequantise(i, i + 1, row.data());
             std::transform(row.begin(), row.end(), out + i * m_width, [](float value) { return static_cast<Value>(value); });
         }
     }

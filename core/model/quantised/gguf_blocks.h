@@ -2,7 +2,7 @@
 #pragma once
 
 #include "families/weights.h"
-#include "model/network/linear.h"
+#include "model/weight_source.h"
 
 namespace attune::model {
 

@@ -15,28 +15,26 @@ namespace {
 
 /// Row by row into the wanted type: a float32 copy between would be as large as two such weights, and would leave holes.
 template<typename Value>
-void expand(const std::int8_t* codes, const float* factors, Value* out, std::int64_t rows, std::int64_t columns)
+void expand(const std::int8_t* codes, const float* factors, Value* out, std::int64_t rows, std::int64_t columns, std::int64_t stride)
 {
     at::parallel_for(0, rows, std::max<std::int64_t>(1, 65536 / std::max<std::int64_t>(1, columns)), [=](std::int64_t first, std::int64_t last) {
-        for (std::int64_t i = first * columns; i < last * columns; i += columns)
-            for (std::int64_t c = i; c < i + columns; ++c)
-                out[c] = static_cast<Value>(static_cast<float>(codes[c]) * factors[i / columns]);
+        for (auto row = first; row < last; ++row)
+            for (std::int64_t c = 0; c < columns; ++c)
+                out[row * stride + c] = static_cast<Value>(static_cast<float>(codes[row * columns + c]) * factors[row]);
     });
 }
 
-at::Tensor expandOnCpu(const Int8Tensor& tensor, at::ScalarType type)
+void expandOnCpu(const at::Tensor& codes, const at::Tensor& factors, const at::Tensor& out)
 {
-    const auto out = at::empty(tensor.codes.sizes(), tensor.codes.options().dtype(type));
-    const auto codes = tensor.codes.contiguous(), factors = (tensor.scales / 127.0).contiguous();
     const auto* from = codes.data_ptr<std::int8_t>();
     const auto* scales = factors.data_ptr<float>();
-    if (type == at::kFloat)
-        expand(from, scales, out.data_ptr<float>(), codes.size(0), codes.size(1));
-    else if (type == at::kBFloat16)
-        expand(from, scales, out.data_ptr<at::BFloat16>(), codes.size(0), codes.size(1));
+    const auto rows = codes.size(0), columns = codes.size(1), stride = out.stride(0);
+    if (out.scalar_type() == at::kFloat)
+        expand(from, scales, out.data_ptr<float>(), rows, columns, stride);
+    else if (out.scalar_type() == at::kBFloat16)
+        expand(from, scales, out.data_ptr<at::BFloat16>(), rows, columns, stride);
     else
-        expand(from, scales, out.data_ptr<at::Half>(), codes.size(0), codes.size(1));
-    return out;
+        expand(from, scales, out.data_ptr<at::Half>(), rows, columns, stride);
 }
 
 class Int8Source final : public WeightSource
@@ -44,6 +42,7 @@ class Int8Source final : public WeightSource
 public:
     explicit Int8Source(Int8Tensor tensor) : m_tensor(std::move(tensor)) {}
     at::Tensor weight(at::ScalarType type) const override { return dequantiseInt8(m_tensor, type); }
+    void expand(const at::Tensor& out) const override { dequantiseInt8(m_tensor, out); }
     at::Tensor rows(const at::Tensor& ids, at::ScalarType type) const override
     {
         return dequantiseInt8({m_tensor.codes.index_select(0, ids), m_tensor.scales.index_select(0, ids)}, type);
@@ -67,23 +66,31 @@ Int8Tensor quantiseInt8(const at::Tensor& weight)
 
 at::Tensor dequantiseInt8(const Int8Tensor& tensor, at::ScalarType type)
 {
+    const auto out = at::empty(tensor.codes.sizes(), tensor.codes.options().dtype(type));
+    dequantiseInt8(tensor, out);
+    return out;
+}
+
+void dequantiseInt8(const Int8Tensor& tensor, const at::Tensor& out)
+{
     const at::NoGradGuard noGrad;
-    if (const auto* kernels = tensor.codes.is_cuda() ? cudaKernels() : nullptr; kernels && cudaElement(type)) {
-        const auto out = at::empty(tensor.codes.sizes(), tensor.codes.options().dtype(type));
-        const auto codes = tensor.codes.contiguous(), factors = (tensor.scales / 127.0).contiguous();
+    const auto codes = tensor.codes.contiguous(), factors = (tensor.scales / 127.0).contiguous();
+    const auto type = out.scalar_type();
+    const bool isOfRows = out.dim() == 2 && out.stride(1) == 1;
+    if (const auto* kernels = out.is_cuda() && isOfRows && cudaElement(type) ? cudaKernels() : nullptr) {
         kernels->dequantiseInt8(codes.data_ptr<std::int8_t>(), factors.data_ptr<float>(), {out.data_ptr(), out.stride(0), out.size(0), out.size(1), *cudaElement(type)});
         checkLaunch(*kernels, "dequantiseInt8");
-        return out;
+    } else if (out.is_cpu() && isOfRows && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf)) {
+        expandOnCpu(codes, factors, out);
+    } else {
+        out.copy_(codes.to(at::kFloat).mul_(factors.unsqueeze(1)));
     }
-    if (tensor.codes.is_cpu() && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf))
-        return expandOnCpu(tensor, type);
-    return tensor.codes.to(at::kFloat).mul_((tensor.scales / 127.0).unsqueeze(1)).to(type);
 }
 
 std::shared_ptr<const WeightSource> int8Source(const at::Tensor& weight, at::Device device)
 {
-    const auto tensor = quantiseInt8(weight);
-    return std::make_shared<Int8Source>(Int8Tensor {tensor.codes.to(device), tensor.scales.to(device)});
+    const auto tensor = quantiseInt8(weight.to(device));
+    return std::make_shared<Int8Source>(Int8Tensor {tensor.codes, tensor.scales});
 }
 
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "model/network/linear.h"
+#include "model/weight_source.h"
 
 namespace attune::model {
 
@@ -14,6 +14,7 @@ struct Nf4Tensor {
     at::Tensor codes;         ///< uint8 [ceil(n / 2)]: the first of two values in the high half
     at::Tensor scaleCodes;    ///< uint8 [ceil(n / 64)]
     at::Tensor scaleScales;   ///< float32 [ceil(n / 64 / 256)]
+    at::Tensor scaleLevels;   ///< float32 [256]: what the codes of scales stand for
     float scaleOffset = 0.0f;
 };
 
@@ -23,6 +24,8 @@ Nf4Tensor quantiseNf4(const at::Tensor& weight);
 at::Tensor nf4Scales(const Nf4Tensor& tensor);
 /// The values in this type, on the device of the codes.
 at::Tensor dequantiseNf4(const Nf4Tensor& tensor, at::ScalarType type);
+/// The same into out, whose rows may lie apart, in its type.
+void dequantiseNf4(const Nf4Tensor& tensor, const at::Tensor& out);
 
 /// A frozen weight kept so; its codes lie on the device.
 std::shared_ptr<const WeightSource> nf4Source(const at::Tensor& weight, at::Device device);

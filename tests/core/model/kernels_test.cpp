@@ -130,8 +130,8 @@ TEST_P(Kernels, GiveCrossEntropyAndItsGradient)
         kernels::reference::crossEntropy(logits, targets, wantedLosses);
         EXPECT_LT((losses - wantedLosses).abs().max().item<double>(), 1e-4);
         EXPECT_TRUE(torch::equal(logits, wanted));
-        kernels::crossEntropyBackward(logits, targets, 0.3, losses);
-        kernels::reference::crossEntropyBackward(wanted, targets, 0.3, wantedLosses);
+        kernels::crossEntropyBackward(logits, targets, torch::tensor(0.3f), losses);
+        kernels::reference::crossEntropyBackward(wanted, targets, torch::tensor(0.3f), wantedLosses);
         expectNear(logits, wanted, "gradient");
     }
 }

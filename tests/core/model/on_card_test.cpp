@@ -97,15 +97,18 @@ TEST_P(OnCard, GiveCrossEntropyAndItsGradient)
         const auto logits = (3 * torch::randn({33, V})).to(GetParam()).to(torch::kCUDA), targets = onCard(torch::randint(V, {33}, torch::kLong));
         auto own = logits.clone(), other = logits.clone();
         const auto losses = onCard(torch::zeros({33})), wanted = onCard(torch::zeros({33}));
-        ASSERT_TRUE(on_card::crossEntropy(own, targets, nullptr, losses));
+        ASSERT_TRUE(on_card::crossEntropy(own, targets, {}, losses));
         kernels::reference::crossEntropy(other, targets, wanted);
         EXPECT_LT((losses - wanted).abs().max().item<double>(), 1e-4);
         EXPECT_TRUE(own.equal(logits));
-        const double scale = 0.25;
-        ASSERT_TRUE(on_card::crossEntropy(own, targets, &scale, losses));
+        const auto scale = onCard(torch::tensor(0.25f));
+        ASSERT_TRUE(on_card::crossEntropy(own, targets, scale, losses));
         kernels::reference::crossEntropyBackward(other, targets, scale, wanted);
         EXPECT_LT((losses - wanted).abs().max().item<double>(), 1e-4);
         expectNear(own, other, "gradient");
+        const auto none = logits.clone(), noTargets = torch::full_like(targets, -1);
+        ASSERT_TRUE(on_card::crossEntropy(none, noTargets, scale, losses));
+        EXPECT_TRUE((none == 0).all().item<bool>() && (losses == 0).all().item<bool>());
     }
 }
 
@@ -146,10 +149,15 @@ TEST_P(OnCard, DropTheValuesThatTheCpuDrops)
 TEST_P(OnCard, PutQuantisedWeightsTogether)
 {
     const auto weight = torch::randn({67, 130});
-    auto nf4 = model::quantiseNf4(weight);
-    const auto wanted = model::dequantiseNf4(nf4, GetParam());
-    nf4.codes = onCard(nf4.codes), nf4.scaleCodes = onCard(nf4.scaleCodes), nf4.scaleScales = onCard(nf4.scaleScales);
-    expectNear(model::dequantiseNf4(nf4, GetParam()), wanted, "nf4");
+    for (const std::int64_t columns : {130, 128, 64}) {
+        const auto part = weight.narrow(1, 0, columns).contiguous();
+        const auto wanted = model::nf4Source(part, torch::kCPU), own = model::nf4Source(part, torch::kCUDA);
+        EXPECT_TRUE(own->weight(GetParam()).to(torch::kCPU).equal(wanted->weight(GetParam()))) << columns;
+        const auto apart = onCard(torch::full({67, columns + 5}, -3.0)).to(GetParam());
+        own->expand(apart.narrow(1, 0, columns));
+        EXPECT_TRUE(apart.narrow(1, 0, columns).to(torch::kCPU).equal(wanted->weight(GetParam()))) << columns;
+        EXPECT_TRUE((apart.narrow(1, columns, 5) == -3.0).all().item<bool>()) << columns;
+    }
     auto int8 = model::quantiseInt8(weight);
     const auto wanted8 = model::dequantiseInt8(int8, GetParam());
     expectNear(model::dequantiseInt8({onCard(int8.codes), onCard(int8.scales)}, GetParam()), wanted8, "int8");

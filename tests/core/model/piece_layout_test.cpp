@@ -71,4 +71,37 @@ TEST(PieceLayout, LeavesRowsAloneThatShareLittle)
     EXPECT_TRUE(layout.keyRows.empty());
 }
 
+TEST(RoundedShape, HoldsTheLayoutAndATokenOfPadding)
+{
+    for (const std::size_t length : {1, 62, 63, 64, 65, 900, 4095, 4096, 5000}) {
+        auto layout = layoutOf(batchOf({}, {counted(length), counted(7)}, length / 3), 0);
+        const auto tokens = static_cast<std::int64_t>(layout.ids.size()), targets = static_cast<std::int64_t>(layout.targets.size());
+        const auto shape = roundedShape(layout);
+        EXPECT_GT(shape.tokens, tokens);
+        EXPECT_LE(shape.tokens, std::max<std::int64_t>(tokens + 64, tokens * 33 / 32 + 1));
+        EXPECT_GE(shape.targets, targets);
+
+        padTo(layout, shape);
+        EXPECT_EQ(layout.ids.size(), static_cast<std::size_t>(shape.tokens));
+        EXPECT_EQ(layout.positions.size(), static_cast<std::size_t>(shape.tokens));
+        EXPECT_EQ(layout.targets.size(), static_cast<std::size_t>(shape.targets));
+        EXPECT_EQ(layout.segments.size(), static_cast<std::size_t>(shape.segments));
+        std::int64_t covered = 0;
+        for (const auto& segment : layout.segments) {
+            EXPECT_EQ(segment.query, covered);
+            EXPECT_LE(segment.queryLength, shape.longest);
+            covered += segment.queryLength;
+        }
+        EXPECT_EQ(covered, shape.tokens);
+        for (auto i = targets; i < shape.targets; ++i)
+            EXPECT_TRUE(layout.targets[static_cast<std::size_t>(i)] == -1 && layout.targetRows[static_cast<std::size_t>(i)] >= tokens);
+    }
+}
+
+TEST(RoundedShape, IsTheSameForPacksThatAreNearlyFull)
+{
+    const auto shapeOf = [](std::size_t length) { return roundedShape(layoutOf(batchOf({}, {counted(length), counted(length)}, 11), 0)); };
+    EXPECT_EQ(shapeOf(2040).tokens, shapeOf(2047).tokens);
+}
+
 }

@@ -91,6 +91,22 @@ TEST(Nf4Values, SurviveZerosAndOneBlock)
     EXPECT_TRUE(at::equal(source->rows(at::tensor({std::int64_t(1)}), at::kFloat), source->weight(at::kFloat).narrow(0, 1, 1)));
 }
 
+/// As the fast engine wants them: beside the columns of an adapter.
+TEST(QuantisedSources, WriteIntoRowsThatLieApart)
+{
+    for (const std::int64_t columns : {192, 37}) {
+        const auto weight = torch::randn({9, columns});
+        for (const auto& source : {model::nf4Source(weight, at::kCPU), model::int8Source(weight, at::kCPU)}) {
+            for (const auto type : {at::kFloat, at::kBFloat16}) {
+                const auto out = at::full({9, columns + 16}, -3.0, type);
+                source->expand(out.narrow(1, 0, columns));
+                EXPECT_TRUE(out.narrow(1, 0, columns).equal(source->weight(type))) << columns;
+                EXPECT_TRUE((out.narrow(1, columns, 16) == -3.0).all().item<bool>()) << columns;
+            }
+        }
+    }
+}
+
 TEST(Int8, HasTheCodesAndScalesOfBitsandbytes)
 {
     const auto weight = readTensor(modelPath(), "model.layers.0.self_attn.v_proj.weight");

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/quantised/int8.h"
+#include "model/quantised/nf4.h"
+#include "tiny_model.h"
+
+#include <gtest/gtest.h>
+
+namespace attune::tests {
+namespace {
+
+using model::Decoder;
+
+// What saves memory and must not change a number: layers that are computed again, and a base of codes.
+
+void addAdapters(Decoder& model, double dropout)
+{
+    torch::manual_seed(5);
+    for (auto* linear : model.linears()) {
+        auto adapter = std::make_unique<model::LowRank>();
+        const auto in = model.inputsOf(linear->name);
+        adapter->a = {linear->name + ".lora_A.weight", torch::randn({4, in}) / std::sqrt(static_cast<double>(in)), torch::zeros({4, in})};
+        adapter->b = {linear->name + ".lora_B.weight", 0.3 * torch::randn({linear->out, 4}), torch::zeros({linear->out, 4})};
+        adapter->dropout = dropout;
+        model.setAdapter(linear->name, std::move(adapter));
+    }
+    model.parametersChanged();
+    model.seedDropout(7);
+    model.setTraining(true);
+}
+
+/// Loss and all gradients of one batch.
+std::vector<torch::Tensor> stepOf(Decoder& model, const std::vector<int>& lengths = {9, 14, 5})
+{
+    for (const auto* parameter : model.parameters())
+        parameter->grad.zero_();
+    std::vector<torch::Tensor> result {model.accumulate(tinyBatch(lengths), 0.25)};
+    for (const auto* parameter : model.parameters())
+        result.push_back(parameter->grad.clone());
+    return result;
+}
+
+class KeptLayers : public testing::TestWithParam<std::tuple<std::int64_t, double, at::ScalarType>> {};
+INSTANTIATE_TEST_SUITE_P(Decoder, KeptLayers,
+    testing::Combine(testing::Values<std::int64_t>(0, 1, 2, 3, 9), testing::Values(0.0, 0.3), testing::Values(at::kFloat, at::kBFloat16)));
+
+TEST_P(KeptLayers, ChangeNoGradient)
+{
+    const auto [kept, dropout, type] = GetParam();
+    auto spec = tinySpec();
+    spec.hiddenSize = 64, spec.headDim = 16, spec.intermediateSize = 96;
+    const TinyOptions options {.placement = {.stored = type, .compute = type}};
+    auto all = tinyModel(spec, options), some = tinyModel(spec, options);
+    addAdapters(*all, dropout);
+    addAdapters(*some, dropout);
+    some->setKeptLayers(kept);
+
+    const auto wanted = stepOf(*all), first = stepOf(*some);
+    ASSERT_EQ(wanted.size(), first.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        EXPECT_TRUE(wanted[i].equal(first[i])) << i;
+}
+
+TEST(KeptLayers, ChangeNoGradientOfFullFineTuning)
+{
+    const TinyOptions options {.placement = {.trainsBase = true}};
+    auto all = tinyModel(tinySpec(), options), some = tinyModel(tinySpec(), options);
+    some->setKeptLayers(1);
+    const auto wanted = stepOf(*all), own = stepOf(*some);
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        EXPECT_TRUE(wanted[i].equal(own[i])) << i;
+}
+
+/// On a CPU nothing is recorded, but the rounded shapes are the same.
+TEST(RecordedSteps, ChangeNoGradient)
+{
+    auto plain = tinyModel(), rounded = tinyModel();
+    addAdapters(*plain, 0.0);
+    addAdapters(*rounded, 0.0);
+    rounded->setRecording(true);
+    for (const std::vector<int>& lengths : {std::vector<int> {9, 14, 5}, {60}, {9, 14, 5}, {3, 3, 20, 40, 2}}) {
+        const auto wanted = stepOf(*plain, lengths), own = stepOf(*rounded, lengths);
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            EXPECT_LT((own[i] - wanted[i]).norm().item<double>(), 1e-6 * (1 + wanted[i].norm().item<double>())) << i;
+    }
+}
+
+using Quantise = std::shared_ptr<const model::WeightSource> (*)(const torch::Tensor&, at::Device);
+
+class QuantisedBase : public testing::TestWithParam<Quantise> {};
+INSTANTIATE_TEST_SUITE_P(Decoder, QuantisedBase, testing::Values(model::nf4Source, model::int8Source), [](const auto& parameter) { return parameter.index == 0 ? "nf4" : "int8"; });
+
+/// The same model, its linears as codes, or as the values that the codes stand for.
+std::unique_ptr<Decoder> quantisedModel(const families::ModelSpec& spec, Quantise quantise, bool asCodes)
+{
+    torch::manual_seed(11);
+    std::map<std::string, torch::Tensor> weights;
+    const auto slots = families::findById("llama")->tensors(spec);
+    for (const auto& slot : slots)
+        weights[slot.name] = slot.shape.size() == 1 ? torch::ones(slot.shape) : torch::randn(slot.shape) / std::sqrt(static_cast<double>(slot.shape[1]));
+    const auto isQuantised = [](const families::TensorSlot& slot) { return slot.isLinear && slot.role != families::Role::LmHead && slot.shape.size() == 2; };
+    const auto read = [&](const families::TensorSlot& slot) -> Result<at::Tensor> {
+        if (slot.isOptional && slot.name != "lm_head.weight")
+            return at::Tensor();
+        return isQuantised(slot) ? quantise(weights.at(slot.name), at::kCPU)->weight(at::kFloat) : weights.at(slot.name);
+    };
+    const model::GiveSource source = [&](const families::TensorSlot& slot) -> Result<std::shared_ptr<const model::WeightSource>> {
+        return isQuantised(slot) ? quantise(weights.at(slot.name), at::kCPU) : nullptr;
+    };
+    auto model = Decoder::build(spec, slots, {}, read, JobContext {}, asCodes ? source : model::GiveSource());
+    return std::move(*model);
+}
+
+TEST_P(QuantisedBase, TrainsAsItsValuesDo)
+{
+    auto spec = tinySpec();
+    spec.tiedEmbeddings = false;
+    spec.hiddenSize = 64, spec.headDim = 16, spec.intermediateSize = 128;
+    auto codes = quantisedModel(spec, GetParam(), true), values = quantisedModel(spec, GetParam(), false);
+    addAdapters(*codes, 0.0);
+    addAdapters(*values, 0.0);
+
+    const auto own = stepOf(*codes), wanted = stepOf(*values);
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        EXPECT_TRUE(own[i].equal(wanted[i])) << i;
+    const std::vector<std::int32_t> ids {1, 7, 3, 60, 2};
+    EXPECT_TRUE(codes->logits(ids).equal(values->logits(ids)));
+    for (const char* name : {"model.layers.1.mlp.down_proj.weight", "model.layers.0.self_attn.k_proj.weight", "model.embed_tokens.weight"})
+        EXPECT_TRUE(codes->mergedWeight(name).equal(values->mergedWeight(name))) << name;
+}
+
+TEST_P(QuantisedBase, TellsOfASourceThatFails)
+{
+    const auto spec = tinySpec();
+    const model::GiveSource source = [](const families::TensorSlot& slot) -> Result<std::shared_ptr<const model::WeightSource>> {
+        return fail(ErrorCode::ModelCorrupt, slot.name + " is cut off.");
+    };
+    const auto read = [](const families::TensorSlot& slot) -> Result<at::Tensor> { return slot.isOptional ? at::Tensor() : torch::zeros(slot.shape); };
+    const auto model = Decoder::build(spec, families::findById("llama")->tensors(spec), {}, read, JobContext {}, source);
+    ASSERT_FALSE(model);
+    EXPECT_EQ(model.error().message, "model.layers.0.self_attn.q_proj.weight is cut off.");
+}
+
+}
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/device.h"
+#include "model/launch_graph.h"
+#include "model/quantised/int8.h"
+#include "model/quantised/nf4.h"
+#include "tiny_model.h"
+
+#include <gtest/gtest.h>
+
+namespace attune::tests {
+namespace {
+
+using model::Decoder;
+
+/// The decoder on a card beside itself on the CPU or launched kernel by kernel. Skipped where there is none.
+class DecoderOnCard : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        if (!model::resolveDevice("cuda"))
+            GTEST_SKIP() << "no CUDA card here";
+    }
+};
+
+families::ModelSpec cardSpec()
+{
+    auto spec = tinySpec();
+    spec.hiddenSize = 128, spec.headDim = 32, spec.intermediateSize = 192, spec.tiedEmbeddings = false;
+    return spec;
+}
+
+void addAdapters(Decoder& model)
+{
+    torch::manual_seed(5);
+    const auto device = model.placement().device;
+    for (auto* linear : model.linears()) {
+        auto adapter = std::make_unique<model::LowRank>();
+        const auto in = model.inputsOf(linear->name);
+        const auto a = torch::randn({8, in}) / std::sqrt(static_cast<double>(in)), b = 0.3 * torch::randn({linear->out, 8});
+        adapter->a = {linear->name + ".lora_A.weight", a.to(device), torch::zeros({8, in}, device)};
+        adapter->b = {linear->name + ".lora_B.weight", b.to(device), torch::zeros({linear->out, 8}, device)};
+        model.setAdapter(linear->name, std::move(adapter));
+    }
+    model.parametersChanged();
+    model.setTraining(true);
+}
+
+std::unique_ptr<Decoder> onCard(const families::ModelSpec& spec, at::ScalarType type)
+{
+    auto model = tinyModel(spec, {.placement = {at::Device(at::kCUDA, 0), type, type, false}});
+    addAdapters(*model);
+    return model;
+}
+
+/// Losses of some steps of plain gradient descent over batches of two shapes, and the last gradients.
+std::vector<torch::Tensor> train(Decoder& model, int steps)
+{
+    std::vector<torch::Tensor> result;
+    for (int step = 0; step < steps; ++step) {
+        for (const auto* parameter : model.parameters())
+            parameter->grad.zero_();
+        const auto batch = step % 3 == 2 ? tinyBatch({90, 33}, 61, 7) : tinyBatch({40, 61, 30, 9 + step}, 61, 9);
+        result.push_back(model.accumulate(batch, 1.0 / 64).to(torch::kCPU, torch::kDouble));
+        for (auto* parameter : model.parameters())
+            parameter->value.sub_(0.05 * parameter->grad);
+        model.parametersChanged();
+    }
+    for (const auto* parameter : model.parameters())
+        result.push_back(parameter->grad.to(torch::kCPU, torch::kDouble));
+    return result;
+}
+
+void expectNear(const std::vector<torch::Tensor>& own, const std::vector<torch::Tensor>& wanted, double tolerance)
+{
+    ASSERT_EQ(own.size(), wanted.size());
+    for (std::size_t i = 0; i < own.size(); ++i)
+        EXPECT_LT(((own[i] - wanted[i]).norm() / (wanted[i].norm() + 1e-9)).item<double>(), tolerance) << i;
+}
+
+TEST_F(DecoderOnCard, RepeatsRecordedStepsAsItLaunchesThem)
+{
+    ASSERT_TRUE(model::LaunchGraph::isAvailable());
+    auto recorded = onCard(cardSpec(), at::kBFloat16), launched = onCard(cardSpec(), at::kBFloat16);
+    launched->setRecording(false);
+    expectNear(train(*recorded, 14), train(*launched, 14), 0.02);
+}
+
+TEST_F(DecoderOnCard, TrainsInFloat32AsOnTheCpu)
+{
+    auto card = onCard(cardSpec(), at::kFloat), cpu = tinyModel(cardSpec());
+    addAdapters(*cpu);
+    expectNear(train(*card, 4), train(*cpu, 4), 2e-4);
+}
+
+TEST_F(DecoderOnCard, ComputesLayersAgainWithTheSameResult)
+{
+    auto again = onCard(cardSpec(), at::kBFloat16), kept = onCard(cardSpec(), at::kBFloat16);
+    again->setKeptLayers(1);
+    expectNear(train(*again, 9), train(*kept, 9), 0.02);
+}
+
+TEST_F(DecoderOnCard, TrainsOnQuantisedWeightsWithTheEmbeddingOnTheHost)
+{
+    for (const auto quantise : {model::nf4Source, model::int8Source}) {
+        const auto build = [&](at::Device device, at::ScalarType type) {
+            torch::manual_seed(11);
+            std::map<std::string, torch::Tensor> weights;
+            const auto spec = cardSpec();
+            const auto slots = families::findById("llama")->tensors(spec);
+            for (const auto& slot : slots)
+                weights[slot.name] = slot.shape.size() == 1 ? torch::ones(slot.shape) : torch::randn(slot.shape) / std::sqrt(static_cast<double>(slot.shape[1]));
+            const auto read = [&](const families::TensorSlot& slot) -> Result<at::Tensor> {
+                return slot.isOptional && slot.name != "lm_head.weight" ? at::Tensor() : weights.at(slot.name);
+            };
+            const model::GiveSource source = [&](const families::TensorSlot& slot) -> Result<std::shared_ptr<const model::WeightSource>> {
+                const bool isQuantised = slot.isLinear && slot.role != families::Role::LmHead && slot.shape.size() == 2;
+                return isQuantised ? quantise(weights.at(slot.name), device) : nullptr;
+            };
+            auto model = Decoder::build(spec, slots, {device, type, type, false}, read, JobContext {}, source);
+            addAdapters(**model);
+            return std::move(*model);
+        };
+        auto cpu = build(at::kCPU, at::kFloat), card = build(at::Device(at::kCUDA, 0), at::kFloat), half = build(at::Device(at::kCUDA, 0), at::kBFloat16);
+        const auto wanted = train(*cpu, 7);
+        expectNear(train(*card, 7), wanted, 5e-4);
+        const auto rounded = train(*half, 7);
+        for (std::size_t step = 0; step < 7; ++step)
+            EXPECT_NEAR(rounded[step].item<double>(), wanted[step].item<double>(), 0.02 * wanted[step].item<double>()) << step;
+    }
+}
+
+}
+}
