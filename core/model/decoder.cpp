@@ -2,6 +2,7 @@
 #include "model/decoder.h"
 
 #include "model/piece_layout.h"
+#include "model/products.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -157,6 +158,7 @@ void Decoder::backward(const Piece& piece, const at::Tensor& gradHead)
 
 at::Tensor Decoder::accumulatePiece(const PackedBatch& batch, double gradScale)
 {
+    const SplitProducts splits;
     const bool isDropping = m_isTraining && m_hasDropout;
     auto piece = pieceOf(batch, !isDropping);  // each row draws masks of its own
     piece.onlyTargets = true;
