@@ -270,6 +270,19 @@ void Decoder::setGeneratorState(const std::string& state)
     m_dropoutCounter = std::strtoull(end, nullptr, 10);
 }
 
+std::function<Status(const std::string& folder)> Decoder::snapshot(const std::string& baseName)
+{
+    auto write = valuesWriter(baseName);
+    if (!write)
+        return {};
+    std::map<std::string, at::Tensor> copies;
+    for (const auto* parameter : parameters())
+        copies.emplace(parameter->name, parameter->value.to(at::kCPU, at::kFloat, false, true));
+    return [write = std::move(write), copies = std::move(copies)](const std::string& folder) {
+        return write(folder, [&](const std::string& name) { return copies.at(name); });
+    };
+}
+
 Status Decoder::save(const std::string& folder, const std::string& baseName)
 {
     if (!m_saver)
