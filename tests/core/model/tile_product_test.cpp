@@ -2,6 +2,7 @@
 #include "model/kernels/amx_tiles.h"
 #include "model/products.h"
 #include "model/tile_product.h"
+#include "tiny_model.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -100,6 +101,34 @@ TEST(SplitProducts, ServeFloat32OnlyWhereTheyWereAskedFor)
     model::product(plain, a, b);
     EXPECT_TRUE(plain.equal(a.mm(b)));
     EXPECT_FALSE(split.equal(plain));
+}
+
+/// Of which accumulate() splits the products and lossSum() does not.
+TEST(SplitProducts, GiveADecoderTheLossAndTheGradientOfPlainFloat32)
+{
+    if (!model::kernels::hasAmx())
+        GTEST_SKIP() << "this processor has no tile units";
+    auto spec = tinySpec();
+    spec.hiddenSize = 256, spec.intermediateSize = 512, spec.headDim = 64, spec.vocabSize = 500;
+    const auto model = tinyModel(spec, {.placement = {.trainsBase = true}});
+    const auto batch = tinyBatch({70, 90, 60}, spec.vocabSize);
+    const double plain = model->lossSum(batch).item<double>();
+
+    const double split = model->accumulate(batch, 1.0).item<double>();
+
+    EXPECT_NEAR(split / plain, 1.0, 1e-5);
+    double square = 0;
+    for (const auto* parameter : model->parameters())
+        square += parameter->grad.to(torch::kDouble).pow(2).sum().item<double>();
+    const double step = 2e-3 * plain / square;  // both ways together 0.4 % of the loss, which float32 gives to 1e-6
+    const auto lossAt = [&](double distance) {
+        for (const auto* parameter : model->parameters())
+            at::Tensor(parameter->value).add_(parameter->grad, distance);
+        model->parametersChanged();
+        return model->lossSum(batch).item<double>();
+    };
+    const double above = lossAt(step), below = lossAt(-2 * step);
+    EXPECT_NEAR((above - below) / (2 * step * square), 1.0, 1e-2);
 }
 
 }
