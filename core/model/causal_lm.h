@@ -25,6 +25,10 @@ struct Parameter {
     std::int64_t firstStep = 0;      ///< steps of the run before it begins to train (gradual unfreezing)
 };
 
+/// The value of a trained tensor by its name: a copy from the end of some step, float32 in host memory.
+using TrainedValues = std::function<at::Tensor(const std::string& parameter)>;
+using ValuesWriter = std::function<Status(const std::string& folder, const TrainedValues& values)>;
+
 struct LoadOptions {
     std::string dtype = "float32";  ///< compute type of the base: float32 bfloat16 float16
     std::string device = "cpu";
@@ -87,6 +91,8 @@ public:
     /// Copies what save() writes and returns the writer of that copy, which any thread may call while
     /// training goes on (checkpoints). Empty where a copy would cost too much: then save() itself is used.
     virtual std::function<Status(const std::string& folder)> snapshot(const std::string& /*baseName*/) { return {}; }
+    /// The same without a copy: what it writes are the values that it is given. Empty where more than those is needed.
+    virtual ValuesWriter valuesWriter(const std::string& /*baseName*/) { return {}; }
 };
 
 /// Loads a base model; then adds the adapter that the method's options describe (new) or that a

@@ -2,6 +2,7 @@
 #include "model/decoder.h"
 
 #include "model/piece_layout.h"
+#include "model/products.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -223,6 +224,7 @@ void Decoder::backward(const Piece& piece, const at::Tensor& gradHead)
 
 at::Tensor Decoder::accumulatePiece(const PackedBatch& batch, double gradScale)
 {
+    const SplitProducts splits;
     const bool isDropping = m_isTraining && m_hasDropout;
     const auto stream = mixed(m_dropoutSeed ^ mixed(m_dropoutCounter++));
     if (m_recorded && !isDropping)
@@ -357,6 +359,19 @@ void Decoder::setGeneratorState(const std::string& state)
     char* end = nullptr;
     m_dropoutSeed = std::strtoull(state.c_str(), &end, 10);
     m_dropoutCounter = std::strtoull(end, nullptr, 10);
+}
+
+std::function<Status(const std::string& folder)> Decoder::snapshot(const std::string& baseName)
+{
+    auto write = valuesWriter(baseName);
+    if (!write)
+        return {};
+    std::map<std::string, at::Tensor> copies;
+    for (const auto* parameter : parameters())
+        copies.emplace(parameter->name, parameter->value.to(at::kCPU, at::kFloat, false, true));
+    return [write = std::move(write), copies = std::move(copies)](const std::string& folder) {
+        return write(folder, [&](const std::string& name) { return copies.at(name); });
+    };
 }
 
 Status Decoder::save(const std::string& folder, const std::string& baseName)

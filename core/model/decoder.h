@@ -79,10 +79,8 @@ public:
     void setKeptLayers(std::int64_t layers);
     at::Tensor mergedWeight(const std::string& name) override;
     Status save(const std::string& folder, const std::string& baseName) override;
-    std::function<Status(const std::string& folder)> snapshot(const std::string& baseName) override
-    {
-        return m_snapshotter ? m_snapshotter(*this, baseName) : std::function<Status(const std::string&)>();
-    }
+    std::function<Status(const std::string& folder)> snapshot(const std::string& baseName) override;
+    ValuesWriter valuesWriter(const std::string& baseName) override { return m_writerMaker ? m_writerMaker(*this, baseName) : ValuesWriter(); }
 
     // ---- what core/peft works with
     const Placement& placement() const { return m_placement; }
@@ -101,9 +99,9 @@ public:
     /// How save() writes this model; set by the method that was applied.
     using Saver = std::function<Status(Decoder&, const std::string& folder, const std::string& baseName)>;
     void setSaver(Saver saver) { m_saver = std::move(saver); }
-    /// Copies the trained tensors at once and writes them later (CausalLm::snapshot); none where they are too many.
-    using Snapshotter = std::function<std::function<Status(const std::string& folder)>(Decoder&, const std::string& baseName)>;
-    void setSnapshotter(Snapshotter snapshotter) { m_snapshotter = std::move(snapshotter); }
+    /// How it is written from copies of the trained tensors.
+    using WriterMaker = std::function<ValuesWriter(Decoder&, const std::string& baseName)>;
+    void setWriterMaker(WriterMaker maker) { m_writerMaker = std::move(maker); }
     /// Starts the dropout generator of the adapters.
     void seedDropout(std::uint64_t seed);
     /// What the base was read from; a model made in memory has only family and spec here.
@@ -146,7 +144,7 @@ private:
     std::unique_ptr<Head> m_head;
     RopeTable m_rope;
     Saver m_saver;
-    Snapshotter m_snapshotter;
+    WriterMaker m_writerMaker;
 
     Workspace m_workspace;
     std::vector<LayerState> m_states;         ///< of layers that keep nothing else: their input

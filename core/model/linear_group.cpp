@@ -211,10 +211,8 @@ void LinearGroup::addProductGradient(const at::Tensor& g, const at::Tensor& x, d
 {
     if (m_packed)
         PackedLinear::addGradient(g, x, scale, gradient);
-    else if (gradient.is_contiguous())
-        at::Tensor(gradient).add_(productOf(g.t(), x), scale);
     else
-        gradient.t().add_(productOf(x.t(), g), scale);
+        addScaledProduct(gradient, g.t(), x, scale);
 }
 
 void LinearGroup::addBaseGradients(const at::Tensor& gradOut, const at::Tensor& input)
@@ -223,10 +221,7 @@ void LinearGroup::addBaseGradients(const at::Tensor& gradOut, const at::Tensor& 
         if (!linear.weight)
             continue;
         const auto grad = gradOut.narrow(1, linear.row, linear.out);
-        if (m_compute == at::kFloat)
-            addProduct(linear.weight->grad, grad.t(), input);
-        else
-            linear.weight->grad.add_(productOf(grad.t(), input));
+        addScaledProduct(linear.weight->grad, grad.t(), input, 1.0);
         if (linear.bias)
             linear.bias->grad.add_(grad.sum(0, false, at::kFloat));
     }

@@ -1,24 +1,67 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/products.h"
 
+#include "model/tile_product.h"
+
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
 
+#include <utility>
+
 namespace attune::model {
+
+namespace {
+
+thread_local bool t_splits = false;
+
+bool runsOnTiles(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b)
+{
+    return (t_splits || a.scalar_type() == at::kBFloat16) && servesTileProduct(out, a, b);
+}
+
+}
 
 void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b)
 {
-    at::mm_out(out, a, b);
+    if (runsOnTiles(out, a, b))
+        tileProduct(out, a, b, {});
+    else
+        at::mm_out(out, a, b);
 }
 
 void addProduct(at::Tensor out, const at::Tensor& a, const at::Tensor& b)
 {
-    at::addmm_out(out, out, a, b);
+    if (runsOnTiles(out, a, b))
+        tileProduct(out, a, b, {.adds = true});
+    else
+        at::addmm_out(out, out, a, b);
 }
 
 at::Tensor productOf(const at::Tensor& a, const at::Tensor& b)
 {
     return at::mm(a, b);
+}
+
+void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, double scale)
+{
+    if (sum.stride(1) != 1)
+        return addScaledProduct(sum.t(), b.t(), a.t(), scale);
+    if (runsOnTiles(sum, a, b))
+        tileProduct(sum, a, b, {.adds = true, .scale = scale});
+    else if (a.scalar_type() == sum.scalar_type())
+        at::addmm_out(sum, sum, a, b, 1.0, scale);
+    else
+        sum.add_(productOf(a, b), scale);
+}
+
+SplitProducts::SplitProducts()
+    : m_before(std::exchange(t_splits, true))
+{
+}
+
+SplitProducts::~SplitProducts()
+{
+    t_splits = m_before;
 }
 
 }

@@ -5,8 +5,8 @@
 
 namespace attune::model {
 
-// Matrix products into buffers that exist already. ATen reaches the machine's peak here (oneDNN for
-// bfloat16, any layout and row stride), so that weights need not be packed.
+// Matrix products into buffers that exist already, of any layout and row stride, on a CPU's tile units where those serve
+// (tile_product.h), else ATen's.
 
 /// out = a b
 void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b);
@@ -14,5 +14,22 @@ void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b);
 void addProduct(at::Tensor out, const at::Tensor& a, const at::Tensor& b);
 /// a b in a new tensor of a's type
 at::Tensor productOf(const at::Tensor& a, const at::Tensor& b);
+/// sum += scale · a b with a float32 sum that may be a transposed view; a and b float32 or bfloat16.
+void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, double scale);
+
+/// While one lives, float32 products that this thread asks for may run on a CPU's tile units, each value as the sum of two
+/// bfloat16 (tile_product.h): a relative error of 2^-17, several times as fast. For training steps; what is evaluated or
+/// answered is computed in plain float32.
+class SplitProducts
+{
+public:
+    SplitProducts();
+    ~SplitProducts();
+    SplitProducts(const SplitProducts&) = delete;
+    SplitProducts& operator=(const SplitProducts&) = delete;
+
+private:
+    bool m_before;
+};
 
 }

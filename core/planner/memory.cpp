@@ -25,6 +25,7 @@ constexpr std::int64_t kCpuPieceTokens = 1024;  // enough rows to keep the matri
 constexpr std::int64_t kCudaPieceTokens = 16384;
 constexpr std::int64_t kGoodPieceTokens = 1024;  // fewer leave a card waiting: rather compute layers again
 constexpr std::int64_t kLeastPieceTokens = 256;
+constexpr std::int64_t kOrderedValues = 1LL << 22;  // of a product's left side in the tile units' order (model/tile_product.cpp)
 constexpr std::int64_t kBytesPerToken = 64;     // ids, targets, positions, row indices on both sides
 
 std::int64_t typeBytes(const std::string& dtype)
@@ -51,6 +52,7 @@ struct Step {
     bool onNetwork = false;          ///< runs on the general network, whose tape keeps more
     bool recomputesAlways = false, recomputesNever = false;  ///< else where the tape would be large
     bool onTiles = false;            ///< a frozen base lies in the order of the CPU's tile units
+    bool ordersSides = false;        ///< both sides of a product are put into that order when it is computed
 };
 
 /// Where the hand-written passes of the decoder do not serve (core/peft says the same when it loads).
@@ -206,12 +208,13 @@ std::int64_t activationBytes(const Step& step)
 }
 
 /// One chunk of logits and its gradient, written over each other, with a float32 row for the soft-max;
-/// in full fine-tuning the gradient of the head as a product, and as what is added to its sum, in float32.
+/// in full fine-tuning the gradient of the head as a product, and as what is added to its sum, in float32, where it is not
+/// summed in place.
 std::int64_t logitBytes(const Step& step)
 {
     const std::int64_t rows = std::min(kHeadRows, std::max<std::int64_t>(step.targets, 1));
     const std::int64_t chunk = rows * step.spec.vocabSize * step.computeBytes;
-    return chunk + (step.trainsBase ? step.spec.vocabSize * step.spec.hiddenSize * 8 : 0);
+    return chunk + (step.trainsBase && !step.ordersSides ? step.spec.vocabSize * step.spec.hiddenSize * 8 : 0);
 }
 
 std::int64_t optimizerBytesPerValue(const std::string& optimizer)
@@ -239,6 +242,7 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     step.recomputesAlways = (step.onNetwork && input.quantization != "none") || input.gradientCheckpointing == "true";
     step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || input.method == "prefix");
     step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.quantization == "none" && input.dtype == "bfloat16" && cpuHasTiles();
+    step.ordersSides = isCpu && !step.onNetwork && !step.onTiles && cpuHasTiles();
     if (input.methodValues.contains("lora_alpha"))
         countRanks(step, input.methodValues);
     if (step.onNetwork)
@@ -274,8 +278,10 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     plan.logits = step.onNetwork ? 0 : logitBytes(step);
     plan.workspace = (isCpu ? kCpuBaseline : kCudaBaseline) + step.spec.vocabSize * kVocabularyEntry + step.microTokens * input.accumulation * kBytesPerToken + step.expandedBytes;
     if (isCpu) {
-        // A checkpoint is written by another thread from a copy: states, and the adapter with them, or the weights in 16 bits.
-        plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + (step.trainsBase ? 2 : 4));
+        // A checkpoint is written by another thread from a copy of the states and of what trains.
+        plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + 4);
+        if (step.ordersSides)
+            plan.workspace += kOrderedValues * step.computeBytes;
         const auto& s = step.spec;
         if (step.storedBytes < step.computeBytes && !step.trainsBase)  // one layer's weight converted at a time
             plan.workspace += 4 * std::max({(s.gatedMlp ? 2 : 1) * s.intermediateSize * s.hiddenSize, s.vocabSize * s.hiddenSize});

@@ -12,6 +12,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
+
 namespace attune::trainer {
 namespace {
 
@@ -58,10 +61,29 @@ Status writeTensors(const std::string& path, const NamedTensors& tensors)
 Status writeInto(const std::string& folder, const Snapshot& snapshot)
 {
     ATTUNE_RETURN_IF_ERROR(makeFolder(folder + "/" + snapshot.weightsFolder));
-    ATTUNE_RETURN_IF_ERROR(snapshot.writeWeights(folder + "/" + snapshot.weightsFolder));
+    const auto valueOf = [&](const std::string& parameter) {
+        const auto found = std::ranges::find(snapshot.tensors, "master." + parameter, &NamedTensors::value_type::first);
+        TORCH_CHECK(found != snapshot.tensors.end(), "a checkpoint has no tensor ", parameter);
+        return found->second;
+    };
+    ATTUNE_RETURN_IF_ERROR(snapshot.writeWeights(folder + "/" + snapshot.weightsFolder, valueOf));
     ATTUNE_RETURN_IF_ERROR(writeTensors(folder + "/optimizer.safetensors", snapshot.tensors));
     ATTUNE_RETURN_IF_ERROR(writeFileAtomically(folder + "/state.json", snapshot.state.dump(1) + "\n"));
     return syncTree(folder);
+}
+
+/// By this thread alone: the others are training.
+void copyLive(Snapshot& snapshot)
+{
+    for (std::size_t i = 0; i < snapshot.live.size(); ++i) {
+        const auto& from = snapshot.live[i].second;
+        auto& to = snapshot.tensors[i].second;
+        if (from.is_contiguous() && from.scalar_type() == to.scalar_type())
+            std::memcpy(to.mutable_data_ptr(), from.const_data_ptr(), to.nbytes());
+        else
+            to.copy_(from);
+    }
+    snapshot.live.clear();
 }
 
 /// Out of sight first: a removal that is cut short must not leave half a checkpoint under its name.
@@ -83,6 +105,15 @@ NamedTensors copyToHost(const NamedTensors& live)
     for (const auto& [name, tensor] : live)
         copies.emplace_back(name, tensor.detach().to(at::kCPU, at::kFloat, /*non_blocking=*/false, /*copy=*/true).contiguous());
     return copies;
+}
+
+NamedTensors roomOnHost(const NamedTensors& live)
+{
+    NamedTensors room;
+    room.reserve(live.size());
+    for (const auto& [name, tensor] : live)
+        room.emplace_back(name, at::empty(tensor.sizes(), at::kFloat));
+    return room;
 }
 
 Result<std::string> writeCheckpoint(const std::string& runFolder, const Snapshot& snapshot)
@@ -156,9 +187,16 @@ void CheckpointWriter::submit(Snapshot snapshot, std::int64_t keepStep)
 {
     if (m_running.valid())
         m_running.wait();
-    m_running = std::async(std::launch::async, [runFolder = m_runFolder, keep = m_keep, keepStep, snapshot = std::move(snapshot)] {
+    std::promise<void> copied;
+    m_copying = copied.get_future();
+    m_running = std::async(std::launch::async, [runFolder = m_runFolder, keep = m_keep, keepStep, snapshot = std::move(snapshot), copied = std::move(copied)]() mutable {
         WrittenCheckpoint written {snapshot.step, snapshot.isBest, {}, {}};
-        auto path = model::guarded([&] { return writeCheckpoint(runFolder, snapshot); });
+        const Status status = model::guarded([&]() -> Status {
+            copyLive(snapshot);
+            return {};
+        });
+        copied.set_value();
+        auto path = status ? model::guarded([&] { return writeCheckpoint(runFolder, snapshot); }) : Result<std::string>(status.error());
         if (path) {
             written.path = *path;
             pruneCheckpoints(runFolder, keep, keepStep);
@@ -167,6 +205,12 @@ void CheckpointWriter::submit(Snapshot snapshot, std::int64_t keepStep)
         }
         return written;
     });
+}
+
+void CheckpointWriter::waitForCopy()
+{
+    if (m_copying.valid())
+        m_copying.wait();
 }
 
 std::optional<WrittenCheckpoint> CheckpointWriter::take(Wait wait)

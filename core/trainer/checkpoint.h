@@ -12,18 +12,21 @@
 
 namespace attune::trainer {
 
-/// What a checkpoint holds, copied out of a run at a step's end so that writing it needs no live tensor.
+/// What a checkpoint holds of a run as it stood at a step's end.
 struct Snapshot {
     std::int64_t step = 0;
     bool isBest = false;
     NamedTensors tensors;  ///< "master.<parameter>" and the optimizer's state, on the CPU -> optimizer.safetensors
+    NamedTensors live;     ///< what those are still to be copied from, in their order; empty: they hold their values
     Json state;            ///< -> state.json: step, position in the data, generators, best, rules, hashes
     std::string weightsFolder = "adapter";                             ///< adapter (PEFT) or model (HF)
-    std::function<Status(const std::string& folder)> writeWeights;
+    model::ValuesWriter writeWeights;
 };
 
 /// Clones live tensors into host memory.
 NamedTensors copyToHost(const NamedTensors& live);
+/// Room for such clones, to be filled later.
+NamedTensors roomOnHost(const NamedTensors& live);
 
 /// Writes runs/<id>/checkpoints/step-NNNNNN: everything goes into a folder of another name, is fsynced,
 /// and the folder is renamed last, so that a checkpoint is whole or not there. Returns its path.
@@ -58,8 +61,10 @@ public:
     CheckpointWriter(std::string runFolder, std::int64_t keep) : m_runFolder(std::move(runFolder)), m_keep(keep) {}
     ~CheckpointWriter();
 
-    /// Starts writing; waits while an earlier one is still being written. keepStep: never pruned.
+    /// Starts writing; waits while an earlier one is still being written. keepStep: never pruned. Live tensors are copied
+    /// beside the training thread, which must not change them before waitForCopy() has returned.
     void submit(Snapshot snapshot, std::int64_t keepStep);
+    void waitForCopy();
     /// The last write when it is done and was not taken yet. wait: until it is done.
     enum class Wait { No, Yes };
     std::optional<WrittenCheckpoint> take(Wait wait);
@@ -69,6 +74,7 @@ private:
     std::string m_runFolder;
     std::int64_t m_keep = 3;
     std::future<WrittenCheckpoint> m_running;
+    std::future<void> m_copying;
 };
 
 }

@@ -96,6 +96,7 @@ Status Trainer::trainStep()
     ATTUNE_TRY(const bool isWhole, accumulateWindow(step));
     if (!isWhole)
         return {};
+    m_writer.waitForCopy();
     holdBack(m_task.model->parameters(), m_nextStep);
     m_optimizer->setStep(m_nextStep);
     const auto clipped = clipGradients(m_gradients, m_task.settings.maxGradNorm);

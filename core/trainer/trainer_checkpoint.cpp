@@ -107,9 +107,16 @@ Snapshot Trainer::snapshot(bool isBest)
     snapshot.step = m_state.step;
     snapshot.isBest = isBest;
     snapshot.state = stateJson();
-    snapshot.tensors = copyToHost(checkpointTensors());
+    auto live = checkpointTensors();
+    // Between steps nothing changes in host memory, so the writer copies while the next step's gradients are computed. A card
+    // would have to be waited for from another thread.
+    snapshot.tensors = m_task.isOnDevice ? copyToHost(live) : roomOnHost(live);
+    if (!m_task.isOnDevice)
+        snapshot.live = std::move(live);
     snapshot.weightsFolder = m_task.savesModel ? "model" : "adapter";
-    snapshot.writeWeights = m_task.model->snapshot(m_task.baseName);
+    snapshot.writeWeights = m_task.model->valuesWriter(m_task.baseName);
+    if (auto copied = snapshot.writeWeights ? nullptr : m_task.model->snapshot(m_task.baseName))
+        snapshot.writeWeights = [copied = std::move(copied)](const std::string& folder, const model::TrainedValues&) { return copied(folder); };
     return snapshot;
 }
 
@@ -124,13 +131,13 @@ Status Trainer::saveCheckpoint(bool isBest, CheckpointWriter::Wait wait)
     if (auto finding = m_safety.diskSpace(m_state.step, freeDiskBytes(m_task.folder), m_checkpointBytes))
         ATTUNE_RETURN_IF_ERROR(handle(std::move(*finding)));
     if (!copy.writeWeights) {
-        // The model is too large to copy: it is written here and now.
-        copy.writeWeights = [this](const std::string& folder) { return m_task.model->save(folder, m_task.baseName); };
+        // Written from its live values, here and now.
+        copy.writeWeights = [this](const std::string& folder, const model::TrainedValues&) { return m_task.model->save(folder, m_task.baseName); };
         wait = CheckpointWriter::Wait::Yes;
     }
     if (m_task.snapshotExtras)
-        copy.writeWeights = [weights = copy.writeWeights, extras = m_task.snapshotExtras()](const std::string& folder) -> Status {
-            ATTUNE_RETURN_IF_ERROR(weights(folder));
+        copy.writeWeights = [weights = copy.writeWeights, extras = m_task.snapshotExtras()](const std::string& folder, const model::TrainedValues& values) -> Status {
+            ATTUNE_RETURN_IF_ERROR(weights(folder, values));
             return extras(folder);
         };
     m_savedStep = m_state.step;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The kernels between the matrix products, at the shapes of SmolLM2-135M and a pack of 2 048 tokens.
 #include "model/kernels/kernels.h"
+#include "model/products.h"
+#include "model/tile_product.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -76,6 +78,36 @@ void crossEntropyBackward(benchmark::State& state)
         kernels::crossEntropyBackward(logits, targets, torch::ones({}), losses);
 }
 
+/// [tokens, inputs] by [outputs, inputs]: a linear of the model forward, on tile units and as ATen has it.
+void linearForward(benchmark::State& state)
+{
+    const auto type = state.range(2) == 0 ? at::kFloat : at::kBFloat16;
+    const auto x = at::randn({1024, state.range(0)}).to(type), w = at::randn({state.range(1), state.range(0)}).to(type), out = at::empty({1024, state.range(1)}, type);
+    for (auto _ : state) {
+        if (state.range(3) == 1)
+            tileProduct(out, x, w.t(), {});
+        else
+            product(out, x, w.t());
+    }
+    state.counters["GFLOP/s"] = benchmark::Counter(2048e-9 * static_cast<double>(state.range(0) * state.range(1) * state.iterations()), benchmark::Counter::kIsRate);
+}
+
+/// The gradient of that weight in float32.
+void linearGradient(benchmark::State& state)
+{
+    const auto type = state.range(2) == 0 ? at::kFloat : at::kBFloat16;
+    const auto x = at::randn({1024, state.range(0)}).to(type), g = at::randn({1024, state.range(1)}).to(type), sum = at::zeros({state.range(1), state.range(0)});
+    for (auto _ : state) {
+        if (state.range(3) == 1)
+            tileProduct(sum, g.t(), x, {.adds = true});
+        else
+            at::Tensor(sum).add_(productOf(g.t(), x));
+    }
+    state.counters["GFLOP/s"] = benchmark::Counter(2048e-9 * static_cast<double>(state.range(0) * state.range(1) * state.iterations()), benchmark::Counter::kIsRate);
+}
+
+BENCHMARK(linearForward)->ArgsProduct({{576}, {960, 3072}, {0, 1}, {0, 1}})->Args({1536, 576, 0, 0})->Args({1536, 576, 0, 1})->Args({1536, 576, 1, 0})->Args({1536, 576, 1, 1})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(linearGradient)->ArgsProduct({{576}, {960, 3072}, {0, 1}, {0, 1}})->Args({1536, 576, 1, 0})->Args({1536, 576, 1, 1})->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(attentionForward)->Arg(128)->Arg(220)->Arg(512)->Arg(2048)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(attentionBackward)->Arg(128)->Arg(220)->Arg(512)->Arg(2048)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(rmsNormForward)->Unit(benchmark::kMillisecond)->UseRealTime();

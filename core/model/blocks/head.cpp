@@ -61,12 +61,8 @@ at::Tensor Head::lossBackward(const at::Tensor& x, const at::Tensor& targets, co
             m_packed->gradient(logits, gradNormed.narrow(0, begin, rows));
         else
             product(gradNormed.narrow(0, begin, rows), logits, m_weight);
-        if (!m_master)
-            continue;
-        if (x.scalar_type() == at::kFloat)
-            addProduct(m_master->grad, logits.t(), normed.narrow(0, begin, rows));
-        else
-            m_master->grad.add_(productOf(logits.t(), normed.narrow(0, begin, rows)));
+        if (m_master)
+            addScaledProduct(m_master->grad, logits.t(), normed.narrow(0, begin, rows), 1.0);
     }
     at::Tensor(gradX).zero_();
     m_norm->backward(gradNormed, x, gradX);

@@ -5,6 +5,7 @@
 #include "peft/peft_method.h"
 
 #include <map>
+#include <type_traits>
 
 namespace attune::peft {
 namespace {
@@ -13,15 +14,40 @@ using model::Decoder;
 using model::Network;
 
 template<typename Model>
-Status save(Model& model, const std::string& folder, const std::string&)
+std::vector<families::TensorSlot> trainedSlots(Model& model)
 {
     std::map<std::string, const families::TensorSlot*> slots;
     for (const auto& slot : model.slots())
         slots.emplace(slot.name, &slot);
-    std::vector<FolderTensor> tensors;
+    std::vector<families::TensorSlot> trained;
     for (const auto* parameter : model.parameters())
-        tensors.push_back(folderTensor(*slots.at(parameter->name), [parameter] { return parameter->value; }));
-    return writeModelFolder(model.source, model.spec(), tensors, folder);
+        trained.push_back(*slots.at(parameter->name));
+    return trained;
+}
+
+Status write(const families::ModelSource& source, const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const model::TrainedValues& values,
+    const std::string& folder)
+{
+    std::vector<FolderTensor> tensors;
+    for (const auto& slot : slots)
+        tensors.push_back(folderTensor(slot, [&values, name = slot.name] { return values(name); }));
+    return writeModelFolder(source, spec, tensors, folder);
+}
+
+template<typename Model>
+Status save(Model& model, const std::string& folder, const std::string&)
+{
+    std::map<std::string, at::Tensor> live;
+    for (const auto* parameter : model.parameters())
+        live.emplace(parameter->name, parameter->value);
+    return write(model.source, model.spec(), trainedSlots(model), [&live](const std::string& name) { return live.at(name); }, folder);
+}
+
+model::ValuesWriter writer(Decoder& model, const std::string&)
+{
+    return [source = model.source, spec = model.spec(), slots = trainedSlots(model)](const std::string& folder, const model::TrainedValues& values) {
+        return write(source, spec, slots, values, folder);
+    };
 }
 
 template<typename Model>
@@ -31,6 +57,8 @@ Status apply(Model& model, const Json&, std::uint64_t seed)
         return fail(ErrorCode::Internal, "Full fine-tuning needs a model that was loaded with its master weights.");
     model.seedDropout(seed);
     model.setSaver(save<Model>);
+    if constexpr (std::is_same_v<Model, Decoder>)
+        model.setWriterMaker(writer);
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace attune::peft {
@@ -84,29 +85,63 @@ std::vector<float> valuesOf(const at::Tensor& tensor)
     return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 
-/// A copy of the trained tensors in PEFT's form.
-formats::PeftAdapter adapterOf(Decoder& decoder, const std::string& baseName, Json config)
+/// The names of an adapter's two tensors, and the linear that they are on.
+struct AdapterNames {
+    std::string linear, a, b;
+};
+
+std::vector<AdapterNames> adapterNames(Decoder& decoder)
+{
+    std::vector<AdapterNames> names;
+    for (const auto* linear : decoder.linears())
+        if (linear->adapter)
+            names.push_back({linear->name, linear->adapter->a.name, linear->adapter->b.name});
+    return names;
+}
+
+Json configOf(Decoder& decoder, const std::string& baseName, Json config)
 {
     config["base_model_name_or_path"] = baseName;
     config["inference_mode"] = true;
     config["target_modules"] = targetNames(decoder);
     config["lora_alpha"] = plainNumber(config.value("lora_alpha", 8.0));
+    return config;
+}
+
+/// A copy of the trained tensors in PEFT's form.
+formats::PeftAdapter adapterOf(const Json& config, const std::vector<AdapterNames>& names, const model::TrainedValues& values)
+{
     formats::PeftAdapter adapter(config);
-    for (const auto* linear : decoder.linears()) {
-        if (!linear->adapter)
-            continue;
-        const auto& [a, b] = std::tie(linear->adapter->a.value, linear->adapter->b.value);
-        adapter.add(linear->name, "lora_A", a.sizes().vec(), valuesOf(a));
-        adapter.add(linear->name, "lora_B", b.sizes().vec(), valuesOf(b));
+    for (const auto& name : names) {
+        const auto a = values(name.a), b = values(name.b);
+        adapter.add(name.linear, "lora_A", a.sizes().vec(), valuesOf(a));
+        adapter.add(name.linear, "lora_B", b.sizes().vec(), valuesOf(b));
     }
     return adapter;
 }
 
+/// What the model holds now.
+model::TrainedValues liveValues(Decoder& decoder)
+{
+    std::map<std::string, at::Tensor> values;
+    for (const auto* linear : decoder.linears()) {
+        if (!linear->adapter)
+            continue;
+        values.emplace(linear->adapter->a.name, linear->adapter->a.value);
+        values.emplace(linear->adapter->b.name, linear->adapter->b.value);
+    }
+    return [values = std::move(values)](const std::string& name) { return values.at(name); };
+}
+
 void setSavers(Decoder& decoder, const Json& config)
 {
-    decoder.setSaver([config](Decoder& model, const std::string& folder, const std::string& baseName) { return adapterOf(model, baseName, config).write(folder); });
-    decoder.setSnapshotter([config](Decoder& model, const std::string& baseName) {
-        return [adapter = adapterOf(model, baseName, config)](const std::string& folder) { return adapter.write(folder); };
+    decoder.setSaver([config](Decoder& model, const std::string& folder, const std::string& baseName) {
+        return adapterOf(configOf(model, baseName, config), adapterNames(model), liveValues(model)).write(folder);
+    });
+    decoder.setWriterMaker([config](Decoder& model, const std::string& baseName) {
+        return [named = configOf(model, baseName, config), names = adapterNames(model)](const std::string& folder, const model::TrainedValues& values) {
+            return adapterOf(named, names, values).write(folder);
+        };
     });
 }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/kernels/amx_matrix.h"
+
+#include "model/kernels/amx_order.h"
+
+#if defined(__x86_64__)
+
+namespace attune::model::kernels {
+
+namespace {
+
+constexpr std::int64_t kPieceBytes = 40 << 10;   // of a panel: what stays in a first-level cache of 48 KB
+constexpr std::int64_t kLeftBytes = 1280 << 10;  // of the left side, in a second-level cache of 2 MB
+
+/// The 32 by 32 at (row, column) of a matrix of so many rows and columns, both multiples of 32.
+template<typename S>
+Part<S> partAt(const AmxSide& side, std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t columns)
+{
+    return {static_cast<const S*>(side.data) + row * side.stride + column, side.stride, least(32, rows - row), firstLanes(columns - column)};
+}
+
+template<typename S>
+void packLeft(const AmxMatrices& t, std::int64_t first, std::int64_t last, std::uint16_t* to)
+{
+    const auto blocks = t.blocks();
+    to += first * blocks * t.blockValues();
+    for (std::int64_t slice = first; slice < last; ++slice) {
+        for (std::int64_t block = 0; block < blocks; ++block, to += t.blockValues()) {
+            if (t.left.isAcross)
+                packRowsAcross(partAt<S>(t.left, block * 32, slice * 32, t.inner, t.rows), to);
+            else
+                packRows(partAt<S>(t.left, slice * 32, block * 32, t.rows, t.inner), to);
+        }
+    }
+}
+
+template<typename S>
+void packPanel(const AmxMatrices& t, std::int64_t panel, std::uint16_t* to)
+{
+    for (std::int64_t block = 0; block < t.blocks(); ++block, to += t.blockValues()) {
+        if (t.right.isAcross)
+            packPairsAcross(partAt<S>(t.right, panel * 32, block * 32, t.columns, t.inner), to);
+        else
+            packPairs(partAt<S>(t.right, block * 32, panel * 32, t.inner, t.columns), to);
+    }
+}
+
+inline void multiplyAll()
+{
+    multiplyTiles<0, 4, 6>();
+    multiplyTiles<1, 4, 7>();
+    multiplyTiles<2, 5, 6>();
+    multiplyTiles<3, 5, 7>();
+}
+
+/// 32 × 32 of the result into sums.
+template<bool kHasLowHalves>
+void multiply(const std::uint16_t* left, const std::uint16_t* right, std::int64_t blocks, float* sums, bool adds)
+{
+    if (adds) {
+        loadTile<0>(sums, 128);
+        loadTile<1>(sums + 16, 128);
+        loadTile<2>(sums + 16 * 32, 128);
+        loadTile<3>(sums + 16 * 32 + 16, 128);
+    } else {
+        zeroTile<0>();
+        zeroTile<1>();
+        zeroTile<2>();
+        zeroTile<3>();
+    }
+    constexpr std::int64_t kStep = kHasLowHalves ? 2048 : 1024;
+    for (std::int64_t k = 0; k < blocks; ++k, left += kStep, right += kStep) {
+        passTile<4>(left, 64);
+        loadTile<6>(right, 64);
+        loadTile<7>(right + kTileValues, 64);
+        passTile<5>(left + kTileValues, 64);
+        multiplyAll();
+        if constexpr (kHasLowHalves) {
+            loadTile<6>(right + 1024, 64);
+            loadTile<7>(right + 1024 + kTileValues, 64);
+            multiplyAll();
+            passTile<4>(left + 1024, 64);
+            loadTile<6>(right, 64);
+            loadTile<7>(right + kTileValues, 64);
+            passTile<5>(left + 1024 + kTileValues, 64);
+            multiplyAll();
+        }
+    }
+    storeTile<0>(sums, 128);
+    storeTile<1>(sums + 16, 128);
+    storeTile<2>(sums + 16 * 32, 128);
+    storeTile<3>(sums + 16 * 32 + 16, 128);
+}
+
+/// One row of 32 sums goes to the result.
+inline void writeRow(__m512 first, __m512 second, float* to, __mmask32 lanes, bool adds)
+{
+    const auto low = static_cast<__mmask16>(lanes), high = static_cast<__mmask16>(lanes >> 16);
+    if (adds) {
+        first = _mm512_add_ps(first, _mm512_maskz_loadu_ps(low, to));
+        second = _mm512_add_ps(second, _mm512_maskz_loadu_ps(high, to + 16));
+    }
+    _mm512_mask_storeu_ps(to, low, first);
+    _mm512_mask_storeu_ps(to + 16, high, second);
+}
+
+inline void writeRow(__m512 first, __m512 second, std::uint16_t* to, __mmask32 lanes, bool adds)
+{
+    if (adds) {
+        const __m512i before = _mm512_maskz_loadu_epi16(lanes, to);
+        first = _mm512_add_ps(first, widened(_mm512_castsi512_si256(before)));
+        second = _mm512_add_ps(second, widened(_mm512_extracti64x4_epi64(before, 1)));
+    }
+    _mm512_mask_storeu_epi16(to, lanes, rounded(first, second));
+}
+
+template<typename R>
+void writeSums(const AmxMatrices& t, const float* sums, std::int64_t slice, std::int64_t panel)
+{
+    const auto rows = least(32, t.rows - slice * 32);
+    const auto lanes = firstLanes(t.columns - panel * 32);
+    const __m512 scale = _mm512_set1_ps(t.scale);
+    auto* to = static_cast<R*>(t.out) + slice * 32 * t.outStride + panel * 32;
+    for (std::int64_t r = 0; r < rows; ++r, sums += 32, to += t.outStride)
+        writeRow(_mm512_mul_ps(_mm512_loadu_ps(sums), scale), _mm512_mul_ps(_mm512_loadu_ps(sums + 16), scale), to, lanes, t.adds);
+}
+
+std::int64_t piecesOf(const AmxMatrices& t)
+{
+    const auto bytes = t.blocks() * t.blockValues() * 2;
+    return (bytes + kPieceBytes - 1) / kPieceBytes;
+}
+
+}
+
+void amxPackLeft(const AmxMatrices& task, std::int64_t first, std::int64_t last, std::uint16_t* to)
+{
+    (task.left.isFloat32 ? packLeft<float> : packLeft<std::uint16_t>)(task, first, last, to);
+}
+
+void amxMultiplyPanel(const AmxMatrices& t, const std::uint16_t* left, std::int64_t first, std::int64_t last, std::int64_t panel, void* scratch)
+{
+    const TileState tiles;
+    auto* right = static_cast<std::uint16_t*>(scratch);
+    auto* sums = reinterpret_cast<float*>(right + t.blocks() * t.blockValues());
+    (t.right.isFloat32 ? packPanel<float> : packPanel<std::uint16_t>)(t, panel, right);
+    const auto write = t.isOutFloat32 ? writeSums<float> : writeSums<std::uint16_t>;
+    const auto step = t.left.isFloat32 ? multiply<true> : multiply<false>;
+    const auto pieces = piecesOf(t);
+    for (std::int64_t piece = 0; piece < pieces; ++piece) {
+        const auto block = t.blocks() * piece / pieces, blocks = t.blocks() * (piece + 1) / pieces - block;
+        for (auto slice = first; slice < last; ++slice) {
+            auto* sum = sums + (pieces > 1 ? (slice - first) * 1024 : 0);
+            step(left + (slice * t.blocks() + block) * t.blockValues(), right + block * t.blockValues(), blocks, sum, piece > 0);
+            if (piece + 1 == pieces)
+                write(t, sum, slice, panel);
+        }
+    }
+}
+
+std::int64_t amxScratchBytes(const AmxMatrices& task, std::int64_t slices)
+{
+    return task.blocks() * task.blockValues() * 2 + (piecesOf(task) > 1 ? slices : 1) * 4096;
+}
+
+std::int64_t amxSlicesAtATime(const AmxMatrices& task)
+{
+    const auto most = kLeftBytes / (task.blocks() * task.blockValues() * 2), slices = task.slices();
+    const auto turns = (slices + (most > 2 ? most : 2) - 1) / (most > 2 ? most : 2);
+    return (slices + turns - 1) / turns;
+}
+
+}
+
+#endif

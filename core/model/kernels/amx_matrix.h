@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace attune::model::kernels {
+
+// Products on the tile units of two matrices that both change, or that are too many to be kept in the order of the tiles:
+// both sides are put into it on the way. bfloat16, or float32 as sums of two bfloat16 each, x = high + low:
+// x·w ≈ high·high + high·low + low·high, with a relative error of about 2^-17 a product. No LibTorch here.
+
+/// A matrix by rows, the stride in elements.
+struct AmxSide {
+    const void* data = nullptr;
+    std::int64_t stride = 0;
+    bool isFloat32 = false;
+    bool isAcross = false;  ///< the operand is its transpose
+};
+
+/// out [M, N] = scale · left [M, K] · right [K, N], plus out itself where `adds`. Both sides of one type.
+struct AmxMatrices {
+    std::int64_t rows = 0, inner = 0, columns = 0;  ///< M, K, N
+    AmxSide left, right;
+    float scale = 1.0f;
+    void* out = nullptr;
+    std::int64_t outStride = 0;
+    bool isOutFloat32 = false;
+    bool adds = false;
+
+    std::int64_t slices() const { return (rows + 31) / 32; }
+    std::int64_t blocks() const { return (inner + 31) / 32; }
+    std::int64_t panels() const { return (columns + 31) / 32; }
+    std::int64_t blockValues() const { return left.isFloat32 ? 2048 : 1024; }  ///< of 32 by 32: one plane, or high and low
+};
+
+/// Puts slices [first, last) of 32 rows of the left side into the order of the tiles: blocks() · blockValues() values each,
+/// slice 0 at `to`. On this thread.
+void amxPackLeft(const AmxMatrices& task, std::int64_t first, std::int64_t last, std::uint16_t* to);
+/// 32 columns of the result for slices [first, last), with the left side as amxPackLeft() gives it. On this thread;
+/// scratch: amxScratchBytes() bytes on a border of 64 for that many slices.
+void amxMultiplyPanel(const AmxMatrices& task, const std::uint16_t* left, std::int64_t first, std::int64_t last, std::int64_t panel, void* scratch);
+std::int64_t amxScratchBytes(const AmxMatrices& task, std::int64_t slices);
+/// Slices that are multiplied at a time, so that their left side stays in the second-level cache.
+std::int64_t amxSlicesAtATime(const AmxMatrices& task);
+
+}

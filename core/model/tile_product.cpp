@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/tile_product.h"
+
+#include "model/kernels/amx_matrix.h"
+#include "model/kernels/amx_tiles.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+
+namespace attune::model {
+
+namespace {
+
+using kernels::AmxMatrices;
+using kernels::AmxSide;
+
+constexpr std::int64_t kLeastWork = std::int64_t(1) << 22;   // multiplications
+constexpr std::int64_t kInnerBytes = 4096;                   // of a row at a time: longer ones would leave few rows in a cache
+constexpr std::int64_t kLeftValues = std::int64_t(1) << 22;  // of the left side in order at a time: 8 MB a plane
+
+bool isDense(const at::Tensor& x)
+{
+    return x.dim() == 2 && (x.stride(0) == 1 || x.stride(1) == 1) && x.device().is_cpu();
+}
+
+AmxSide sideOf(const at::Tensor& x)
+{
+    const bool isAcross = x.stride(1) != 1;
+    return {x.data_ptr(), x.stride(isAcross ? 1 : 0), x.scalar_type() == at::kFloat, isAcross};
+}
+
+std::uint16_t* aligned(const at::Tensor& room)
+{
+    return reinterpret_cast<std::uint16_t*>((reinterpret_cast<std::uintptr_t>(room.data_ptr()) + 63) / 64 * 64);
+}
+
+at::Tensor roomOf(std::int64_t bytes)
+{
+    return at::empty({bytes + 64}, at::kByte);
+}
+
+/// As many rows as the left side has room for. The left side is put in order by all threads together; then each takes
+/// panels of the right side.
+void multiplyRows(const AmxMatrices& task)
+{
+    const auto room = roomOf(task.slices() * task.blocks() * task.blockValues() * 2);
+    auto* left = aligned(room);
+    at::parallel_for(0, task.slices(), 1, [&](std::int64_t begin, std::int64_t end) { kernels::amxPackLeft(task, begin, end, left); });
+    const auto step = kernels::amxSlicesAtATime(task), turns = (task.slices() + step - 1) / step, panels = task.panels();
+    at::parallel_for(0, turns * panels, 1, [&](std::int64_t begin, std::int64_t end) {
+        const auto scratch = roomOf(kernels::amxScratchBytes(task, step));
+        for (auto i = begin; i < end; ++i)
+            kernels::amxMultiplyPanel(task, left, i / panels * step, std::min(task.slices(), (i / panels + 1) * step), i % panels, aligned(scratch));
+    });
+}
+
+}
+
+bool servesTileProduct(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b)
+{
+    const auto type = a.scalar_type();
+    if (!kernels::hasAmx() || b.scalar_type() != type || (type != at::kFloat && type != at::kBFloat16))
+        return false;
+    if (!isDense(a) || !isDense(b) || !out.device().is_cpu() || out.stride(1) != 1 || (out.scalar_type() != at::kFloat && out.scalar_type() != type))
+        return false;
+    return std::min({a.size(0), a.size(1), b.size(1)}) >= 16 && a.size(0) * a.size(1) * b.size(1) >= kLeastWork;
+}
+
+void tileProduct(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b, const TileProductOptions& options)
+{
+    const auto M = a.size(0), K = a.size(1), atATime = kInnerBytes / static_cast<std::int64_t>(a.element_size());
+    const auto chunks = std::max<std::int64_t>(1, (K + atATime / 2) / atATime);
+    const bool isFloat32 = out.scalar_type() == at::kFloat;
+    if (chunks > 1 && !isFloat32) {
+        const auto sums = at::empty(out.sizes(), at::kFloat);
+        tileProduct(sums, a, b, {.scale = options.scale});
+        at::Tensor(out).copy_(options.adds ? sums.add_(out) : sums);
+        return;
+    }
+    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+        const auto begin = K * chunk / chunks / 32 * 32, end = chunk + 1 == chunks ? K : K * (chunk + 1) / chunks / 32 * 32;
+        const auto rows = std::max<std::int64_t>(32, kLeftValues / (end - begin) / 32 * 32);
+        for (std::int64_t row = 0; row < M; row += rows) {
+            const auto count = std::min(rows, M - row);
+            const auto part = out.narrow(0, row, count);
+            multiplyRows({.rows = count, .inner = end - begin, .columns = b.size(1), .left = sideOf(a.narrow(0, row, count).narrow(1, begin, end - begin)),
+                .right = sideOf(b.narrow(0, begin, end - begin)), .scale = static_cast<float>(options.scale), .out = part.data_ptr(), .outStride = part.stride(0),
+                .isOutFloat32 = isFloat32, .adds = options.adds || chunk > 0});
+        }
+    }
+}
+
+}
