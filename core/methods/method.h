@@ -12,6 +12,8 @@ namespace attune::methods {
 
 /// Reads option values of a method by name ("r", "lora_alpha"); the recipe fills it.
 using Values = Json;  ///< object: option name -> canonical value
+/// Row-major, one entry a tensor.
+using Shapes = std::vector<std::vector<std::int64_t>>;
 
 /// One fine-tuning method as data: what the form shows and the planner counts. core/peft holds the
 /// file of the same stem that applies it; a test compares the two lists.
@@ -25,12 +27,15 @@ struct Method {
     bool savesModel = false;      ///< full, freeze: a checkpoint holds a whole model, not an adapter
     bool canQuantise = true;      ///< works on a base of fewer bits (model.quantization)
     bool isAvailable = true;      ///< false: known and counted, but this version cannot train it
-    /// Trained values for a model; used in the form, recipe check and started events.
-    std::int64_t (*trainableParameters)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
+    /// The tensors that train: their values are counted, and an optimizer's states depend on their shapes.
+    Shapes (*trainedShapes)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
     /// "GGUF adapter, merged GGUF, PEFT folder": said before training.
     std::string (*canBecome)(const families::ModelSpec& spec, const Values& values) = nullptr;
     /// Why the method cannot train this model with these values, before anything is loaded; null: it always can.
     Status (*check)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
+
+    /// Trained values for a model; used in the form, recipe check and started events.
+    std::int64_t trainableParameters(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) const;
 };
 
 std::span<const Method* const> all();

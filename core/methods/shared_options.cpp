@@ -87,19 +87,38 @@ Status checkTargets(const families::ModelSpec& spec, const std::vector<TensorSlo
     return {};
 }
 
-std::int64_t lowRankCount(const std::vector<TensorSlot>& slots, const Values& values)
+Shapes shapesOf(const std::vector<TensorSlot>& slots)
 {
-    const auto saved = savedSlots(slots, values);
-    std::int64_t count = families::parameterCount(saved);
-    const auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear")));
+    Shapes shapes;
+    for (const auto& slot : slots)
+        if (!slot.isOptional || slot.role != families::Role::LmHead)
+            shapes.push_back(slot.shape);
+    return shapes;
+}
+
+std::vector<TensorSlot> adaptedSlots(const std::vector<TensorSlot>& slots, const Values& values)
+{
+    auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear")));
     if (!targets)
-        return count;
-    for (const auto& slot : *targets) {
-        const bool isSaved = std::any_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; });
-        if (!isSaved && slot.shape.size() == 2)
-            count += rankOf(slot, values) * (slot.shape[0] + slot.shape[1]);
+        return {};
+    const auto saved = savedSlots(slots, values);
+    std::erase_if(*targets, [&](const TensorSlot& slot) {
+        return std::any_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; });
+    });
+    return *targets;
+}
+
+Shapes lowRankShapes(const std::vector<TensorSlot>& slots, const Values& values)
+{
+    Shapes shapes = shapesOf(savedSlots(slots, values));
+    for (const auto& slot : adaptedSlots(slots, values)) {
+        if (slot.shape.size() != 2)
+            continue;
+        const std::int64_t rank = rankOf(slot, values);
+        shapes.push_back({rank, slot.shape[1]});
+        shapes.push_back({slot.shape[0], rank});
     }
-    return count;
+    return shapes;
 }
 
 bool savesModules(const Values& values)

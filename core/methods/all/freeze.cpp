@@ -9,9 +9,9 @@ namespace {
 using families::ModelSpec;
 using families::TensorSlot;
 
-std::int64_t trainableParameters(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+Shapes trainedShapes(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    return families::parameterCount(unfrozenSlots(spec, slots, values));
+    return shapesOf(unfrozenSlots(spec, slots, values));
 }
 
 std::string canBecome(const ModelSpec& spec, const Values&)
@@ -62,7 +62,7 @@ const Method& freeze()
         .options = options(),
         .savesModel = true,
         .canQuantise = false,
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
         .canBecome = canBecome,
         .check = check,
     };

@@ -7,9 +7,9 @@ namespace {
 using families::ModelSpec;
 using families::TensorSlot;
 
-std::int64_t trainableParameters(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    return lowRankCount(slots, values);
+    return lowRankShapes(slots, values);
 }
 
 std::string canBecome(const ModelSpec& spec, const Values& values)
@@ -48,7 +48,7 @@ const Method& lora()
         .reference = "Hu et al. 2021, arXiv:2106.09685",
         .options = options(),
         .trainsBase = false,
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
         .canBecome = canBecome,
         .check = check,
     };
