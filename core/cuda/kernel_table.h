@@ -16,6 +16,7 @@ void crossEntropy(const Matrix& logits, const std::int64_t* targets, const float
 void dropout(const Matrix& x, float p, std::uint64_t stream, const Matrix& out);
 void dequantiseNf4(const std::uint8_t* codes, const float* absmax, std::int64_t block, std::int64_t count, const Matrix& out);
 void dequantiseInt8(const std::int8_t* codes, const float* scales, const Matrix& out);
+void adamw8(const EightBitAdamw& step);
 const char* launchError();
 
 }

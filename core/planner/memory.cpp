@@ -2,6 +2,7 @@
 #include "planner/plan.h"
 
 #include "methods/method.h"
+#include "planner/optimizer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -42,6 +43,7 @@ struct Step {
     std::int64_t adapterCopies = 0;  ///< values of A and of the widened B in the compute type
     std::int64_t hookedBytes = 0;    ///< what adapters on the general network keep of a token and layer
     std::int64_t tapedLayers = 0;    ///< layers that a gradient goes through
+    std::int64_t stateBytes = 0;     ///< what the optimizer remembers
     std::int64_t weightBytes = 0;    ///< of the whole base as it is held
     std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product
     bool trainsBase = false, hasDropout = false;
@@ -199,11 +201,6 @@ std::int64_t logitBytes(const Step& step)
     return chunk + (step.trainsBase ? step.spec.vocabSize * step.spec.hiddenSize * 8 : 0);
 }
 
-std::int64_t optimizerBytesPerValue(const std::string& optimizer)
-{
-    return optimizer == "sgd" ? 0 : optimizer == "adamw_8bit" ? 2 : optimizer == "lion" ? 4 : optimizer == "adafactor" ? 1 : 8;
-}
-
 Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const methods::Method& method)
 {
     Step step {.spec = model.spec};
@@ -212,7 +209,13 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     if (const auto targets = input.methodValues.find("target_modules"); targets != input.methodValues.end())
         if (auto chosen = methods::targetSlots(step.slots, *targets); !chosen)
             return chosen.error();
-    step.trained = method.trainableParameters(step.spec, step.slots, input.methodValues);
+    const auto* optimizer = findOptimizerFacts(input.optimizer);
+    if (!optimizer)
+        return fail(ErrorCode::RecipeValue, fmt::format("training.optimizer: \"{}\" is not in this version.", input.optimizer), "`attune recipe schema` lists them.");
+    for (const auto& shape : method.trainedShapes(step.spec, step.slots, input.methodValues)) {
+        step.trained += valueCount(shape);
+        step.stateBytes += optimizer->stateBytes(shape);
+    }
     step.trainsBase = method.trainsBase;
     step.hasDropout = input.methodValues.value("lora_dropout", 0.0) > 0;
     step.storedBytes = typeBytes(input.dtype);
@@ -252,14 +255,14 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     if (input.method == "freeze")  // of what trains there are masters only
         plan.weights -= step.trained * step.storedBytes;
     plan.adapter = (sharesMasters ? 0 : step.trained * 4) + step.adapterCopies * step.computeBytes;
-    // Gradients and states in float32.
-    plan.optimizer = step.trained * (4 + optimizerBytesPerValue(input.optimizer));
+    plan.stateBytes = step.stateBytes;
+    plan.optimizer = step.trained * 4 + step.stateBytes;  // gradients in float32
     plan.activations = activationBytes(step);
     plan.logits = step.onNetwork ? 0 : logitBytes(step);
     plan.workspace = (isCpu ? kCpuBaseline : kCudaBaseline) + step.spec.vocabSize * kVocabularyEntry + step.microTokens * input.accumulation * kBytesPerToken + step.expandedBytes;
     if (isCpu) {
         // A checkpoint is written by another thread from a copy: states, and the adapter with them, or the weights in 16 bits.
-        plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + (step.trainsBase ? 2 : 4));
+        plan.workspace += step.stateBytes + step.trained * (step.trainsBase ? 2 : 4);
         const auto& s = step.spec;
         if (step.storedBytes < step.computeBytes && !step.trainsBase)  // one layer's weight converted at a time
             plan.workspace += 4 * std::max({(s.gatedMlp ? 2 : 1) * s.intermediateSize * s.hiddenSize, s.vocabSize * s.hiddenSize});
@@ -335,6 +338,11 @@ void addSuggestions(MemoryPlan& plan, const ModelSource& model, const PlanInput&
         PlanInput changed = input;
         changed.quantization = "nf4";
         suggest(plan, model, changed, "4-bit weights", "model.quantization", "nf4");
+    }
+    if (const auto* lighter = findOptimizerFacts(findOptimizerFacts(input.optimizer)->lighter)) {
+        PlanInput changed = input;
+        changed.optimizer = lighter->id;
+        suggest(plan, model, changed, lighter->displayName, "training.optimizer", lighter->id);
     }
     if (input.method == "full") {
         PlanInput changed = input;

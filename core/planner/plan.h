@@ -36,6 +36,7 @@ struct MemoryPlan {
     std::int64_t pieceTokens = 0;  ///< the engine cuts a micro-batch into pieces of about this many tokens
     std::int64_t availableBytes = 0;
     std::int64_t trainableParameters = 0;
+    std::int64_t stateBytes = 0;   ///< part of `optimizer`: what it remembers between steps, and a checkpoint holds
     struct Suggestion { std::string text, key; Json value; std::int64_t savesBytes = 0; };
     std::vector<Suggestion> suggestions;
 
