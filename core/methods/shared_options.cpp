@@ -121,6 +121,17 @@ Shapes lowRankShapes(const std::vector<TensorSlot>& slots, const Values& values)
     return shapes;
 }
 
+std::int64_t keptOfTargets(const families::ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values, std::int64_t outputCopies)
+{
+    const auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear")));
+    if (!targets)
+        return 0;
+    std::int64_t widths = 0;
+    for (const auto& slot : *targets)
+        widths += slot.shape.back() + outputCopies * slot.shape.front();
+    return 4 * widths / std::max<std::int64_t>(spec.layers, 1);
+}
+
 bool savesModules(const Values& values)
 {
     const auto names = values.find("modules_to_save");

@@ -24,6 +24,8 @@ Shapes shapesOf(const std::vector<families::TensorSlot>& slots);
 std::vector<families::TensorSlot> adaptedSlots(const std::vector<families::TensorSlot>& slots, const Values& values);
 /// A [r, in] and B [out, r] of each target, and full copies of modules_to_save.
 Shapes lowRankShapes(const std::vector<families::TensorSlot>& slots, const Values& values);
+/// Bytes of a token and layer in float32: the inputs of all targets, and `outputCopies` times what they give.
+std::int64_t keptOfTargets(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values, std::int64_t outputCopies);
 bool savesModules(const Values& values);
 /// Whether llama.cpp knows the family's architecture.
 bool hasGguf(const families::ModelSpec& spec);

@@ -47,18 +47,16 @@ struct Step {
     std::int64_t weightBytes = 0;    ///< of the whole base as it is held
     std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product
     bool trainsBase = false, hasDropout = false;
+    bool replacesWeights = false;    ///< of what trains there are masters only
     bool onNetwork = false;          ///< runs on the general network, whose tape keeps more
     bool recomputesAlways = false, recomputesNever = false;  ///< else where the tape would be large
     bool onTiles = false;            ///< a frozen base lies in the order of the CPU's tile units
 };
 
 /// Where the hand-written passes of the decoder do not serve (core/peft says the same when it loads).
-bool needsNetwork(const PlanInput& input)
+bool needsNetwork(const PlanInput& input, const methods::Method& method)
 {
-    if (input.quantization != "none" || (input.method != "full" && input.method != "lora"))
-        return true;
-    const auto saved = input.methodValues.find("modules_to_save");
-    return (saved != input.methodValues.end() && saved->is_array() && !saved->empty()) || input.methodValues.value("init_lora_weights", "default") == "pissa";
+    return input.quantization != "none" || !method.fitsDecoder || !method.fitsDecoder(input.methodValues);
 }
 
 /// NF4: half a byte and a scale byte per 64 values; int8: a byte and a scale per output; keep: the file.
@@ -111,22 +109,11 @@ void countRanks(Step& step, const Json& values)
         *rank = (*rank + layers - 1) / layers;
 }
 
-/// Adapters on the general network compute in float32. Low-rank ones keep the input of each linear, DoRA also what both of its
-/// parts gave; IA3 keeps what it scales, before and after.
-void countHooks(Step& step, const PlanInput& input)
+/// Adapters on the general network compute in float32.
+void countHooks(Step& step, const PlanInput& input, const methods::Method& method)
 {
-    if (input.method == "ia3") {
-        step.hookedBytes = 12 * (2 * step.spec.kvWidth() + step.spec.intermediateSize);
-        return;
-    }
-    const auto targets = methods::targetSlots(step.slots, input.methodValues.value("target_modules", Json("all-linear")));
-    if (!targets || !(input.method == "lora" || input.method == "dora" || input.method == "vera"))
-        return;
-    std::int64_t inputs = 0, outputs = 0;
-    for (const auto& slot : *targets)
-        inputs += slot.shape.back(), outputs += slot.shape.front();
-    const std::int64_t layers = std::max<std::int64_t>(step.spec.layers, 1);
-    step.hookedBytes = 4 * (inputs + (input.method == "dora" ? 2 * outputs : 0)) / layers + 4 * (step.rankQkv + step.rankOut + step.rankGates + step.rankDown);
+    if (method.keptPerToken)
+        step.hookedBytes = method.keptPerToken(step.spec, step.slots, input.methodValues) + 4 * (step.rankQkv + step.rankOut + step.rankGates + step.rankDown);
 }
 
 /// What a token leaves behind in every layer until its backward pass: the layer's input, q, k and v
@@ -217,23 +204,22 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
         step.stateBytes += optimizer->stateBytes(shape);
     }
     step.trainsBase = method.trainsBase;
+    step.replacesWeights = method.savesModel && !method.trainsBase;
     step.hasDropout = input.methodValues.value("lora_dropout", 0.0) > 0;
     step.storedBytes = typeBytes(input.dtype);
     const bool isCpu = input.device == "cpu";
     const bool computesInFloat = isCpu && (input.dtype == "float16" || (input.dtype == "bfloat16" && !cpuHasBfloat16()));
     step.computeBytes = computesInFloat ? 4 : step.storedBytes;
     step.microTokens = input.batchSize * input.maxLength;
-    step.onNetwork = needsNetwork(input);
+    step.onNetwork = needsNetwork(input, method);
     step.recomputesAlways = input.quantization != "none" || input.gradientCheckpointing == "true";
-    step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || input.method == "prefix");
+    step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || method.keepsTape);
     step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.dtype == "bfloat16" && cpuHasTiles();
     if (input.methodValues.contains("lora_alpha"))
         countRanks(step, input.methodValues);
     if (step.onNetwork)
-        countHooks(step, input);
-    const auto& values = input.methodValues;
-    const bool reachesDown = input.method != "freeze" || values.value("train_embeddings", false) || values.value("train_norms", false);
-    step.tapedLayers = reachesDown ? step.spec.layers : std::min(step.spec.layers, values.value("train_layers", std::int64_t(2)));
+        countHooks(step, input, method);
+    step.tapedLayers = method.tapedLayers ? method.tapedLayers(step.spec, input.methodValues) : step.spec.layers;
     countWeights(step, model, input);
     return step;
 }
@@ -252,7 +238,7 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     plan.weights = step.weightBytes;
     // float32 masters; where products read float32, full fine-tuning's masters are the weights themselves.
     const bool sharesMasters = step.trainsBase && step.computeBytes == 4;
-    if (input.method == "freeze")  // of what trains there are masters only
+    if (step.replacesWeights)
         plan.weights -= step.trained * step.storedBytes;
     plan.adapter = (sharesMasters ? 0 : step.trained * 4) + step.adapterCopies * step.computeBytes;
     plan.stateBytes = step.stateBytes;
@@ -317,6 +303,7 @@ void suggest(MemoryPlan& plan, const ModelSource& model, const PlanInput& change
 
 void addSuggestions(MemoryPlan& plan, const ModelSource& model, const PlanInput& input)
 {
+    const auto* method = methods::findById(input.method);
     for (std::int64_t length = input.maxLength / 2; length >= 128; length /= 2) {
         PlanInput changed = input;
         changed.maxLength = length;
@@ -334,7 +321,7 @@ void addSuggestions(MemoryPlan& plan, const ModelSource& model, const PlanInput&
         changed.dtype = "bfloat16";
         suggest(plan, model, changed, "bfloat16", "model.dtype", "bfloat16");
     }
-    if (const auto* method = methods::findById(input.method); method && method->canQuantise && input.quantization == "none") {
+    if (method->canQuantise && input.quantization == "none") {
         PlanInput changed = input;
         changed.quantization = "nf4";
         suggest(plan, model, changed, "4-bit weights", "model.quantization", "nf4");
@@ -344,11 +331,13 @@ void addSuggestions(MemoryPlan& plan, const ModelSource& model, const PlanInput&
         changed.optimizer = lighter->id;
         suggest(plan, model, changed, lighter->displayName, "training.optimizer", lighter->id);
     }
-    if (input.method == "full") {
+    if (const auto* lighter = methods::findById(method->lighter)) {
         PlanInput changed = input;
-        changed.method = "lora";
-        changed.methodValues = Json {{"r", 16}, {"target_modules", "all-linear"}};
-        suggest(plan, model, changed, "LoRA instead of all weights", "method.type", "lora");
+        changed.method = lighter->id;
+        changed.methodValues = Json::object();
+        for (const auto& option : lighter->options)
+            changed.methodValues[option.name()] = option.defaultValue;
+        suggest(plan, model, changed, fmt::format("{} instead of {}", lighter->displayName, method->displayName), "method.type", lighter->id);
     }
     if (const std::int64_t r = input.methodValues.value("r", std::int64_t(0)); r > 16) {
         PlanInput changed = input;

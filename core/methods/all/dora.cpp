@@ -16,6 +16,12 @@ Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, con
     return shapes;
 }
 
+/// Inputs, and what the weight and the matrices gave, which the magnitudes' gradients need.
+std::int64_t keptPerToken(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    return keptOfTargets(spec, slots, values, 2);
+}
+
 std::string canBecome(const ModelSpec& spec, const Values&)
 {
     return "A PEFT adapter, or " + mergedForms(spec) + ". No GGUF adapter: llama.cpp knows no DoRA.";
@@ -37,6 +43,7 @@ const Method& dora()
         .reference = "Liu et al. 2024, arXiv:2402.09353",
         .options = lowRankOptions(),
         .trainedShapes = trainedShapes,
+        .keptPerToken = keptPerToken,
         .canBecome = canBecome,
         .check = check,
     };

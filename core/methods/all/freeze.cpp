@@ -14,6 +14,14 @@ Shapes trainedShapes(const ModelSpec& spec, const std::vector<TensorSlot>& slots
     return shapesOf(unfrozenSlots(spec, slots, values));
 }
 
+/// Only what lies above the lowest trained weight; norms and embeddings reach down to the input.
+std::int64_t tapedLayers(const ModelSpec& spec, const Values& values)
+{
+    if (values.value("train_embeddings", false) || values.value("train_norms", false))
+        return spec.layers;
+    return std::min(spec.layers, values.value("train_layers", std::int64_t(2)));
+}
+
 std::string canBecome(const ModelSpec& spec, const Values&)
 {
     return hasGguf(spec) ? "A safetensors folder, a GGUF file or an Ollama model. No adapter: every copy has the model's full size."
@@ -63,6 +71,7 @@ const Method& freeze()
         .savesModel = true,
         .canQuantise = false,
         .trainedShapes = trainedShapes,
+        .tapedLayers = tapedLayers,
         .canBecome = canBecome,
         .check = check,
     };

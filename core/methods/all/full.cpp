@@ -28,7 +28,9 @@ const Method& full()
         .trainsBase = true,
         .savesModel = true,
         .canQuantise = false,
+        .lighter = "lora",
         .trainedShapes = trainedShapes,
+        .fitsDecoder = [](const Values&) { return true; },
         .canBecome = canBecome,
     };
     return method;

@@ -16,6 +16,12 @@ Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, con
     return shapes;
 }
 
+/// What is scaled, before and after, in float32, and once in between.
+std::int64_t keptPerToken(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values&)
+{
+    return 12 * (2 * spec.kvWidth() + spec.intermediateSize);
+}
+
 std::string canBecome(const ModelSpec& spec, const Values&)
 {
     return "A PEFT adapter, or " + mergedForms(spec) + ". No GGUF adapter: llama.cpp knows no IA3.";
@@ -50,6 +56,7 @@ const Method& ia3()
         .reference = "Liu et al. 2022, arXiv:2205.05638",
         .options = options(),
         .trainedShapes = trainedShapes,
+        .keptPerToken = keptPerToken,
         .canBecome = canBecome,
         .check = check,
     };

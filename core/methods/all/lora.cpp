@@ -12,6 +12,17 @@ Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, con
     return lowRankShapes(slots, values);
 }
 
+bool fitsDecoder(const Values& values)
+{
+    return !savesModules(values) && values.value("init_lora_weights", "default") != "pissa";
+}
+
+/// A product keeps its input; that of B is a row of the rank.
+std::int64_t keptPerToken(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    return keptOfTargets(spec, slots, values, 0);
+}
+
 std::string canBecome(const ModelSpec& spec, const Values& values)
 {
     if (!hasGguf(spec) || savesModules(values))
@@ -49,6 +60,8 @@ const Method& lora()
         .options = options(),
         .trainsBase = false,
         .trainedShapes = trainedShapes,
+        .fitsDecoder = fitsDecoder,
+        .keptPerToken = keptPerToken,
         .canBecome = canBecome,
         .check = check,
     };

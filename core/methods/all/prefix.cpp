@@ -45,6 +45,7 @@ const Method& prefix()
         .sentence = "Trains keys and values that every layer sees before the text: stronger than virtual tokens at the input.",
         .reference = "Li and Liang 2021, arXiv:2101.00190",
         .options = options(),
+        .keepsTape = true,
         .trainedShapes = trainedShapes,
         .canBecome = virtualTokensBecome,
         .check = check,

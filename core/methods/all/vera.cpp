@@ -18,6 +18,11 @@ Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, con
     return shapes;
 }
 
+std::int64_t keptPerToken(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    return keptOfTargets(spec, slots, values, 0);
+}
+
 std::string canBecome(const ModelSpec& spec, const Values&)
 {
     return "A PEFT adapter, or " + mergedForms(spec) + ". No GGUF adapter: its matrices are as large as the model's layers are wide.";
@@ -60,6 +65,7 @@ const Method& vera()
         .reference = "Kopiczko et al. 2024, arXiv:2310.11454",
         .options = options(),
         .trainedShapes = trainedShapes,
+        .keptPerToken = keptPerToken,
         .canBecome = canBecome,
         .check = check,
     };
