@@ -25,6 +25,21 @@ struct Nf4Blocks {
     float scaleOffset = 0;
 };
 
+/// One step of AdamW over a tensor whose moments lie in 8 bits (model/kernels/adamw8.h); all pointers on the card.
+struct EightBitAdamw {
+    float* value = nullptr;
+    const float* gradient = nullptr;
+    std::uint8_t* mean = nullptr;
+    std::uint8_t* square = nullptr;
+    float* meanScale = nullptr;    ///< one a block of 256 values
+    float* squareScale = nullptr;
+    std::int64_t count = 0;        ///< values
+    const float* maps = nullptr;       ///< [2, 256]: what the codes of mean and square stand for
+    const float* stepCount = nullptr;  ///< updates with this one
+    const float* foundInf = nullptr;   ///< 1: nothing changes
+    double learningRate = 0, beta1 = 0, beta2 = 0, epsilon = 0, weightDecay = 0;
+};
+
 /// Our own CUDA kernels: the operations between two matrix products of a decoder block, with the
 /// meaning and the arithmetic (float32) of model/kernels/kernels.h, whose ATen reference the tests hold
 /// them against. They run on the current stream of the current device and never wait for it.
@@ -49,6 +64,7 @@ struct CudaKernels {
     void (*quantiseNf4)(const float* values, std::int64_t count, std::uint8_t* codes, float* scales) = nullptr;
     /// int8 rows: out[r][c] = codes[r][c] · scale[r]
     void (*dequantiseInt8)(const std::int8_t* codes, const float* scales, const Matrix& out) = nullptr;
+    void (*adamw8)(const EightBitAdamw& step) = nullptr;
     /// What this thread's last launch failed of, in CUDA's words; null when it did not.
     const char* (*launchError)() = nullptr;
 };

@@ -94,7 +94,7 @@ bool synchronize(int device)
 #ifdef ATTUNE_CUDA_KERNELS
 const CudaKernels* kernels()
 {
-    static const CudaKernels table {rmsNorm, rmsNormBackward, rotary, swiglu, swigluBackward, crossEntropy, dropout, dequantiseNf4, quantiseNf4, dequantiseInt8, launchError};
+    static const CudaKernels table {rmsNorm, rmsNormBackward, rotary, swiglu, swigluBackward, crossEntropy, dropout, dequantiseNf4, quantiseNf4, dequantiseInt8, adamw8, launchError};
     return &table;
 }
 #else

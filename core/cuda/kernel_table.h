@@ -17,6 +17,7 @@ void dropout(const Matrix& x, float p, std::uint64_t stream, const Matrix& out);
 void dequantiseNf4(const Nf4Blocks& blocks, const Matrix& out);
 void quantiseNf4(const float* values, std::int64_t count, std::uint8_t* codes, float* scales);
 void dequantiseInt8(const std::int8_t* codes, const float* scales, const Matrix& out);
+void adamw8(const EightBitAdamw& step);
 const char* launchError();
 
 }

@@ -5,6 +5,8 @@
 #include "families/task_head.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <regex>
 #include <set>
 
@@ -185,6 +187,14 @@ std::vector<TensorSlot> unfrozenSlots(const families::ModelSpec& spec, const std
         return (slot.layer >= first && slot.layer >= 0) || (norms && normNames.contains(slot.name)) || (embeddings && isHeadOrEmbedding(slot));
     });
     return chosen;
+}
+
+std::int64_t Method::trainableParameters(const families::ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values) const
+{
+    std::int64_t total = 0;
+    for (const auto& shape : trainedShapes(spec, slots, values))
+        total += std::accumulate(shape.begin(), shape.end(), std::int64_t(1), std::multiplies<>());
+    return total;
 }
 
 }

@@ -12,6 +12,8 @@ namespace attune::methods {
 
 /// Reads option values of a method by name ("r", "lora_alpha"); the recipe fills it.
 using Values = Json;  ///< object: option name -> canonical value
+/// Row-major, one entry a tensor.
+using Shapes = std::vector<std::vector<std::int64_t>>;
 
 /// One fine-tuning method as data: what the form shows and the planner counts. core/peft holds the
 /// file of the same stem that applies it; a test compares the two lists.
@@ -25,12 +27,24 @@ struct Method {
     bool savesModel = false;      ///< full, freeze: a checkpoint holds a whole model, not an adapter
     bool canQuantise = true;      ///< works on a base of fewer bits (model.quantization)
     bool isAvailable = true;      ///< false: known and counted, but this version cannot train it
-    /// Trained values for a model; used in the form, recipe check and started events.
-    std::int64_t (*trainableParameters)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
+    bool keepsTape = false;       ///< its layers cannot be computed again in the backward pass
+    std::string lighter {};       ///< id of the method to propose where memory is short; empty: none
+    /// The tensors that train: their values are counted, and an optimizer's states depend on their shapes.
+    Shapes (*trainedShapes)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
+    /// Whether the decoder's hand-written passes serve these options (core/peft says the same when it loads); null: never.
+    bool (*fitsDecoder)(const Values& values) = nullptr;
+    /// Bytes of a token and layer that it keeps on the general network for the backward pass, beside what the layer itself
+    /// keeps and what comes out of low-rank matrices; null: nothing.
+    std::int64_t (*keptPerToken)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
+    /// The number of layers, from the output down, that a gradient goes through; null: all.
+    std::int64_t (*tapedLayers)(const families::ModelSpec& spec, const Values& values) = nullptr;
     /// "GGUF adapter, merged GGUF, PEFT folder": said before training.
     std::string (*canBecome)(const families::ModelSpec& spec, const Values& values) = nullptr;
     /// Why the method cannot train this model with these values, before anything is loaded; null: it always can.
     Status (*check)(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) = nullptr;
+
+    /// Trained values for a model; used in the form, recipe check and started events.
+    std::int64_t trainableParameters(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values) const;
 };
 
 std::span<const Method* const> all();

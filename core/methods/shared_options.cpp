@@ -87,19 +87,49 @@ Status checkTargets(const families::ModelSpec& spec, const std::vector<TensorSlo
     return {};
 }
 
-std::int64_t lowRankCount(const std::vector<TensorSlot>& slots, const Values& values)
+Shapes shapesOf(const std::vector<TensorSlot>& slots)
 {
+    Shapes shapes;
+    for (const auto& slot : slots)
+        if (!slot.isOptional || slot.role != families::Role::LmHead)
+            shapes.push_back(slot.shape);
+    return shapes;
+}
+
+std::vector<TensorSlot> adaptedSlots(const std::vector<TensorSlot>& slots, const Values& values)
+{
+    auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear")));
+    if (!targets)
+        return {};
     const auto saved = savedSlots(slots, values);
-    std::int64_t count = families::parameterCount(saved);
+    std::erase_if(*targets, [&](const TensorSlot& slot) {
+        return std::any_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; });
+    });
+    return *targets;
+}
+
+Shapes lowRankShapes(const std::vector<TensorSlot>& slots, const Values& values)
+{
+    Shapes shapes = shapesOf(savedSlots(slots, values));
+    for (const auto& slot : adaptedSlots(slots, values)) {
+        if (slot.shape.size() != 2)
+            continue;
+        const std::int64_t rank = rankOf(slot, values);
+        shapes.push_back({rank, slot.shape[1]});
+        shapes.push_back({slot.shape[0], rank});
+    }
+    return shapes;
+}
+
+std::int64_t keptOfTargets(const families::ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values, std::int64_t outputCopies)
+{
     const auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear")));
     if (!targets)
-        return count;
-    for (const auto& slot : *targets) {
-        const bool isSaved = std::any_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; });
-        if (!isSaved && slot.shape.size() == 2)
-            count += rankOf(slot, values) * (slot.shape[0] + slot.shape[1]);
-    }
-    return count;
+        return 0;
+    std::int64_t widths = 0;
+    for (const auto& slot : *targets)
+        widths += slot.shape.back() + outputCopies * slot.shape.front();
+    return 4 * widths / std::max<std::int64_t>(spec.layers, 1);
 }
 
 bool savesModules(const Values& values)

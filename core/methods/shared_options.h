@@ -18,8 +18,14 @@ Option encoderSizeOption();
 /// Error of targetSlots for method.target_modules, of modules_to_save that name nothing, and of a shared
 /// embedding among either: what trains on the table alone would part it from the head.
 Status checkTargets(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values);
+/// Of these slots; a tied head is the embedding once more and left out.
+Shapes shapesOf(const std::vector<families::TensorSlot>& slots);
+/// The targets of method.target_modules that modules_to_save does not train in full.
+std::vector<families::TensorSlot> adaptedSlots(const std::vector<families::TensorSlot>& slots, const Values& values);
 /// A [r, in] and B [out, r] of each target, and full copies of modules_to_save.
-std::int64_t lowRankCount(const std::vector<families::TensorSlot>& slots, const Values& values);
+Shapes lowRankShapes(const std::vector<families::TensorSlot>& slots, const Values& values);
+/// Bytes of a token and layer in float32: the inputs of all targets, and `outputCopies` times what they give.
+std::int64_t keptOfTargets(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots, const Values& values, std::int64_t outputCopies);
 bool savesModules(const Values& values);
 /// Whether llama.cpp knows the family's architecture.
 bool hasGguf(const families::ModelSpec& spec);

@@ -227,7 +227,7 @@ at::Tensor Decoder::accumulatePiece(const PackedBatch& batch, double gradScale)
     const SplitProducts splits;
     const bool isDropping = m_isTraining && m_hasDropout;
     const auto stream = mixed(m_dropoutSeed ^ mixed(m_dropoutCounter++));
-    if (m_recorded && !isDropping)
+    if (!isDropping && isWorthRecording(batch.tokens()))
         return accumulateRecorded(batch, gradScale);
     auto piece = pieceOf(batch, !isDropping);  // each row draws masks of its own
     piece.onlyTargets = true;

@@ -8,7 +8,6 @@
 #include "model/causal_lm.h"
 #include "model/forward_state.h"
 #include "model/linear_group.h"
-#include "model/recorded_steps.h"
 #include "model/rope.h"
 
 #include <algorithm>
@@ -38,6 +37,8 @@ struct DecoderLayer {
     std::unique_ptr<MlpBlock> mlp;
 };
 
+struct RecordedSteps;
+
 /// Keys and values of all layers.
 class DecoderCache final : public KvCache
 {
@@ -59,6 +60,8 @@ public:
     /// Errors: ModelUnsupported (a feature of the spec that blocks/ lacks), ModelCorrupt, Cancelled.
     static Result<std::unique_ptr<Decoder>> build(const families::ModelSpec& spec, const std::vector<families::TensorSlot>& slots,
         const Placement& placement, const ReadTensor& read, const JobContext& context, const GiveSource& source = {});
+
+    ~Decoder() override;
 
     const families::ModelSpec& spec() const override { return m_spec; }
     std::vector<Parameter*> parameters() override;
@@ -131,6 +134,7 @@ private:
     at::Tensor passBothWays(const Piece& piece);
     void refreshLayers(std::int64_t begin, std::int64_t end);
     at::Tensor accumulateRecorded(const PackedBatch& batch, double gradScale);
+    bool isWorthRecording(std::int64_t tokens) const;
     bool refreshRecorded();
     void forgetRecorded();
     at::Tensor forwardChunk(std::span<const std::int32_t> ids, DecoderCache& cache);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Steps that a card is told of once (see recorded_steps.h); the rest of the decoder is in decoder.cpp.
 #include "model/decoder.h"
+#include "model/recorded_steps.h"
 #include "model/tensor_memory.h"
 
 #include <ATen/ATen.h>
@@ -87,6 +88,8 @@ void fill(RecordedStep& step, const PieceLayout& layout, double gradScale, const
 
 }
 
+Decoder::~Decoder() = default;
+
 PieceShape RecordedSteps::shapeFor(const PieceLayout& layout)
 {
     auto shape = roundedShape(layout);
@@ -128,6 +131,15 @@ void Decoder::forgetRecorded()
 {
     if (m_recorded)
         *m_recorded = {};
+}
+
+/// Whether a card would wait for the host between the kernels of such a piece: 2 ms of launches a layer against its products. Larger
+/// pieces are launched as they are, without padding; the figure is that of the fastest cards.
+bool Decoder::isWorthRecording(std::int64_t tokens) const
+{
+    constexpr double kMostProducts = 2.5e11;
+    const auto weights = m_spec.hiddenSize * (2 * m_spec.queryWidth() + 2 * m_spec.kvWidth() + 3 * m_spec.intermediateSize);
+    return m_recorded && static_cast<double>(weights) * static_cast<double>(tokens) < kMostProducts;
 }
 
 /// The first pass over a shape finds room for it, the second is recorded, later ones are replayed.

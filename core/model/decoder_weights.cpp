@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "families/fast_decoder.h"
 #include "model/decoder.h"
+#include "model/recorded_steps.h"
 
 #include <ATen/ATen.h>
 

@@ -116,12 +116,11 @@ void warnOfFewSteps(RecipeCheck& check, const Recipe& recipe, const Lengths& len
 }
 
 /// Weights as they are saved, float32 masters and the optimizer's states beside them.
-std::int64_t checkpointBytes(const Recipe& recipe, const families::ModelSource& model, const methods::Method& method, std::int64_t trained)
+std::int64_t checkpointBytes(const Recipe& recipe, const families::ModelSource& model, const methods::Method& method, const planner::MemoryPlan& plan)
 {
-    const std::string optimizer = recipe.text("training.optimizer");
-    const std::int64_t states = optimizer == "sgd" ? 0 : optimizer == "adamw_8bit" ? 2 : optimizer == "lion" ? 4 : 8;
+    const std::int64_t trained = plan.trainableParameters;
     const std::int64_t saved = method.savesModel ? model.parameters * (recipe.text("model.dtype") == "float32" ? 4 : 2) : trained * 4;
-    return saved + trained * (4 + states);
+    return saved + trained * 4 + plan.stateBytes;
 }
 
 void warnOfSettings(RecipeCheck& check, const Recipe& recipe, const families::ModelSource& model)
@@ -197,7 +196,7 @@ Result<RecipeCheck> checkRecipe(store::Store& store, const Recipe& recipe, const
     // GGUF has no place for a head of labels.
     const bool hasHead = findObjective(recipe.text("objective.type"))->needsHead;
     check.forms = hasHead ? "safetensors only" : methods::formsOf(method, model.spec, recipe.methodValues());
-    check.checkpointBytes = checkpointBytes(recipe, model, method, check.plan.trainableParameters);
+    check.checkpointBytes = checkpointBytes(recipe, model, method, check.plan);
     warnOfFewSteps(check, recipe, lengths);
     warnOfSettings(check, recipe, model);
     return check;

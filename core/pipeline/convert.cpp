@@ -4,6 +4,7 @@
 #include "pipeline/converter.h"
 #include "pipeline/packing.h"
 #include "pipeline/recipe_yaml.h"
+#include "planner/optimizer.h"
 
 #include <map>
 
@@ -98,7 +99,7 @@ ConvertedRecipe toAxolotl(const Recipe& recipe, const std::string& dataFile)
     const bool usesSteps = recipe.integer("training.warmup_steps") > 0;  // giving both is an error there
     c.put(usesSteps ? "warmup_steps" : "warmup_ratio", recipe.value(usesSteps ? "training.warmup_steps" : "training.warmup_ratio"),
         {"training.warmup_steps", "training.warmup_ratio"});
-    c.put("optimizer", recipe.text("training.optimizer") == "adamw" ? Json("adamw_torch_fused") : recipe.value("training.optimizer"), {"training.optimizer"});
+    c.put("optimizer", planner::findOptimizerFacts(recipe.text("training.optimizer"))->hfNames.front(), {"training.optimizer"});
     putSchedule(c, recipe, "lr_scheduler");
     if (recipe.integer("eval.every_steps") > 0)
         c.put("eval_steps", recipe.value("eval.every_steps"), {"eval.every_steps"});
@@ -118,7 +119,7 @@ ConvertedRecipe toAxolotl(const Recipe& recipe, const std::string& dataFile)
 void putTransformers(Converter& c, const Recipe& recipe)
 {
     c.map(kTransformers);
-    c.put("optim", recipe.text("training.optimizer") == "adamw" ? Json("adamw_torch_fused") : recipe.value("training.optimizer"), {"training.optimizer"});
+    c.put("optim", planner::findOptimizerFacts(recipe.text("training.optimizer"))->hfNames.front(), {"training.optimizer"});
     putSchedule(c, recipe, "lr_scheduler_type");
     c.put("bf16", recipe.text("model.dtype") != "float32" && recipe.text("model.dtype") != "float16", {});
     c.put("fp16", recipe.text("model.dtype") == "float16", {});

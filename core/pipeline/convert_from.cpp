@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "pipeline/recipe_yaml.h"
+#include "planner/optimizer.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -108,9 +109,8 @@ Status fromPeft(Importer& in)
 
 std::string optimizerOf(const std::string& theirs)
 {
-    if (theirs.starts_with("adamw") || theirs.starts_with("paged_adamw"))
-        return theirs.find("8bit") == std::string::npos && theirs.find("bnb") == std::string::npos ? "adamw" : "adamw_8bit";
-    return theirs;
+    const auto* facts = planner::optimizerOfHfName(theirs);
+    return facts ? facts->id : theirs;
 }
 
 void takeAxolotlMethod(Importer& in)

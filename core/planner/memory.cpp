@@ -3,6 +3,7 @@
 
 #include "families/fast_decoder.h"
 #include "methods/method.h"
+#include "planner/optimizer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -46,9 +47,11 @@ struct Step {
     std::int64_t adapterCopies = 0;  ///< values of A and of the widened B in the compute type
     std::int64_t hookedBytes = 0;    ///< what adapters on the general network keep of a token and layer
     std::int64_t tapedLayers = 0;    ///< layers that a gradient goes through
+    std::int64_t stateBytes = 0;     ///< what the optimizer remembers
     std::int64_t weightBytes = 0;    ///< of the whole base as it is held
     std::int64_t expandedBytes = 0;  ///< the largest weight that is put together for one product; on the decoder that of a group
     bool trainsBase = false, hasDropout = false;
+    bool replacesWeights = false;    ///< of what trains there are masters only
     bool onNetwork = false;          ///< runs on the general network, whose tape keeps more
     bool recomputesAlways = false, recomputesNever = false;  ///< else where the tape would be large
     bool onTiles = false;            ///< a frozen base lies in the order of the CPU's tile units
@@ -56,12 +59,9 @@ struct Step {
 };
 
 /// Where the hand-written passes of the decoder do not serve (core/peft says the same when it loads).
-bool needsNetwork(const ModelSpec& spec, const PlanInput& input)
+bool needsNetwork(const ModelSpec& spec, const PlanInput& input, const methods::Method& method)
 {
-    if (input.quantization == "keep" || (input.method != "full" && input.method != "lora") || !families::runsOnFastDecoder(spec))
-        return true;
-    const auto saved = input.methodValues.find("modules_to_save");
-    return (saved != input.methodValues.end() && saved->is_array() && !saved->empty()) || input.methodValues.value("init_lora_weights", "default") == "pissa";
+    return input.quantization == "keep" || !families::runsOnFastDecoder(spec) || !method.fitsDecoder || !method.fitsDecoder(input.methodValues);
 }
 
 /// NF4: half a byte and a scale byte per 64 values; int8: a byte and a scale per output; keep: the file.
@@ -125,22 +125,11 @@ void countRanks(Step& step, const Json& values)
         *rank = (*rank + layers - 1) / layers;
 }
 
-/// Adapters on the general network compute in float32. Low-rank ones keep the input of each linear, DoRA also what both of its
-/// parts gave; IA3 keeps what it scales, before and after.
-void countHooks(Step& step, const PlanInput& input)
+/// Adapters on the general network compute in float32.
+void countHooks(Step& step, const PlanInput& input, const methods::Method& method)
 {
-    if (input.method == "ia3") {
-        step.hookedBytes = 12 * (2 * step.spec.kvWidth() + step.spec.intermediateSize);
-        return;
-    }
-    const auto targets = methods::targetSlots(step.slots, input.methodValues.value("target_modules", Json("all-linear")));
-    if (!targets || !(input.method == "lora" || input.method == "dora" || input.method == "vera"))
-        return;
-    std::int64_t inputs = 0, outputs = 0;
-    for (const auto& slot : *targets)
-        inputs += slot.shape.back(), outputs += slot.shape.front();
-    const std::int64_t layers = std::max<std::int64_t>(step.spec.layers, 1);
-    step.hookedBytes = 4 * (inputs + (input.method == "dora" ? 2 * outputs : 0)) / layers + 4 * (step.rankQkv + step.rankOut + step.rankGates + step.rankDown);
+    if (method.keptPerToken)
+        step.hookedBytes = method.keptPerToken(step.spec, step.slots, input.methodValues) + 4 * (step.rankQkv + step.rankOut + step.rankGates + step.rankDown);
 }
 
 /// What a token leaves behind in every layer until its backward pass: the layer's input, q, k and v
@@ -217,11 +206,6 @@ std::int64_t logitBytes(const Step& step)
     return chunk + (step.trainsBase && !step.ordersSides ? step.spec.vocabSize * step.spec.hiddenSize * 8 : 0);
 }
 
-std::int64_t optimizerBytesPerValue(const std::string& optimizer)
-{
-    return optimizer == "sgd" ? 0 : optimizer == "adamw_8bit" ? 2 : optimizer == "lion" ? 4 : optimizer == "adafactor" ? 1 : 8;
-}
-
 Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const methods::Method& method)
 {
     Step step {.spec = model.spec};
@@ -230,26 +214,31 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     if (const auto targets = input.methodValues.find("target_modules"); targets != input.methodValues.end())
         if (auto chosen = methods::targetSlots(step.slots, *targets); !chosen)
             return chosen.error();
-    step.trained = method.trainableParameters(step.spec, step.slots, input.methodValues);
+    const auto* optimizer = findOptimizerFacts(input.optimizer);
+    if (!optimizer)
+        return fail(ErrorCode::RecipeValue, fmt::format("training.optimizer: \"{}\" is not in this version.", input.optimizer), "`attune recipe schema` lists them.");
+    for (const auto& shape : method.trainedShapes(step.spec, step.slots, input.methodValues)) {
+        step.trained += valueCount(shape);
+        step.stateBytes += optimizer->stateBytes(shape);
+    }
     step.trainsBase = method.trainsBase;
+    step.replacesWeights = method.savesModel && !method.trainsBase;
     step.hasDropout = input.methodValues.value("lora_dropout", 0.0) > 0;
     step.storedBytes = typeBytes(input.dtype);
     const bool isCpu = input.device == "cpu";
     const bool computesInFloat = isCpu && (input.dtype == "float16" || (input.dtype == "bfloat16" && !cpuHasBfloat16()));
     step.computeBytes = computesInFloat ? 4 : step.storedBytes;
     step.microTokens = input.batchSize * input.maxLength;
-    step.onNetwork = needsNetwork(step.spec, input);
+    step.onNetwork = needsNetwork(step.spec, input, method);
     step.recomputesAlways = (step.onNetwork && input.quantization != "none") || input.gradientCheckpointing == "true";
-    step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || input.method == "prefix");
+    step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || method.keepsTape);
     step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.quantization == "none" && input.dtype == "bfloat16" && cpuHasTiles();
     step.ordersSides = isCpu && !step.onNetwork && !step.onTiles && cpuHasTiles();
     if (input.methodValues.contains("lora_alpha"))
         countRanks(step, input.methodValues);
     if (step.onNetwork)
-        countHooks(step, input);
-    const auto& values = input.methodValues;
-    const bool reachesDown = input.method != "freeze" || values.value("train_embeddings", false) || values.value("train_norms", false);
-    step.tapedLayers = reachesDown ? step.spec.layers : std::min(step.spec.layers, values.value("train_layers", std::int64_t(2)));
+        countHooks(step, input, method);
+    step.tapedLayers = method.tapedLayers ? method.tapedLayers(step.spec, input.methodValues) : step.spec.layers;
     countWeights(step, model, input);
     return step;
 }
@@ -269,17 +258,17 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     plan.weights = step.weightBytes;
     // float32 masters; where products read float32, full fine-tuning's masters are the weights themselves.
     const bool sharesMasters = step.trainsBase && step.computeBytes == 4;
-    if (input.method == "freeze")  // of what trains there are masters only
+    if (step.replacesWeights)
         plan.weights -= step.trained * step.storedBytes;
     plan.adapter = (sharesMasters ? 0 : step.trained * 4) + step.adapterCopies * step.computeBytes;
-    // Gradients and states in float32.
-    plan.optimizer = step.trained * (4 + optimizerBytesPerValue(input.optimizer));
+    plan.stateBytes = step.stateBytes;
+    plan.optimizer = step.trained * 4 + step.stateBytes;  // gradients in float32
     plan.activations = activationBytes(step);
     plan.logits = step.onNetwork ? 0 : logitBytes(step);
     plan.workspace = (isCpu ? kCpuBaseline : kCudaBaseline) + step.spec.vocabSize * kVocabularyEntry + step.microTokens * input.accumulation * kBytesPerToken + step.expandedBytes;
     if (isCpu) {
         // A checkpoint is written by another thread from a copy of the states and of what trains.
-        plan.workspace += step.trained * (optimizerBytesPerValue(input.optimizer) + 4);
+        plan.workspace += step.stateBytes + step.trained * 4;
         if (step.ordersSides)
             plan.workspace += kOrderedValues * step.computeBytes;
         const auto& s = step.spec;
@@ -360,6 +349,7 @@ void suggest(MemoryPlan& plan, const ModelSource& model, const PlanInput& change
 
 void addSuggestions(MemoryPlan& plan, const ModelSource& model, const PlanInput& input)
 {
+    const auto* method = methods::findById(input.method);
     for (std::int64_t length = input.maxLength / 2; length >= 128; length /= 2) {
         PlanInput changed = input;
         changed.maxLength = length;
@@ -377,16 +367,23 @@ void addSuggestions(MemoryPlan& plan, const ModelSource& model, const PlanInput&
         changed.dtype = "bfloat16";
         suggest(plan, model, changed, "bfloat16", "model.dtype", "bfloat16");
     }
-    if (const auto* method = methods::findById(input.method); method && method->canQuantise && input.quantization == "none") {
+    if (method->canQuantise && input.quantization == "none") {
         PlanInput changed = input;
         changed.quantization = "nf4";
         suggest(plan, model, changed, "4-bit weights", "model.quantization", "nf4");
     }
-    if (input.method == "full") {
+    if (const auto* lighter = findOptimizerFacts(findOptimizerFacts(input.optimizer)->lighter)) {
         PlanInput changed = input;
-        changed.method = "lora";
-        changed.methodValues = Json {{"r", 16}, {"target_modules", "all-linear"}};
-        suggest(plan, model, changed, "LoRA instead of all weights", "method.type", "lora");
+        changed.optimizer = lighter->id;
+        suggest(plan, model, changed, lighter->displayName, "training.optimizer", lighter->id);
+    }
+    if (const auto* lighter = methods::findById(method->lighter)) {
+        PlanInput changed = input;
+        changed.method = lighter->id;
+        changed.methodValues = Json::object();
+        for (const auto& option : lighter->options)
+            changed.methodValues[option.name()] = option.defaultValue;
+        suggest(plan, model, changed, fmt::format("{} instead of {}", lighter->displayName, method->displayName), "method.type", lighter->id);
     }
     if (const std::int64_t r = input.methodValues.value("r", std::int64_t(0)); r > 16) {
         PlanInput changed = input;

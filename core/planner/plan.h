@@ -33,6 +33,7 @@ struct MemoryPlan {
     std::int64_t keptLayers = 0;   ///< how many layers keep what they computed for the backward pass; the others compute it again
     std::int64_t availableBytes = 0;
     std::int64_t trainableParameters = 0;
+    std::int64_t stateBytes = 0;   ///< part of `optimizer`: what it remembers between steps, and a checkpoint holds
     struct Suggestion { std::string text, key; Json value; std::int64_t savesBytes = 0; };
     std::vector<Suggestion> suggestions;
 

@@ -9,6 +9,8 @@
 #include <ATen/Functions.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -42,13 +44,16 @@ Status syncTree(const std::string& folder)
     return error ? failSystem(folder, "reading", error.value()) : syncFolder(folder);
 }
 
+/// The types that masters and states have.
+constexpr std::pair<at::ScalarType, formats::DType> kTypes[] {{at::kFloat, formats::DType::F32}, {at::kByte, formats::DType::U8}};
+
 Status writeTensors(const std::string& path, const NamedTensors& tensors)
 {
     std::vector<formats::TensorToWrite> toWrite;
     for (const auto& [name, tensor] : tensors) {
         formats::TensorToWrite entry;
         entry.name = name;
-        entry.dtype = formats::DType::F32;
+        entry.dtype = std::ranges::find(kTypes, tensor.scalar_type(), &std::pair<at::ScalarType, formats::DType>::first)->second;
         entry.shape = tensor.sizes().vec();
         entry.bytes = [tensor]() -> Result<std::span<const std::uint8_t>> {
             return std::span(static_cast<const std::uint8_t*>(tensor.const_data_ptr()), tensor.nbytes());
@@ -103,7 +108,7 @@ NamedTensors copyToHost(const NamedTensors& live)
     NamedTensors copies;
     copies.reserve(live.size());
     for (const auto& [name, tensor] : live)
-        copies.emplace_back(name, tensor.detach().to(at::kCPU, at::kFloat, /*non_blocking=*/false, /*copy=*/true).contiguous());
+        copies.emplace_back(name, tensor.detach().to(at::kCPU, tensor.scalar_type(), /*non_blocking=*/false, /*copy=*/true).contiguous());
     return copies;
 }
 
@@ -154,9 +159,10 @@ Result<SavedState> readCheckpoint(const std::string& folder)
     ATTUNE_TRY(saved.state, readJsonFile(folder + "/state.json"));
     ATTUNE_TRY(const auto file, formats::SafetensorsFile::open(folder + "/optimizer.safetensors"));
     for (const auto& view : file.tensors()) {
-        if (view.dtype != formats::DType::F32)
-            return fail(ErrorCode::FileCorrupt, fmt::format("{}: tensor {} is not float32.", file.path(), view.name));
-        at::Tensor tensor = at::empty(view.shape, at::kFloat);
+        const auto* type = std::ranges::find(kTypes, view.dtype, &std::pair<at::ScalarType, formats::DType>::second);
+        if (type == std::end(kTypes))
+            return fail(ErrorCode::FileCorrupt, fmt::format("{}: tensor {} is neither float32 nor bytes.", file.path(), view.name));
+        at::Tensor tensor = at::empty(view.shape, type->first);
         std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
         saved.tensors.emplace(view.name, std::move(tensor));
     }
@@ -167,9 +173,9 @@ Status restoreTensors(const SavedState& saved, const NamedTensors& live)
 {
     for (const auto& [name, tensor] : live) {
         const auto it = saved.tensors.find(name);
-        if (it == saved.tensors.end() || it->second.sizes() != tensor.sizes())
+        if (it == saved.tensors.end() || it->second.sizes() != tensor.sizes() || it->second.scalar_type() != tensor.scalar_type())
             return fail(ErrorCode::RunState,
-                fmt::format("This run cannot be resumed: its checkpoint has no tensor {} of the right shape.", name),
+                fmt::format("This run cannot be resumed: its checkpoint has no tensor {} of the right shape and type.", name),
                 "The model or the method's settings changed since; start a new run from the checkpoint's weights.");
         auto target = tensor.detach();
         target.copy_(it->second);

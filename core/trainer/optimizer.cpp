@@ -30,6 +30,17 @@ std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>
     return groups;
 }
 
+bool isKnownBad(const at::Tensor& foundInf)
+{
+    return foundInf.is_cpu() && foundInf.item<float>() != 0.0f;
+}
+
+void dropIfBad(const at::Tensor& gradient, const at::Tensor& foundInf)
+{
+    if (!foundInf.is_cpu())
+        gradient.nan_to_num_(0.0, 0.0, 0.0).mul_(1.0 - foundInf);
+}
+
 void holdBack(const std::vector<model::Parameter*>& parameters, std::int64_t step)
 {
     for (const auto* parameter : parameters)

@@ -23,7 +23,7 @@ class Optimizer
 {
 public:
     virtual ~Optimizer() = default;
-    /// One update. foundInf: float32 scalar on the parameters' device; 1 leaves everything as it is
+    /// One update; the gradients may be used up by it. foundInf: float32 scalar on the parameters' device; 1 leaves everything as it is
     /// (the gradients hold NaN or infinity), without the host having to know.
     virtual void step(double learningRate, const at::Tensor& foundInf) = 0;
     /// All that a resume needs, as the live tensors: copy them to save, copy into them to restore.
@@ -34,16 +34,15 @@ public:
 protected:
     /// Parameters that begin to train later (gradual unfreezing) are left as they are until then.
     bool isWaiting(std::int64_t firstStep) const { return firstStep > m_step; }
+    std::int64_t stepsDone() const { return m_step; }
 
 private:
     std::int64_t m_step = 0;
 };
 
-/// One optimizer, a file of optimizers/.
+/// How an optimizer acts, a file of optimizers/; core/planner/optimizers has one of the same stem with its words and costs.
 struct OptimizerKind {
-    std::string id;           ///< recipe: training.optimizer
-    std::string displayName;
-    std::string reference;
+    std::string id;  ///< recipe: training.optimizer
     std::unique_ptr<Optimizer> (*make)(const std::vector<model::Parameter*>& parameters, const OptimizerOptions& options) = nullptr;
 };
 
@@ -60,6 +59,11 @@ struct ParameterGroup {
     std::vector<at::Tensor> values {}, gradients {};
 };
 std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>& parameters, double weightDecay);
+/// Whether the host knows at no cost that this step's gradients are not finite.
+bool isKnownBad(const at::Tensor& foundInf);
+/// On a card: sets a gradient to 0 where foundInf is 1, without waiting for it. For optimizers of several ATen calls, which
+/// cannot leave a value out by themselves.
+void dropIfBad(const at::Tensor& gradient, const at::Tensor& foundInf);
 /// Sets the gradients of parameters that do not train yet to 0, so that the norm is that of the others.
 void holdBack(const std::vector<model::Parameter*>& parameters, std::int64_t step);
 

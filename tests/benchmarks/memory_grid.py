@@ -24,7 +24,7 @@ def grid():
     for length, batch, dtype in itertools.product((256, 512, 1024), (1, 4, 8), ("bfloat16", "float32")):
         if (length, batch) != (1024, 8):
             yield "starter", "lora", {"method": LORA, "data": {"max_length": length}, "training": {"batch_size": batch}, "model": {"dtype": dtype}}
-    for dtype, optimizer in itertools.product(("bfloat16", "float32"), ("adamw", "sgd")):
+    for dtype, optimizer in itertools.product(("bfloat16", "float32"), ("adamw", "adamw_8bit", "lion", "adafactor", "sgd")):
         yield "starter", "full", {"method": {"type": "full"}, "data": {"max_length": 256}, "training": {"batch_size": 2, "optimizer": optimizer}, "model": {"dtype": dtype}}
     yield "starter", "full", {"method": {"type": "full"}, "data": {"max_length": 512}, "training": {"batch_size": 4}, "model": {"dtype": "bfloat16"}}
     for quantization, length in itertools.product(("nf4", "int8", "keep"), (256, 512)):

@@ -7,9 +7,9 @@ namespace {
 using families::ModelSpec;
 using families::TensorSlot;
 
-std::int64_t trainableParameters(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values&)
+Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values&)
 {
-    return families::parameterCount(biasSlots(slots));
+    return shapesOf(biasSlots(slots));
 }
 
 std::string canBecome(const ModelSpec& spec, const Values&)
@@ -34,7 +34,7 @@ const Method& bitfit()
         .sentence = "Trains the biases alone, for models that have them: tiny and steady.",
         .reference = "Ben Zaken et al. 2022, arXiv:2106.10199",
         .options = {},
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
         .canBecome = canBecome,
         .check = check,
     };

@@ -10,11 +10,14 @@ using families::ModelSpec;
 using families::TensorSlot;
 
 /// down [h/f, h] with bias and up [h, h/f] with bias, one per layer, two with the placement houlsby.
-std::int64_t trainableParameters(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
+Shapes trainedShapes(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
 {
-    const std::int64_t width = bottleneckWidth(spec, values);
-    const std::int64_t one = 2 * width * spec.hiddenSize + width + spec.hiddenSize;
-    return spec.layers * one * (values.value("placement", "pfeiffer") == "houlsby" ? 2 : 1);
+    const std::int64_t width = bottleneckWidth(spec, values), hidden = spec.hiddenSize;
+    const std::int64_t adapters = spec.layers * (values.value("placement", "pfeiffer") == "houlsby" ? 2 : 1);
+    Shapes shapes;
+    for (std::int64_t i = 0; i < adapters; ++i)
+        shapes.insert(shapes.end(), {{width, hidden}, {width}, {hidden, width}, {hidden}});
+    return shapes;
 }
 
 std::string canBecome(const ModelSpec&, const Values&)
@@ -55,7 +58,7 @@ const Method& bottleneck()
         .sentence = "Adds small trained layers to every block of the frozen model.",
         .reference = "Houlsby et al. 2019, arXiv:1902.00751; Pfeiffer et al. 2021, arXiv:2005.00247; He et al. 2022, arXiv:2110.04366",
         .options = options(),
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
         .canBecome = canBecome,
         .check = check,
     };

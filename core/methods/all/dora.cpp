@@ -8,15 +8,18 @@ using families::ModelSpec;
 using families::TensorSlot;
 
 /// LoRA's matrices and a magnitude per output.
-std::int64_t trainableParameters(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    std::int64_t count = lowRankCount(slots, values);
-    const auto saved = savedSlots(slots, values);
-    if (const auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear"))))
-        for (const auto& slot : *targets)
-            if (std::none_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; }))
-                count += slot.shape[slot.role == families::Role::Embedding ? 1 : 0];
-    return count;
+    Shapes shapes = lowRankShapes(slots, values);
+    for (const auto& slot : adaptedSlots(slots, values))
+        shapes.push_back({slot.shape[slot.role == families::Role::Embedding ? 1 : 0]});
+    return shapes;
+}
+
+/// Inputs, and what the weight and the matrices gave, which the magnitudes' gradients need.
+std::int64_t keptPerToken(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    return keptOfTargets(spec, slots, values, 2);
 }
 
 std::string canBecome(const ModelSpec& spec, const Values&)
@@ -39,7 +42,8 @@ const Method& dora()
         .sentence = "LoRA that also trains the length of every output's weights: often a little better at low ranks, and slower.",
         .reference = "Liu et al. 2024, arXiv:2402.09353",
         .options = lowRankOptions(),
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
+        .keptPerToken = keptPerToken,
         .canBecome = canBecome,
         .check = check,
     };

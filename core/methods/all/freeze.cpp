@@ -9,9 +9,17 @@ namespace {
 using families::ModelSpec;
 using families::TensorSlot;
 
-std::int64_t trainableParameters(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+Shapes trainedShapes(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    return families::parameterCount(unfrozenSlots(spec, slots, values));
+    return shapesOf(unfrozenSlots(spec, slots, values));
+}
+
+/// Only what lies above the lowest trained weight; norms and embeddings reach down to the input.
+std::int64_t tapedLayers(const ModelSpec& spec, const Values& values)
+{
+    if (values.value("train_embeddings", false) || values.value("train_norms", false))
+        return spec.layers;
+    return std::min(spec.layers, values.value("train_layers", std::int64_t(2)));
 }
 
 std::string canBecome(const ModelSpec& spec, const Values&)
@@ -62,7 +70,8 @@ const Method& freeze()
         .options = options(),
         .savesModel = true,
         .canQuantise = false,
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
+        .tapedLayers = tapedLayers,
         .canBecome = canBecome,
         .check = check,
     };

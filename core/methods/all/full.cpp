@@ -4,9 +4,9 @@
 namespace attune::methods {
 namespace {
 
-std::int64_t trainableParameters(const families::ModelSpec&, const std::vector<families::TensorSlot>& slots, const Values&)
+Shapes trainedShapes(const families::ModelSpec&, const std::vector<families::TensorSlot>& slots, const Values&)
 {
-    return families::parameterCount(slots);
+    return shapesOf(slots);
 }
 
 std::string canBecome(const families::ModelSpec& spec, const Values&)
@@ -28,7 +28,9 @@ const Method& full()
         .trainsBase = true,
         .savesModel = true,
         .canQuantise = false,
-        .trainableParameters = trainableParameters,
+        .lighter = "lora",
+        .trainedShapes = trainedShapes,
+        .fitsDecoder = [](const Values&) { return true; },
         .canBecome = canBecome,
     };
     return method;

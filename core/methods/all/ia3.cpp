@@ -8,15 +8,18 @@ using families::ModelSpec;
 using families::TensorSlot;
 
 /// One factor per output of a target, per input where it is a feed-forward module.
-std::int64_t trainableParameters(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    const auto saved = savedSlots(slots, values);
-    std::int64_t count = families::parameterCount(saved);
-    if (const auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear"))))
-        for (const auto& slot : *targets)
-            if (std::none_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; }))
-                count += slot.shape[isFeedForward(slot, values) ? 1 : 0];
-    return count;
+    Shapes shapes = shapesOf(savedSlots(slots, values));
+    for (const auto& slot : adaptedSlots(slots, values))
+        shapes.push_back({slot.shape[isFeedForward(slot, values) ? 1 : 0]});
+    return shapes;
+}
+
+/// What is scaled, before and after, in float32, and once in between.
+std::int64_t keptPerToken(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values&)
+{
+    return 12 * (2 * spec.kvWidth() + spec.intermediateSize);
 }
 
 std::string canBecome(const ModelSpec& spec, const Values&)
@@ -52,7 +55,8 @@ const Method& ia3()
         .sentence = "Trains one factor per output of the chosen layers: the fewest values of all, good for small sets and many variants.",
         .reference = "Liu et al. 2022, arXiv:2205.05638",
         .options = options(),
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
+        .keptPerToken = keptPerToken,
         .canBecome = canBecome,
         .check = check,
     };

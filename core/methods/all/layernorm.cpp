@@ -7,9 +7,9 @@ namespace {
 using families::ModelSpec;
 using families::TensorSlot;
 
-std::int64_t trainableParameters(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values&)
+Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values&)
 {
-    return families::parameterCount(normSlots(slots));
+    return shapesOf(normSlots(slots));
 }
 
 std::string canBecome(const ModelSpec& spec, const Values&)
@@ -34,7 +34,7 @@ const Method& layernorm()
         .sentence = "Trains the weights of the norms alone: very few values that every token passes through.",
         .reference = "Zhao et al. 2023, arXiv:2312.11420",
         .options = {},
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
         .canBecome = canBecome,
         .check = check,
     };

@@ -7,9 +7,20 @@ namespace {
 using families::ModelSpec;
 using families::TensorSlot;
 
-std::int64_t trainableParameters(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    return lowRankCount(slots, values);
+    return lowRankShapes(slots, values);
+}
+
+bool fitsDecoder(const Values& values)
+{
+    return !savesModules(values) && values.value("init_lora_weights", "default") != "pissa";
+}
+
+/// A product keeps its input; that of B is a row of the rank.
+std::int64_t keptPerToken(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    return keptOfTargets(spec, slots, values, 0);
 }
 
 std::string canBecome(const ModelSpec& spec, const Values& values)
@@ -48,7 +59,9 @@ const Method& lora()
         .reference = "Hu et al. 2021, arXiv:2106.09685",
         .options = options(),
         .trainsBase = false,
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
+        .fitsDecoder = fitsDecoder,
+        .keptPerToken = keptPerToken,
         .canBecome = canBecome,
         .check = check,
     };

@@ -10,21 +10,25 @@ using families::TensorSlot;
 
 /// A bidirectional LSTM of n layers: four gates of two matrices and two biases each way; the layers above
 /// the first read both directions.
-std::int64_t lstmCount(std::int64_t in, std::int64_t hidden, std::int64_t layers)
+void addLstm(Shapes& shapes, std::int64_t in, std::int64_t hidden, std::int64_t layers)
 {
-    std::int64_t count = 0;
     for (std::int64_t layer = 0; layer < layers; ++layer)
-        count += 2 * 4 * hidden * ((layer == 0 ? in : 2 * hidden) + hidden + 2);
-    return count;
+        for (int direction = 0; direction < 2; ++direction)
+            shapes.insert(shapes.end(), {{4 * hidden, layer == 0 ? in : 2 * hidden}, {4 * hidden, hidden}, {4 * hidden}, {4 * hidden}});
 }
 
 /// The embedding [P, w] and the encoder that reads it.
-std::int64_t trainableParameters(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
+Shapes trainedShapes(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
 {
-    const std::int64_t width = spec.hiddenSize, hidden = encoderWidth(values, width), embedding = virtualTokens(values) * width;
-    if (values.value("encoder_reparameterization_type", "MLP") == "LSTM")
-        return embedding + lstmCount(width, hidden, values.value("encoder_num_layers", std::int64_t(2))) + (2 * hidden + 1) * 2 * hidden + (2 * hidden + 1) * width;
-    return embedding + (width + 1) * hidden + (hidden + 1) * hidden + (hidden + 1) * width;
+    const std::int64_t width = spec.hiddenSize, hidden = encoderWidth(values, width);
+    Shapes shapes {{virtualTokens(values), width}};
+    if (values.value("encoder_reparameterization_type", "MLP") == "LSTM") {
+        addLstm(shapes, width, hidden, values.value("encoder_num_layers", std::int64_t(2)));
+        shapes.insert(shapes.end(), {{2 * hidden, 2 * hidden}, {2 * hidden}, {width, 2 * hidden}, {width}});
+    } else {
+        shapes.insert(shapes.end(), {{hidden, width}, {hidden}, {hidden, hidden}, {hidden}, {width, hidden}, {width}});
+    }
+    return shapes;
 }
 
 std::vector<Option> options()
@@ -52,7 +56,7 @@ const Method& p_tuning()
         .sentence = "Trains virtual tokens through a small network, which makes them steadier than prompt tuning.",
         .reference = "Liu et al. 2021, arXiv:2103.10385",
         .options = options(),
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
         .canBecome = virtualTokensBecome,
         .check = [](const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values) { return checkVirtualTokens(spec, values); },
     };

@@ -10,13 +10,13 @@ using families::TensorSlot;
 
 /// Keys and values of each layer [P, 2 L w]; with a projection Embedding(P, w), Linear(w, h), tanh, Linear(h, 2 L w),
 /// w being the width of all key heads.
-std::int64_t trainableParameters(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
+Shapes trainedShapes(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
 {
     const std::int64_t width = spec.kvWidth(), tokens = virtualTokens(values), out = 2 * spec.layers * width;
     if (!values.value("projection", false))
-        return tokens * out;
+        return {{tokens, out}};
     const std::int64_t hidden = encoderWidth(values, width);
-    return tokens * width + (width + 1) * hidden + (hidden + 1) * out;
+    return {{tokens, width}, {hidden, width}, {hidden}, {out, hidden}, {out}};
 }
 
 Status check(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
@@ -45,7 +45,8 @@ const Method& prefix()
         .sentence = "Trains keys and values that every layer sees before the text: stronger than virtual tokens at the input.",
         .reference = "Li and Liang 2021, arXiv:2101.00190",
         .options = options(),
-        .trainableParameters = trainableParameters,
+        .keepsTape = true,
+        .trainedShapes = trainedShapes,
         .canBecome = virtualTokensBecome,
         .check = check,
     };

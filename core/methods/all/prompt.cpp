@@ -8,9 +8,9 @@ namespace {
 using families::ModelSpec;
 using families::TensorSlot;
 
-std::int64_t trainableParameters(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
+Shapes trainedShapes(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
 {
-    return virtualTokens(values) * spec.hiddenSize;
+    return {{virtualTokens(values), spec.hiddenSize}};
 }
 
 Status check(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
@@ -43,7 +43,7 @@ const Method& prompt()
         .sentence = "Trains virtual tokens that are put before every text, and nothing inside the model.",
         .reference = "Lester et al. 2021, arXiv:2104.08691",
         .options = options(),
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
         .canBecome = virtualTokensBecome,
         .check = check,
     };

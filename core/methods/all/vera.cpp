@@ -8,15 +8,19 @@ using families::ModelSpec;
 using families::TensorSlot;
 
 /// lambda_d [r] and lambda_b [out] of each target; the shared random matrices stay as they are.
-std::int64_t trainableParameters(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
+Shapes trainedShapes(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values& values)
 {
-    const auto saved = savedSlots(slots, values);
-    std::int64_t count = families::parameterCount(saved);
-    if (const auto targets = targetSlots(slots, values.value("target_modules", Json("all-linear"))))
-        for (const auto& slot : *targets)
-            if (std::none_of(saved.begin(), saved.end(), [&](const TensorSlot& s) { return s.name == slot.name; }))
-                count += values.value("r", std::int64_t(16)) + slot.shape[0];
-    return count;
+    Shapes shapes = shapesOf(savedSlots(slots, values));
+    for (const auto& slot : adaptedSlots(slots, values)) {
+        shapes.push_back({values.value("r", std::int64_t(16))});
+        shapes.push_back({slot.shape[0]});
+    }
+    return shapes;
+}
+
+std::int64_t keptPerToken(const ModelSpec& spec, const std::vector<TensorSlot>& slots, const Values& values)
+{
+    return keptOfTargets(spec, slots, values, 0);
 }
 
 std::string canBecome(const ModelSpec& spec, const Values&)
@@ -60,7 +64,8 @@ const Method& vera()
         .sentence = "Trains only scales between random matrices that all layers share: a tenth of LoRA's values or less.",
         .reference = "Kopiczko et al. 2024, arXiv:2310.11454",
         .options = options(),
-        .trainableParameters = trainableParameters,
+        .trainedShapes = trainedShapes,
+        .keptPerToken = keptPerToken,
         .canBecome = canBecome,
         .check = check,
     };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "model/quantised/dynamic_map.h"
+
 #include <cstdint>
 #ifndef ATTUNE_KERNELS_NAME
 #include <string_view>
@@ -28,6 +30,21 @@ struct AttentionTask {
     Rows gradOut, gradQ, gradK, gradV;  ///< backward only
 };
 
+/// One step of AdamW over a tensor whose moments lie in 8 bits (adamw8.h).
+struct Adamw8Task {
+    static constexpr int kBlock = 256;  ///< values that share a scale
+    float* value = nullptr;
+    const float* gradient = nullptr;
+    std::uint8_t *mean = nullptr, *square = nullptr;
+    float *meanScale = nullptr, *squareScale = nullptr;
+    std::int64_t count = 0;  ///< values
+    const DynamicMap *meanMap = nullptr, *squareMap = nullptr;
+    float beta1 = 0, beta2 = 0, epsilon = 0;
+    float decay = 1;       ///< 1 - lr · weight decay
+    float stepSize = 0;    ///< lr / (1 - beta1^t)
+    float rootFactor = 1;  ///< 1 / sqrt(1 - beta2^t)
+};
+
 /// The operations of kernels.h on a range of rows, for one instruction set. scratch buffers are given
 /// by the caller, one per thread.
 struct CpuKernels {
@@ -41,6 +58,7 @@ struct CpuKernels {
     /// gradScale null: loss only, logits stay.
     void (*crossEntropy)(Element type, std::int64_t begin, std::int64_t end, std::int64_t V, Rows logits, const std::int64_t* targets, const float* gradScale, float* losses);
     void (*dropout)(Element type, std::int64_t begin, std::int64_t end, std::int64_t C, Rows x, float p, std::uint64_t stream, Rows out);
+    void (*adamw8)(const Adamw8Task& task, std::int64_t begin, std::int64_t end);  ///< a range of blocks
     std::int64_t (*attentionScratch)(std::int64_t queryLength, std::int64_t keyLength, std::int64_t headDim, bool isBackward);  ///< bytes
     void (*attention)(Element type, const AttentionTask& task, void* scratch);
     void (*attentionBackward)(Element type, const AttentionTask& task, void* scratch);

@@ -2,6 +2,7 @@
 #include "model/quantised/nf4.h"
 
 #include "model/cuda_library.h"
+#include "model/quantised/dynamic_map.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -31,35 +32,6 @@ std::array<float, 15> levelBounds()
     return bounds;
 }
 
-/// The signed 8-bit map of Dettmers et al. 2022 ("dynamic tree"): for each power of ten, midpoints of an even
-/// division of [0.1, 1], then 0 and 1; sorted, 256 in all.
-std::array<float, 256> dynamicMap()
-{
-    std::array<float, 256> map {};
-    std::size_t n = 0;
-    for (int i = 0; i < 7; ++i) {
-        const auto items = (std::int64_t(1) << i) + 1;
-        const auto bounds = at::linspace(0.1, 1, items, at::kFloat);
-        const auto means = (bounds.narrow(0, 0, items - 1) + bounds.narrow(0, 1, items - 1)) / 2.0;
-        const auto scaled = means * std::pow(10.0, i - 6);
-        const auto* values = scaled.data_ptr<float>();
-        for (std::int64_t k = 0; k + 1 < items; ++k) {
-            map[n++] = values[k];
-            map[n++] = -values[k];
-        }
-    }
-    map[n++] = 0.0f;
-    map[n++] = 1.0f;
-    std::sort(map.begin(), map.end());
-    return map;
-}
-
-const std::array<float, 256>& scaleLevels()
-{
-    static const std::array<float, 256> map = dynamicMap();
-    return map;
-}
-
 float largest(const float* values, std::int64_t count)
 {
     float result = 0;
@@ -71,14 +43,14 @@ float largest(const float* values, std::int64_t count)
 /// Index of the nearest level; on a tie the lower one.
 std::uint8_t nearestScale(float value)
 {
-    const auto& levels = scaleLevels();
-    const auto above = std::lower_bound(levels.begin(), levels.end(), value);
-    if (above == levels.begin())
+    const auto& levels = signedDynamicMap().values;
+    const auto* above = std::lower_bound(std::begin(levels), std::end(levels), value);
+    if (above == std::begin(levels))
         return 0;
-    const auto index = static_cast<std::size_t>(above - levels.begin());
-    if (above == levels.end())
+    if (above == std::end(levels))
         return 255;
-    return static_cast<std::uint8_t>(std::abs(levels[index] - value) < std::abs(value - levels[index - 1]) ? index : index - 1);
+    const auto* below = above - 1;
+    return static_cast<std::uint8_t>((std::abs(*above - value) < std::abs(value - *below) ? above : below) - levels);
 }
 
 void quantiseScales(Nf4Tensor& tensor, const at::Tensor& scales)
@@ -89,7 +61,7 @@ void quantiseScales(Nf4Tensor& tensor, const at::Tensor& scales)
     tensor.scaleOffset = offset.item<float>();
     tensor.scaleCodes = at::empty({count}, at::kByte);
     tensor.scaleScales = at::empty({blocks}, at::kFloat);
-    tensor.scaleLevels = at::tensor(at::ArrayRef<float>(scaleLevels().data(), scaleLevels().size()));
+    tensor.scaleLevels = at::tensor(at::ArrayRef<float>(signedDynamicMap().values));
     const auto* values = centred.data_ptr<float>();
     for (std::int64_t block = 0; block < blocks; ++block) {
         const auto begin = block * kScaleBlock, length = std::min(kScaleBlock, count - begin);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/schema/sections.h"
 
+#include "planner/optimizer.h"
+
 namespace attune::pipeline::schema {
 namespace {
 
@@ -27,29 +29,31 @@ std::vector<Option> amountOptions()
     };
 }
 
+std::vector<OptionChoice> optimizerChoices()
+{
+    std::vector<OptionChoice> choices;
+    for (const auto* facts : planner::optimizerFacts())
+        choices.push_back({.value = facts->id, .label = facts->displayName, .help = facts->sentence});
+    return choices;
+}
+
 std::vector<Option> optimizerOptions()
 {
-    auto later = [](const char* value, const char* help) { return OptionChoice {.value = value, .label = value, .help = help, .isAvailable = false}; };
     return {
         {.key = "training.learning_rate", .type = OptionType::Number, .defaultValue = 2e-4, .label = "Learning rate",
             .help = "The size of each correction. Too high and the loss jumps or becomes NaN, too low and nothing is learnt.", .minimum = 0.0,
             .maximum = 10.0, .group = "essentials", .typical = "1e-4 to 3e-4 for LoRA, 1e-5 to 5e-5 for all weights"},
         {.key = "training.optimizer", .type = OptionType::Choice, .defaultValue = "adamw", .label = "Optimizer",
             .help = "The rule that turns gradients into corrections. AdamW is right unless memory is short.",
-            .choices = {{"adamw", "AdamW", "Adam with decoupled weight decay (Loshchilov and Hutter 2019)."},
-                {"sgd", "SGD", "Plain gradient descent; no extra memory, needs another learning rate."},
-                later("adamw_8bit", "AdamW with states of 8 bits: a quarter of the memory."),
-                later("adafactor", "Factored second moments: hardly any state (Shazeer and Stern 2018)."),
-                later("lion", "Sign of the momentum: half of AdamW's states (Chen et al. 2023).")},
-            .aliases = {"training.optim"}, .group = "optimizer"},
+            .choices = optimizerChoices(), .aliases = {"training.optim"}, .group = "optimizer"},
         {.key = "training.weight_decay", .type = OptionType::Number, .defaultValue = 0.0, .label = "Weight decay",
             .help = "Pulls weights towards zero; biases and norms are left out, as in the Hugging Face Trainer.", .minimum = 0.0, .maximum = 1.0,
             .group = "optimizer", .typical = "0 to 0.1"},
         {.key = "training.adam_beta1", .type = OptionType::Number, .defaultValue = 0.9, .label = "Beta 1",
-            .help = "How long AdamW remembers the direction of the gradient.", .minimum = 0.0, .maximum = 0.9999, .group = "optimizer",
+            .help = "How long the optimizer remembers the direction of the gradient.", .minimum = 0.0, .maximum = 0.9999, .group = "optimizer",
             .isExpert = true},
         {.key = "training.adam_beta2", .type = OptionType::Number, .defaultValue = 0.999, .label = "Beta 2",
-            .help = "How long AdamW remembers the size of the gradient.", .minimum = 0.0, .maximum = 0.99999, .group = "optimizer",
+            .help = "How long AdamW remembers the size of the gradient, and Lion its direction; Lion's authors take 0.99.", .minimum = 0.0, .maximum = 0.99999, .group = "optimizer",
             .isExpert = true},
         {.key = "training.adam_epsilon", .type = OptionType::Number, .defaultValue = 1e-8, .label = "Epsilon",
             .help = "Keeps AdamW from dividing by zero.", .minimum = 0.0, .maximum = 1.0, .minimumIsExclusive = true, .group = "optimizer",

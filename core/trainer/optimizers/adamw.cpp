@@ -73,7 +73,7 @@ private:
 
 const OptimizerKind& adamw()
 {
-    static const OptimizerKind kind {"adamw", "AdamW", "arXiv:1711.05101",
+    static const OptimizerKind kind {"adamw",
         [](const std::vector<model::Parameter*>& parameters, const OptimizerOptions& options) -> std::unique_ptr<Optimizer> {
             return std::make_unique<AdamW>(parameters, options);
         }};

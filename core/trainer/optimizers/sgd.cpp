@@ -36,7 +36,7 @@ private:
 
 const OptimizerKind& sgd()
 {
-    static const OptimizerKind kind {"sgd", "SGD", "Robbins and Monro 1951",
+    static const OptimizerKind kind {"sgd",
         [](const std::vector<model::Parameter*>& parameters, const OptimizerOptions& options) -> std::unique_ptr<Optimizer> {
             return std::make_unique<Sgd>(parameters, options);
         }};

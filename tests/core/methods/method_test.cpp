@@ -60,7 +60,7 @@ TEST_P(EveryMethod, IsComplete)
     const Method& method = *GetParam();
 
     EXPECT_EQ(findById(method.id), &method);
-    EXPECT_TRUE(method.trainableParameters && method.canBecome);
+    EXPECT_TRUE(method.trainedShapes && method.canBecome);
     EXPECT_GT(method.trainableParameters(spec(), slots(), defaults(method)), 0);
     EXPECT_TRUE(method.sentence.ends_with('.'));
     EXPECT_TRUE(method.canBecome(spec(), defaults(method)).ends_with('.'));

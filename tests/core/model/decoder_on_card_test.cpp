@@ -90,7 +90,8 @@ TEST_F(DecoderOnCard, TrainsInFloat32AsOnTheCpu)
 {
     auto card = onCard(cardSpec(), at::kFloat), cpu = tinyModel(cardSpec());
     addAdapters(*cpu);
-    expectNear(train(*card, 4), train(*cpu, 4), 2e-4);
+    // On tile units the CPU's products of a training step have 17 bits.
+    expectNear(train(*card, 4), train(*cpu, 4), 2e-3);
 }
 
 TEST_F(DecoderOnCard, ComputesLayersAgainWithTheSameResult)
@@ -123,7 +124,7 @@ TEST_F(DecoderOnCard, TrainsOnQuantisedWeightsWithTheEmbeddingOnTheHost)
         };
         auto cpu = build(at::kCPU, at::kFloat), card = build(at::Device(at::kCUDA, 0), at::kFloat), half = build(at::Device(at::kCUDA, 0), at::kBFloat16);
         const auto wanted = train(*cpu, 7);
-        expectNear(train(*card, 7), wanted, 5e-4);
+        expectNear(train(*card, 7), wanted, 3e-3);
         const auto rounded = train(*half, 7);
         for (std::size_t step = 0; step < 7; ++step)
             EXPECT_NEAR(rounded[step].item<double>(), wanted[step].item<double>(), 0.02 * wanted[step].item<double>()) << step;

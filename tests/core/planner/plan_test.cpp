@@ -76,6 +76,40 @@ TEST(MemoryPlan, GrowsWithEverythingThatIsMore)
     EXPECT_LT(estimate(less), base);
 }
 
+TEST(MemoryPlan, CountsTheStateOfTheOptimizer)
+{
+    PlanInput in = input();
+    in.method = "full";
+    in.methodValues = Json::object();
+    const auto stateOf = [&](const char* optimizer) {
+        in.optimizer = optimizer;
+        const auto plan = planMemory(smol(), in);
+        EXPECT_EQ(plan->optimizer, plan->trainableParameters * 4 + plan->stateBytes) << optimizer;
+        return static_cast<double>(plan->stateBytes) / static_cast<double>(plan->trainableParameters);
+    };
+
+    EXPECT_EQ(stateOf("adamw"), 8);
+    EXPECT_NEAR(stateOf("adamw_8bit"), 2.03, 0.01);
+    EXPECT_EQ(stateOf("lion"), 4);
+    EXPECT_LT(stateOf("adafactor"), 0.02);
+    EXPECT_EQ(stateOf("sgd"), 0);
+}
+
+TEST(MemoryPlan, SuggestsTheLighterOptimizer)
+{
+    PlanInput in = input();
+    in.method = "full";
+    in.methodValues = Json::object();
+    in.availableBytes = 1LL << 30;
+
+    const auto plan = planMemory(smol(), in);
+
+    const auto it = std::ranges::find(plan->suggestions, "training.optimizer", &MemoryPlan::Suggestion::key);
+    ASSERT_NE(it, plan->suggestions.end());
+    EXPECT_EQ(it->value, "adamw_8bit");
+    EXPECT_GT(it->savesBytes, 5 * plan->trainableParameters);
+}
+
 TEST(MemoryPlan, ShrinksWithTheBitsOfAFrozenBase)
 {
     std::int64_t before = estimate(input());

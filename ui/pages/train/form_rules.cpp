@@ -2,6 +2,7 @@
 #include "pages/train/form_rules.h"
 
 #include "pipeline/objective.h"
+#include "planner/optimizer.h"
 
 #include <QCoreApplication>
 
@@ -37,9 +38,12 @@ bool usesTemplate(const Recipe& recipe)
     return shape == RowShape::Answers || shape == RowShape::Preference || shape == RowShape::Feedback || shape == RowShape::Blocks;
 }
 
-bool isAdam(const Recipe& recipe)
+/// Whether the chosen optimizer reads one of the recipe's adam_* values.
+template<bool planner::OptimizerFacts::* uses>
+bool optimizerUses(const Recipe& recipe)
 {
-    return recipe.text("training.optimizer").starts_with("adam") || recipe.text("training.optimizer") == "lion";
+    const auto* facts = planner::findOptimizerFacts(recipe.text("training.optimizer"));
+    return facts && facts->*uses;
 }
 
 bool smoothsLabels(const Recipe& recipe)
@@ -67,9 +71,9 @@ const Rule kRules[] = {
     {"training.lr_scheduler_kwargs", [](const Recipe& r) { return r.text("training.lr_scheduler") != "constant" && r.text("training.lr_scheduler") != "linear"; },
         QT_TRANSLATE_NOOP("FormRules", "This schedule has none")},
     {"training.warmup_ratio", [](const Recipe& r) { return r.integer("training.warmup_steps") == 0; }, QT_TRANSLATE_NOOP("FormRules", "The number of steps below wins")},
-    {"training.adam_beta1", isAdam, QT_TRANSLATE_NOOP("FormRules", "Only for AdamW")},
-    {"training.adam_beta2", isAdam, QT_TRANSLATE_NOOP("FormRules", "Only for AdamW")},
-    {"training.adam_epsilon", isAdam, QT_TRANSLATE_NOOP("FormRules", "Only for AdamW")},
+    {"training.adam_beta1", optimizerUses<&planner::OptimizerFacts::usesBeta1>, QT_TRANSLATE_NOOP("FormRules", "This optimizer has none")},
+    {"training.adam_beta2", optimizerUses<&planner::OptimizerFacts::usesBeta2>, QT_TRANSLATE_NOOP("FormRules", "This optimizer has none")},
+    {"training.adam_epsilon", optimizerUses<&planner::OptimizerFacts::usesEpsilon>, QT_TRANSLATE_NOOP("FormRules", "This optimizer has none")},
     {"training.num_train_epochs", [](const Recipe& r) { return r.integer("training.max_steps") <= 0; }, QT_TRANSLATE_NOOP("FormRules", "The step limit wins")},
     {"data.eval_fraction", [](const Recipe& r) { return r.text("data.eval").empty(); }, QT_TRANSLATE_NOOP("FormRules", "The evaluation data is a dataset of its own")},
     {"data.template", usesTemplate, QT_TRANSLATE_NOOP("FormRules", "This objective takes texts as they are")},
