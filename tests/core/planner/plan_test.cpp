@@ -146,12 +146,30 @@ TEST(MemoryPlan, TakesSmallerPiecesBeforeGivingUp)
     EXPECT_TRUE(tight->fits());
 }
 
+TEST(MemoryPlan, ComputesLayersAgainBeforeItGivesUp)
+{
+    PlanInput in = input();
+    in.maxLength = 8192;
+    const auto roomy = planMemory(smol(), in);
+    EXPECT_EQ(roomy->keptLayers, smol().spec.layers);
+    in.availableBytes = roomy->estimateBytes() - (1LL << 30);
+
+    const auto tight = planMemory(smol(), in);
+    EXPECT_TRUE(tight->fits());
+    EXPECT_GT(tight->keptLayers, 0);
+    EXPECT_LT(tight->keptLayers, roomy->keptLayers);
+    in.gradientCheckpointing = "false";
+    EXPECT_FALSE(planMemory(smol(), in)->fits());
+    in.gradientCheckpointing = "true";
+    EXPECT_EQ(planMemory(smol(), in)->keptLayers, 0);
+}
+
 TEST(MemoryPlan, SuggestsWhatWouldFitAndKeepsItsPromise)
 {
     PlanInput in = input();
     in.maxLength = 8192;
     in.dtype = "float32";
-    in.availableBytes = 4LL << 30;
+    in.availableBytes = 2LL << 30;  // even with layers computed again
     const auto plan = planMemory(smol(), in);
     ASSERT_FALSE(plan->fits());
     ASSERT_FALSE(plan->suggestions.empty());
