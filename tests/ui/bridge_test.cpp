@@ -385,7 +385,7 @@ TEST(Text, WritesLearningRatesAsPeopleDo)
     EXPECT_EQ(scientific(2e-4), QStringLiteral("2e-4"));
     EXPECT_EQ(scientific(7.7e-5), QStringLiteral("7.7e-5"));
     EXPECT_EQ(scientific(0), QStringLiteral("0"));
-    EXPECT_EQ(scientific(-3e-7), QStringLiteral("-3e-7"));
+    EXPECT_EQ(scientific(-3e-7), QStringLiteral("\u22123e-7"));
     EXPECT_EQ(scientific(1e12), QStringLiteral("1e12"));
 }
 

@@ -13,4 +13,15 @@ TEST(FormWords, NameTheFieldInsteadOfTheKey)
     EXPECT_EQ(inFormWords({ErrorCode::RecipeConflict, "There is no dataset.", "Import one.", "", ""}), QStringLiteral("There is no dataset. Import one."));
 }
 
+TEST(FormWords, FindTheFieldThatAnErrorIsAbout)
+{
+    const auto teacher = problemOf({ErrorCode::RecipeConflict, "objective.teacher: distillation needs a model to learn from.", "Name one.", "", ""});
+    EXPECT_EQ(teacher.key, QStringLiteral("objective.teacher"));
+    EXPECT_EQ(teacher.text, QStringLiteral("Distillation needs a model to learn from. Name one."));
+    const auto kept = problemOf({ErrorCode::RecipeConflict, "model.quantization is keep, but x is no GGUF file.", "", "", ""});
+    EXPECT_EQ(kept.key, QStringLiteral("model.quantization"));
+    EXPECT_EQ(kept.text, QStringLiteral("model.quantization is keep, but x is no GGUF file."));
+    EXPECT_TRUE(problemOf({ErrorCode::RecipeConflict, "There is no dataset.", "Import one.", "", ""}).key.isEmpty());
+}
+
 }

@@ -127,6 +127,17 @@ TEST_F(Pages, SayWhyAFileCannotBeImported)
     EXPECT_FALSE(add->isEnabled());
 }
 
+TEST_F(Pages, SayInTheDialogsWordsThatNoColumnIsText)
+{
+    window->openFiles({QString::fromStdString(dir.write("data.json", "{\"a\": 1, \"b\": [2]}"))});
+
+    EXPECT_TRUE(says(PageId::Datasets, "No column was recognised as text to train on.")) << said(PageId::Datasets);
+    EXPECT_THAT(said(PageId::Datasets), Not(HasSubstr("--map"))) << "there is no command line here";
+    auto* add = window->findChild<QPushButton*>(QStringLiteral("add-rows"));
+    ASSERT_NE(add, nullptr);
+    EXPECT_EQ(add->text(), QStringLiteral("Add 1 row"));
+}
+
 TEST_F(Pages, PreviewTheFileThatWasChosenLast)
 {
     const auto first = QString::fromStdString(writeRows("first.jsonl"));

@@ -79,7 +79,7 @@ TEST_F(RunPage, HasEveryTab)
         EXPECT_TRUE(openTab(name)) << name;
 
     ASSERT_TRUE(openTab("Config"));
-    EXPECT_TRUE(says(QStringLiteral("differ from the defaults")));
+    EXPECT_TRUE(says(QStringLiteral(" changed")));
     ASSERT_TRUE(openTab("Files"));
     EXPECT_TRUE(waitFor([this] {
         for (auto* table : window->findChildren<widgets::Table*>())

@@ -247,6 +247,19 @@ TEST_F(TrainForm, SaysInWordsWhyARunCannotStart)
     EXPECT_THAT(blocked(), Not(testing::IsEmpty()));
 }
 
+TEST_F(TrainForm, SaysAtTheFieldWhatTheCheckFoundWrongWithIt)
+{
+    window->open(PageId::Train, QStringLiteral("set:objective.type=distill"));
+    EXPECT_TRUE(waitFor([this] { return blocked().find("needs a model to learn from") != std::string::npos; })) << blocked();
+    const auto isMarked = [this] { return field("objective.teacher")->editor()->combo()->property("error").toBool(); };
+    EXPECT_TRUE(isMarked());
+    EXPECT_THAT(said(), HasSubstr("Distillation needs a model to learn from. Name a model with the same vocabulary."));
+    EXPECT_THAT(said(), HasSubstr("Counted once the settings above hold")) << "no forecast of settings that no longer stand";
+    window->open(PageId::Train, QStringLiteral("set:objective.type=sft"));
+    EXPECT_TRUE(waitFor([this] { return start()->isEnabled(); })) << blocked();
+    EXPECT_FALSE(isMarked());
+}
+
 TEST_F(TrainForm, ShowsTheFirstBatchAndLooksCloser)
 {
     ASSERT_TRUE(waitFor([this] { return said().find("rows, ") != std::string::npos && button("Look closer") && button("Look closer")->isEnabled(); }));

@@ -11,40 +11,101 @@
 namespace attune::bridge {
 
 namespace {
-const QChar kNoBreakSpace(0x00A0);
+
+const QChar kNoBreakSpace(0x00A0), kMinus(0x2212);
+
+bool isPlain(const QLocale& locale)
+{
+    return locale.language() == QLocale::C;
+}
+
+/// "-1204.50" of QString::number as people read it. An exponent is kept as it is.
+QString localised(QString number)
+{
+    const QLocale locale;
+    const qsizetype first = number.startsWith(QLatin1Char('-')) ? 1 : 0;
+    auto end = number.indexOf(QLatin1Char('.'));
+    if (end >= 0)
+        number.replace(end, 1, isPlain(locale) ? QStringLiteral(".") : locale.decimalPoint());
+    else
+        end = number.indexOf(QLatin1Char('e'));
+    const QString separator = isPlain(locale) ? QString(kNoBreakSpace) : locale.groupSeparator();
+    for (qsizetype i = (end >= 0 ? end : number.size()) - 3; i > first && number[i].isDigit(); i -= 3)
+        number.insert(i, separator);
+    if (first)
+        number[0] = kMinus;
+    return number;
+}
+
+}
+
+PlainNumbers::PlainNumbers()
+{
+    QLocale::setDefault(QLocale::c());
+}
+
+PlainNumbers::~PlainNumbers()
+{
+    QLocale::setDefault(m_former);
 }
 
 QString grouped(qint64 number)
 {
-    QString digits = QString::number(std::llabs(number));
-    for (qsizetype i = digits.size() - 3; i > 0; i -= 3)
-        digits.insert(i, kNoBreakSpace);
-    return number < 0 ? QChar(0x2212) + digits : digits;
+    return localised(QString::number(number));
+}
+
+QString decimal(double number, int decimals)
+{
+    return localised(QString::number(number, 'f', decimals));
+}
+
+QString significant(double number, int digits)
+{
+    return localised(QString::number(number, 'g', digits));
+}
+
+QString typedNumber(QString text)
+{
+    text.remove(QLatin1Char(' ')).remove(kNoBreakSpace).remove(QChar(0x202F)).replace(kMinus, QLatin1Char('-'));
+    // A comma is a decimal comma everywhere: fields show no thousands.
+    return text.replace(QLocale().decimalPoint(), QStringLiteral(".")).replace(QLatin1Char(','), QLatin1Char('.'));
+}
+
+QString csvLine(QStringList fields)
+{
+    for (auto& field : fields) {
+        field.remove(kNoBreakSpace).replace(kMinus, QLatin1Char('-'));
+        if (field == QStringLiteral("–"))
+            field.clear();
+        if (field.contains(QLatin1Char(',')) || field.contains(QLatin1Char('"')) || field.contains(QLatin1Char('\n')))
+            field = QLatin1Char('"') + field.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
+    }
+    return fields.join(QLatin1Char(',')) + QLatin1Char('\n');
 }
 
 QString gib(double bytes, int decimals)
 {
-    return QLocale().toString(bytes / (1024.0 * 1024.0 * 1024.0), 'f', decimals);
+    return decimal(bytes / (1024.0 * 1024.0 * 1024.0), decimals);
 }
 
 QString size(double bytes)
 {
     const double mib = bytes / (1024.0 * 1024.0);
     if (mib < 1)
-        return QLocale().toString(bytes / 1024.0, 'f', bytes < 10240 ? 1 : 0) + kNoBreakSpace + QStringLiteral("KiB");
+        return decimal(bytes / 1024.0, bytes < 10240 ? 1 : 0) + kNoBreakSpace + QStringLiteral("KiB");
     if (mib < 90)
-        return QLocale().toString(mib, 'f', mib < 10 ? 1 : 0) + kNoBreakSpace + QStringLiteral("MiB");
+        return decimal(mib, mib < 10 ? 1 : 0) + kNoBreakSpace + QStringLiteral("MiB");
     return gib(bytes, 2) + kNoBreakSpace + QStringLiteral("GiB");
 }
 
 QString parameters(double count)
 {
     if (count >= 1e9)
-        return QLocale().toString(count / 1e9, 'f', 2) + kNoBreakSpace + QStringLiteral("B");
+        return decimal(count / 1e9, 2) + kNoBreakSpace + QStringLiteral("B");
     if (count >= 1e6)
-        return QLocale().toString(count / 1e6, 'f', count < 2e7 ? 1 : 0) + kNoBreakSpace + QStringLiteral("M");
+        return decimal(count / 1e6, count < 2e7 ? 1 : 0) + kNoBreakSpace + QStringLiteral("M");
     if (count >= 1e4)
-        return QLocale().toString(count / 1e3, 'f', 0) + kNoBreakSpace + QStringLiteral("k");
+        return decimal(count / 1e3, 0) + kNoBreakSpace + QStringLiteral("k");
     return grouped(static_cast<qint64>(count));
 }
 
@@ -68,7 +129,7 @@ QString scientific(double value)
     QString mantissa = text.left(e), exponent = QString::number(text.mid(e + 1).toInt());
     if (mantissa.endsWith(QLatin1String(".0")))
         mantissa.chop(2);
-    return mantissa + QLatin1Char('e') + exponent;
+    return localised(mantissa) + QLatin1Char('e') + exponent;
 }
 
 QString datasetName(std::string_view reference)
@@ -99,7 +160,8 @@ QString when(const QString& utc)
         return QCoreApplication::translate("attune::bridge::Text", "today %1").arg(clock);
     if (days == 1)
         return QCoreApplication::translate("attune::bridge::Text", "yesterday %1").arg(clock);
-    return QLocale::c().toString(time.date(), QStringLiteral("d MMM yyyy"));
+    const QLocale locale;
+    return isPlain(locale) ? locale.toString(time.date(), QStringLiteral("d MMM yyyy")) : locale.toString(time.date(), QLocale::ShortFormat);
 }
 
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QLocale>
 #include <QString>
+#include <QStringList>
 
 #include <string>
 #include <string_view>
@@ -18,8 +20,34 @@ inline std::string toStd(const QString& text)
     return text.toStdString();
 }
 
-/// "12 477": digits grouped by the locale with a no-break space.
+// Numbers are shown as the default locale writes them, which the studio takes from the system; where that says nothing (C),
+// with a point and a no-break space between thousands. Files, commands and recipes never take their text from here.
+
+/// "12 477", or "12.477" where the system's locale is German.
 QString grouped(qint64 number);
+/// "1.086", "−2.4": with `decimals` digits after the point or comma.
+QString decimal(double number, int decimals);
+/// "0.05", "1.5", "2e-07": as printf's %g.
+QString significant(double number, int digits);
+/// What was typed into a field for a number, as core reads it: "0,05" and "2 048" become "0.05" and "2048".
+QString typedNumber(QString text);
+
+/// One line of a CSV file from the texts of a table: without what only eyes need, quoted where it must be.
+QString csvLine(QStringList fields);
+
+/// While one lives, numbers are shown as in the C locale: for what goes from a table into a file. UI thread only.
+class PlainNumbers
+{
+public:
+    PlainNumbers();
+    ~PlainNumbers();
+    PlainNumbers(const PlainNumbers&) = delete;
+    PlainNumbers& operator=(const PlainNumbers&) = delete;
+
+private:
+    QLocale m_former;
+};
+
 /// "5.6" in GiB of 2^30 bytes, with `decimals` digits; the unit is not added.
 QString gib(double bytes, int decimals = 1);
 /// "0.09 GiB", "17 MiB": the unit that suits.

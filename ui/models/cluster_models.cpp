@@ -3,7 +3,6 @@
 
 #include "bridge/text.h"
 
-#include <QLocale>
 
 #include <algorithm>
 #include <numeric>
@@ -19,7 +18,7 @@ constexpr std::size_t kListBytes = 300, kDetailBytes = 12'000;
 QString similarityText(double value)
 {
     // 0.999 is not equal: what is below 1 never reads as 1.
-    return QLocale().toString(value < 1 ? std::min(value, 0.99) : value, 'f', 2);
+    return bridge::decimal(value < 1 ? std::min(value, 0.99) : value, 2);
 }
 
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bridge/text.h"
 #include "pages/job_row.h"
 #include "pages/pages.h"
 #include "style/metrics.h"
@@ -36,11 +37,12 @@ public:
         content->setLayout(column);
         for (const auto& name : {tr("Running"), tr("Waiting"), tr("Needs attention"), tr("Done"), tr("Alerts"), tr("Runs that ended")}) {
             auto* panel = new widgets::Panel(name);
+            panel->body()->setAlignment(Qt::AlignTop);  // the last one is taller than its lines
             m_panels.append(panel);
             column->addWidget(panel);
             panel->hide();
         }
-        column->addStretch(1);
+        m_column = column;
         auto* scroll = new QScrollArea;
         scroll->setWidget(content);
         scroll->setWidgetResizable(true);
@@ -204,7 +206,7 @@ private:
             JobLine line {QStringLiteral("ended:") + id, QStringLiteral("success"), id, tr("completed after %n step(s)", nullptr, static_cast<int>(run.stepsDone))};
             line.tone = widgets::Tone::Success;
             if (run.evalLoss)
-                line.word += tr(", eval loss %1").arg(QString::number(*run.evalLoss, 'f', 3));
+                line.word += tr(", eval loss %1").arg(bridge::decimal(*run.evalLoss, 3));
             if (run.status == RunStatus::Stopped)
                 std::tie(line.icon, line.tone, line.word) = std::tuple(QStringLiteral("stop"), widgets::Tone::Secondary, tr("stopped at step %1 of %2").arg(bridge::grouped(run.stepsDone), bridge::grouped(run.stepsTotal)));
             else if (run.status == RunStatus::Failed)
@@ -222,14 +224,34 @@ private:
         qsizetype all = 0, done = 0;
         for (int section = 0; section < Sections; ++section) {
             const auto lines = linesOf(static_cast<Section>(section));
-            updateRows(m_panels[section], lines);
-            m_panels[section]->setVisible(!lines.isEmpty());
-            m_panels[section]->setCaption(QString::number(lines.size()));
+            updateRows(m_panels[section], section == Running && lines.isEmpty() ? QList<JobLine> {idleLine()} : lines);
+            m_panels[section]->setVisible(section == Running || !lines.isEmpty());
+            m_panels[section]->setCaption(lines.isEmpty() ? QString() : QString::number(lines.size()));
             all += lines.size();
             done += section == Done || section == Attention ? lines.size() : 0;
         }
+        fillHeight();
         m_stack->setCurrentIndex(all > 0 ? 0 : 1);
         m_clear->setEnabled(done > 0);
+    }
+
+    /// The first panel is there also while nothing runs: it is what one looks for.
+    JobLine idleLine() const
+    {
+        JobLine line {QStringLiteral("idle"), QStringLiteral("clock"), tr("Nothing is running"), tr("Imports, runs, questions and exports are listed while they work.")};
+        line.actions.append({tr("New run"), [this] { m_context.navigator.open(shell::PageId::Train); }});
+        return line;
+    }
+
+    /// The last panel reaches to the end of the page.
+    void fillHeight()
+    {
+        int last = Running;
+        for (int section = 0; section < Sections; ++section) {
+            last = m_panels[section]->isHidden() ? last : section;
+            m_column->setStretchFactor(m_panels[section], 0);
+        }
+        m_column->setStretchFactor(m_panels[last], 1);
     }
 
     /// Rows are kept where the same things are listed, so that a button under the pointer stays.
@@ -253,6 +275,7 @@ private:
     }
 
     QList<widgets::Panel*> m_panels;
+    QVBoxLayout* m_column = nullptr;
     QStackedWidget* m_stack = nullptr;
     QPushButton* m_clear = nullptr;
     std::vector<store::RunRow> m_runs;

@@ -138,8 +138,8 @@ DatasetList::DatasetList(shell::Context& context, QWidget* parent)
     header->addAction(m_combine);
     header->addAction(m_add);
     layout->addWidget(header);
-    m_table = new widgets::Table({{tr("Name"), 0}, {tr("Version"), 70, true}, {tr("Rows kept"), 132, true}, {tr("Tokens"), 76, true}, {tr("Format"), 156}, {tr("Issues"), 112, true}, {tr("Steps"), 60, true},
-        {tr("Used in"), 132}, {tr("Changed"), 118}});
+    m_table = new widgets::Table({{tr("Name"), 0}, {tr("Version"), 64, true}, {tr("Rows kept"), 128, true}, {tr("Tokens"), 66, true}, {tr("Format"), 130}, {tr("Issues"), 96, true}, {tr("Steps"), 52, true},
+        {tr("Used in"), 116}, {tr("Changed"), 114}});
     m_table->setObjectName(QStringLiteral("datasets"));
     m_table->setAccessibleName(tr("Datasets"));
     m_table->setMultiSelection(true);

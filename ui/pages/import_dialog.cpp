@@ -231,7 +231,9 @@ void ImportDialog::take(Result<ImportPreview> preview)
     }
     m_preview = std::move(*preview);
     m_sentence->setTone(widgets::Tone::Text);
-    m_sentence->setText(toQString(m_preview.first.roles.sentence));
+    // What the command line advises, the line above the preview says in the dialog's words.
+    const QString advice = QStringLiteral("; give the roles with --map");
+    m_sentence->setText(toQString(m_preview.first.roles.sentence).remove(advice));
     m_records = m_preview.first.records;
     fillOptions();
     fillTable();
@@ -251,8 +253,9 @@ void ImportDialog::fillOptions()
         widget->setVisible(first.format == "text" || first.format == "markdown");
     m_encoding->setText(toQString(first.encoding) + (first.compression.empty() ? QString() : QStringLiteral(", ") + toQString(first.compression)));
     const QString files = m_preview.files.size() > 1 ? tr("%n file(s), ", nullptr, static_cast<int>(m_preview.files.size())) : QString();
-    m_size->setText(files + (m_preview.isWhole ? tr("%1 rows, %2") : tr("about %1 rows, %2")).arg(bridge::grouped(m_preview.rows), bridge::size(static_cast<double>(m_preview.bytes))));
-    m_add->setText((m_preview.isWhole ? tr("Add %1 rows") : tr("Add about %1 rows")).arg(bridge::grouped(m_preview.rows)));
+    const QString rows = m_preview.rows == 1 ? tr("1 row") : tr("%1 rows").arg(bridge::grouped(m_preview.rows));
+    m_size->setText(files + (m_preview.isWhole ? tr("%1, %2") : tr("about %1, %2")).arg(rows, bridge::size(static_cast<double>(m_preview.bytes))));
+    m_add->setText((m_preview.isWhole ? tr("Add %1") : tr("Add about %1")).arg(rows));
 }
 
 void ImportDialog::fillTable()

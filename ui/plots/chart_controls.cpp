@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/chart_controls.h"
 
+#include "bridge/text.h"
 #include "style/metrics.h"
 
 #include <QBoxLayout>
@@ -97,7 +98,7 @@ void ChartControls::connectAll()
 void ChartControls::take()
 {
     m_view = {static_cast<XAxis>(m_axis->currentIndex()), m_smoothing->value() / 100.0, m_raw->isChecked(), m_log->isChecked(), static_cast<Outliers>(m_outliers->currentIndex())};
-    m_value->setText(QString::number(m_view.smoothing, 'f', 2));
+    m_value->setText(bridge::decimal(m_view.smoothing, 2));
 }
 
 }

@@ -67,9 +67,9 @@ std::function<QString(double)> axisText(XAxis axis)
     if (axis == XAxis::Time)
         return [](double seconds) { return bridge::duration(seconds); };
     if (axis == XAxis::Epoch)
-        return [](double epoch) { return QString::number(epoch, 'f', epoch < 10 ? 2 : 1); };
+        return [](double epoch) { return bridge::decimal(epoch, epoch < 10 ? 2 : 1); };
     if (axis == XAxis::Tokens)
-        return [](double tokens) { return tokens >= 1e6 ? QString::number(tokens / 1e6, 'f', 2) + QChar(0x00A0) + QLatin1Char('M') : tickText(tokens, 1); };
+        return [](double tokens) { return tokens >= 1e6 ? bridge::decimal(tokens / 1e6, 2) + QChar(0x00A0) + QLatin1Char('M') : tickText(tokens, 1); };
     return {};
 }
 

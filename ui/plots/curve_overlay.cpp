@@ -27,7 +27,7 @@ QString valueText(double value)
         return CurvePanel::tr("not a number");
     if (value != 0 && std::abs(value) < 1e-3)
         return bridge::scientific(value);
-    return std::abs(value) >= 1e4 ? bridge::grouped(qRound64(value)) : QString::number(value, 'f', std::abs(value) >= 100 ? 1 : 3);
+    return std::abs(value) >= 1e4 ? bridge::grouped(qRound64(value)) : bridge::decimal(value, std::abs(value) >= 100 ? 1 : 3);
 }
 
 /// The point of a curve that is nearest to x.

@@ -25,10 +25,13 @@ namespace {
 class Ticker final : public QCPAxisTicker
 {
 public:
-    explicit Ticker(std::function<QString(double)> text = {}, std::function<bool(double, const QString&)> hides = {}, std::function<bool()> isWhole = {})
+    /// hides: a label that has no room; isCrowded: labels a step apart would run into each other.
+    explicit Ticker(std::function<QString(double)> text = {}, std::function<bool(double, const QString&)> hides = {}, std::function<bool()> isWhole = {},
+        std::function<bool(double, const QString&)> isCrowded = {})
         : m_text(std::move(text))
         , m_hides(std::move(hides))
         , m_isWhole(std::move(isWhole))
+        , m_isCrowded(std::move(isCrowded))
     {
         setTickCount(5);
     }
@@ -36,7 +39,7 @@ public:
 protected:
     QString getTickLabel(double tick, const QLocale&, QChar, int) override
     {
-        const QString text = m_text ? m_text(tick) : tickText(tick, m_step);
+        const QString text = textOf(tick);
         return m_hides && m_hides(tick, text) ? QString() : text;
     }
     double getTickStep(const QCPRange& range) override
@@ -44,17 +47,23 @@ protected:
         m_step = QCPAxisTicker::getTickStep(range);
         if (m_isWhole && m_isWhole())
             m_step = std::max(1.0, std::ceil(m_step));  // there is no step 2.5
+        for (int i = 0; i < kMostDoublings && m_isCrowded && m_isCrowded(m_step, textOf(range.upper)); ++i)
+            m_step *= 2;
         return m_step;
     }
 
 private:
+    static constexpr int kMostDoublings = 4;
+    QString textOf(double tick) const { return m_text ? m_text(tick) : tickText(tick, m_step); }
+
     std::function<QString(double)> m_text;
     std::function<bool(double, const QString&)> m_hides;
     std::function<bool()> m_isWhole;
+    std::function<bool(double, const QString&)> m_isCrowded;
     double m_step = 0;
 };
 
-constexpr int kHeader = 32;
+constexpr int kHeader = 32, kBetweenLabels = 10;
 constexpr double kMark = 4;
 
 }
@@ -129,16 +138,21 @@ void CurvePanel::setAxisText(std::function<QString(double)> text)
 {
     m_axisText = std::move(text);
     const auto hides = [this](double tick, const QString& label) { return isUnderAxisName(tick, label); };
-    m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new Ticker(m_axisText, hides, [this] { return m_axisName == tr("step"); })));
+    const auto isCrowded = [this](double step, const QString& label) { return toPixels(step) < QFontMetrics(style::monoCaption()).horizontalAdvance(label) + kBetweenLabels; };
+    m_plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new Ticker(m_axisText, hides, [this] { return m_axisName == tr("step"); }, isCrowded)));
     schedule();
+}
+
+double CurvePanel::toPixels(double length) const
+{
+    constexpr int kAroundTheArea = 56;  // labels of the other axis and margins; the area itself is laid out only after the labels are made
+    return length / m_plot->xAxis->range().size() * std::max(1, m_plot->width() - kAroundTheArea);
 }
 
 /// The axis' name stands at its end, in the line of the labels: one that would reach into it is left out.
 bool CurvePanel::isUnderAxisName(double tick, const QString& label) const
 {
-    const auto range = m_plot->xAxis->range();
-    constexpr int kAroundTheArea = 56;  // labels of the other axis and margins; the area itself is laid out only after the labels are made
-    const double toTheEnd = (range.upper - tick) / range.size() * std::max(1, m_plot->width() - kAroundTheArea);
+    const double toTheEnd = toPixels(m_plot->xAxis->range().upper - tick);
     const double half = QFontMetrics(style::monoCaption()).horizontalAdvance(label) / 2.0;
     return toTheEnd - half < QFontMetrics(style::caption()).horizontalAdvance(m_axisName);
 }

@@ -124,6 +124,8 @@ private:
     void paintLegend(QPainter& painter, int& right);
     void paintOverlay(QPainter& painter);
     void paintBest(QPainter& painter, const QRect& area);
+    /// Of a length on the x axis, about.
+    double toPixels(double length) const;
     bool isUnderAxisName(double tick, const QString& label) const;
     void paintMarks(QPainter& painter, const QRect& area);
     void paintReadOut(QPainter& painter, const QRect& area, int x);

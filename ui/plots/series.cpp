@@ -98,16 +98,16 @@ QString tickText(double value, double step)
     if (size < 1e-3)
         return bridge::scientific(value);
     if (size >= 1e6)
-        return QString::number(value / 1e6, 'g', 4) + QChar(0x00A0) + QStringLiteral("M");
+        return bridge::significant(value / 1e6, 4) + QChar(0x00A0) + QStringLiteral("M");
     if (size >= 1e4)
-        return QString::number(value / 1e3, 'g', 4) + QChar(0x00A0) + QStringLiteral("k");
+        return bridge::significant(value / 1e3, 4) + QChar(0x00A0) + QStringLiteral("k");
     if (size >= 1000)
         return bridge::grouped(static_cast<qint64>(std::llround(value)));
     // As many decimals as the step has: 0.25 has two.
     int decimals = step > 0 ? 0 : 3;
     for (double scaled = step; step > 0 && decimals < 6 && std::abs(scaled - std::round(scaled)) > 1e-6 * std::max(1.0, scaled); scaled *= 10)
         ++decimals;
-    return QString::number(value, 'f', decimals);
+    return bridge::decimal(value, decimals);
 }
 
 }

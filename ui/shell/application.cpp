@@ -16,6 +16,7 @@
 #include <QFileInfo>
 #include <QSocketNotifier>
 
+#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -159,7 +160,9 @@ int runStudio(int argc, char** argv)
     QApplication::setApplicationName(QStringLiteral("attune-studio"));
     QApplication::setApplicationVersion(QStringLiteral(ATTUNE_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("attune-studio"));
-    QLocale::setDefault(QLocale::c());
+    // Numbers are shown as the system writes them. What C functions read and write are files, which have points everywhere.
+    QLocale::setDefault(QLocale::system());
+    std::setlocale(LC_NUMERIC, "C");
     Arguments arguments;
     if (!parse(app, arguments))
         return 2;

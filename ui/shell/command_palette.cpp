@@ -200,9 +200,9 @@ void CommandPalette::loadObjects()
                 add(tr("Try out %1").arg(id), tr("run"), "tryout", PageId::TryOut, id, reason);
                 add(tr("New run from %1…").arg(id), tr("run"), "train", PageId::Train, QStringLiteral("recipe:") + toQString(run.recipe));
             }
-            for (const auto& data : objects->datasets) {
-                add(toQString(data.name), tr("dataset"), "dataset", PageId::Datasets, toQString(data.name));
-                add(tr("Train on %1").arg(toQString(data.name)), tr("dataset"), "train", PageId::Train, QStringLiteral("data:") + toQString(data.name));
+            for (const auto& dataset : objects->datasets) {
+                add(toQString(dataset.name), tr("dataset"), "dataset", PageId::Datasets, toQString(dataset.name));
+                add(tr("Train on %1").arg(toQString(dataset.name)), tr("dataset"), "train", PageId::Train, QStringLiteral("data:") + toQString(dataset.name));
             }
             for (const auto& model : objects->models)
                 add(toQString(model.name), tr("model"), "model", PageId::Models, toQString(model.name));

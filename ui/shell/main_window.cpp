@@ -161,7 +161,7 @@ void MainWindow::toast(const QString& text, const std::function<void()>& undo)
 
 void MainWindow::openFiles(const QStringList& files)
 {
-    QStringList data;
+    QStringList tables;
     for (const auto& file : files) {
         const QFileInfo info(file);
         const QString suffix = info.suffix().toLower();
@@ -170,10 +170,10 @@ void MainWindow::openFiles(const QStringList& files)
         else if (suffix == QLatin1String("yaml") || suffix == QLatin1String("yml"))
             open(PageId::Train, QStringLiteral("recipe:") + info.absoluteFilePath());
         else
-            data.append(info.absoluteFilePath());
+            tables.append(info.absoluteFilePath());
     }
-    if (!data.isEmpty())
-        open(PageId::Datasets, QStringLiteral("add:") + data.join(QLatin1Char('\n')));
+    if (!tables.isEmpty())
+        open(PageId::Datasets, QStringLiteral("add:") + tables.join(QLatin1Char('\n')));
     showAgain();
 }
 

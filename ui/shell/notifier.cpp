@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/notifier.h"
 
+#include "bridge/text.h"
+
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusPendingCall>
@@ -20,7 +22,7 @@ Notifier::Notifier(Context& context, QWidget* window)
                 say(QStringLiteral("notify/alerts"), toQString(alert->title), toQString(alert->evidence));
             else if (const auto* finished = std::get_if<pipeline::RunFinished>(&event))
                 say(QStringLiteral("notify/finished"), finished->status == "completed" ? tr("%1 is done").arg(toQString(finished->run)) : tr("%1 ended: %2").arg(toQString(finished->run), toQString(finished->status)),
-                    tr("%1 steps, loss %2").arg(bridge::grouped(finished->stepsDone), QString::number(finished->trainLoss, 'f', 3)));
+                    tr("%1 steps, loss %2").arg(bridge::grouped(finished->stepsDone), bridge::decimal(finished->trainLoss, 3)));
         }
     });
     connect(&context.jobs, &bridge::JobController::jobFinished, this, [this](int id) {

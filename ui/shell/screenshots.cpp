@@ -112,8 +112,8 @@ void MainWindow::shootObjects(const QString& folder, const QString& suffix)
     settle(300);
     save(QStringLiteral("palette"));
     m_palette->hide();
-    if (const auto data = (*store)->datasets(); data && !data->empty()) {
-        shoot(PageId::Datasets, bridge::toQString(data->back().name), QStringLiteral("rows"));
+    if (const auto datasets = (*store)->datasets(); datasets && !datasets->empty()) {
+        shoot(PageId::Datasets, bridge::toQString(datasets->back().name), QStringLiteral("rows"));
         shootDataset(folder, suffix);
     }
 }

@@ -47,7 +47,7 @@ QString textOfValue(const Json& value)
         return {};
     if (value.is_number_float()) {
         const double v = value.get<double>();
-        return v != 0 && (std::abs(v) < 1e-3 || std::abs(v) >= 1e6) ? bridge::scientific(v) : QString::number(v, 'g', 10);
+        return v != 0 && (std::abs(v) < 1e-3 || std::abs(v) >= 1e6) ? bridge::scientific(v) : QString::number(v, 'g', 10).replace(QLatin1Char('.'), QLocale().decimalPoint());
     }
     if (value.is_string())
         return toQString(value.get_ref<const std::string&>());
@@ -139,7 +139,7 @@ QWidget* OptionEditor::makeLine()
         m_unit->setParent(m_line);
         m_unit->setAttribute(Qt::WA_TransparentForMouseEvents);
     }
-    connect(m_line, &QLineEdit::textEdited, this, &OptionEditor::edited);
+    connect(m_line, &QLineEdit::textEdited, this, [this](const QString& text) { emit edited(isNumber() ? bridge::typedNumber(text) : text); });
     return m_line;
 }
 
@@ -165,7 +165,12 @@ int OptionEditor::preferredWidth() const
         return style::scaled(20);
     if (m_combo)
         return kChoiceWidth;
-    return m_option.type == OptionType::Integer || m_option.type == OptionType::Number ? style::kNumberField : kTextWidth;
+    return isNumber() ? style::kNumberField : kTextWidth;
+}
+
+bool OptionEditor::isNumber() const
+{
+    return m_option.type == OptionType::Integer || m_option.type == OptionType::Number;
 }
 
 void OptionEditor::setProposals(const QList<RichItem>& items)
@@ -267,9 +272,9 @@ void OptionEditor::resizeEvent(QResizeEvent* event)
 /// The arrow keys step a number: whole ones by one, others through 1, 2, 5, 10.
 void OptionEditor::stepBy(int direction)
 {
-    bool isNumber = false;
-    const double value = m_line->text().toDouble(&isNumber);
-    if (!isNumber)
+    bool isReadable = false;
+    const double value = bridge::typedNumber(m_line->text()).toDouble(&isReadable);
+    if (!isReadable)
         return;
     double next = value + direction;
     if (m_option.type == OptionType::Number && value > 0 && (value < 1 || (value <= 1 && direction < 0)))
@@ -277,13 +282,12 @@ void OptionEditor::stepBy(int direction)
     if ((m_option.minimum && next < *m_option.minimum) || (m_option.maximum && next > *m_option.maximum))
         return;
     m_line->setText(m_option.type == OptionType::Integer ? QString::number(static_cast<qint64>(next)) : textOfValue(Json(next)));
-    emit edited(m_line->text());
+    emit edited(bridge::typedNumber(m_line->text()));
 }
 
 bool OptionEditor::eventFilter(QObject* watched, QEvent* event)
 {
-    const bool isNumber = m_option.type == OptionType::Integer || m_option.type == OptionType::Number;
-    if (watched == m_line && isNumber && event->type() == QEvent::KeyPress) {
+    if (watched == m_line && isNumber() && event->type() == QEvent::KeyPress) {
         const int key = static_cast<QKeyEvent*>(event)->key();
         if (key == Qt::Key_Up || key == Qt::Key_Down) {
             stepBy(key == Qt::Key_Up ? 1 : -1);

@@ -13,7 +13,7 @@ class QPlainTextEdit;
 
 namespace attune::widgets {
 
-/// A value as one types it: "2e-4", "a, b"; empty for null.
+/// A value as one types it: "2e-4", "0.05" ("0,05" where the locale says so), "a, b"; empty for null.
 QString textOfValue(const Json& value);
 
 /// The control for one row of the option table: check box, list, line with its unit inside, or, for lists of texts, a few
@@ -49,6 +49,7 @@ private:
     QWidget* makeLines();
     void use(QWidget* control);
     void placeUnit();
+    bool isNumber() const;
     void stepBy(int direction);
     void showNames();
 

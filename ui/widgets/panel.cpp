@@ -145,9 +145,7 @@ MessageBar::MessageBar(Kind kind, const QString& title, const QString& evidence,
     auto* name = bodyLabel(title);
     name->setFont(style::body(style::Weight::SemiBold));
     m_row->addWidget(name);
-    auto* text = new ElidedLabel(evidence);
-    text->setTone(Tone::Secondary);
-    m_row->addWidget(text, 1);
+    m_row->addWidget(wrappedLabel(evidence), 1);  // in a narrow window it takes a second line
     auto* close = iconButton(QStringLiteral("close"), tr("Close this message"));
     m_row->addWidget(close);
     connect(close, &QToolButton::clicked, this, &MessageBar::closed);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/similarity_histogram.h"
 
+#include "bridge/text.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
 #include "style/tokens.h"
 
 #include <QFontMetrics>
-#include <QLocale>
 #include <QPainter>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ void SimilarityHistogram::setPairs(double from, const std::vector<std::int64_t>&
     QStringList words;
     for (std::size_t i = 0; i < counts.size(); ++i)
         if (counts[i] > 0)
-            words.append(QStringLiteral("%1: %2").arg(from + (1 - from) * static_cast<double>(i) / static_cast<double>(counts.size()), 0, 'f', 2).arg(counts[i]));
+            words.append(QStringLiteral("%1: %2").arg(bridge::decimal(from + (1 - from) * static_cast<double>(i) / static_cast<double>(counts.size()), 2)).arg(counts[i]));
     setAccessibleDescription(words.join(QStringLiteral(", ")));
     update();
 }
@@ -71,7 +71,7 @@ void SimilarityHistogram::paintEvent(QPaintEvent*)
     painter.setPen(t.text2);
     for (int i = 0; i <= 3; ++i) {
         const double value = m_from + (1 - m_from) * i / 3;
-        const QString text = QLocale().toString(value, 'f', 2);
+        const QString text = bridge::decimal(value, 2);
         const int wide = metrics.horizontalAdvance(text);
         const int x = std::clamp(static_cast<int>(xOf(value)) - wide / 2, 0, width() - wide);
         painter.drawText(x, height() - metrics.descent(), text);

@@ -73,7 +73,7 @@ void SplitBar::paintEvent(QPaintEvent*)
         painter.drawText(x, base, words.horizontalAdvance(m_parts[i].name), tall, Qt::AlignVCenter, m_parts[i].name);
         x += words.horizontalAdvance(m_parts[i].name) + 8;
         const double share = total > 0 ? 100.0 * static_cast<double>(m_parts[i].rows) / static_cast<double>(total) : 0;
-        const QString number = (m_isExact ? QString() : tr("about ")) + tr("%1 rows, %2 %").arg(bridge::grouped(m_parts[i].rows), QLocale().toString(share, 'f', share < 10 && share > 0 ? 1 : 0));
+        const QString number = (m_isExact ? QString() : tr("about ")) + tr("%1 rows, %2 %").arg(bridge::grouped(m_parts[i].rows), bridge::decimal(share, share < 10 && share > 0 ? 1 : 0));
         painter.setFont(style::mono());
         painter.setPen(t.text2);
         painter.drawText(x, base, numbers.horizontalAdvance(number), tall, Qt::AlignVCenter, number);

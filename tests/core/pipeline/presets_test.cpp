@@ -55,9 +55,11 @@ TEST_P(EveryPreset, ChoosesWhatThisVersionCanDo)
 {
     const Preset& preset = *GetParam();
     for (const auto& option : recipeSchema().options())
-        for (const auto& choice : option.choices)
-            if (option.type == OptionType::Choice && choice.value == preset.recipe.text(option.key))
+        for (const auto& choice : option.choices) {
+            if (option.type == OptionType::Choice && choice.value == preset.recipe.text(option.key)) {
                 EXPECT_TRUE(choice.isAvailable) << option.key << ": " << choice.value;
+            }
+        }
     const auto* rules = findObjective(preset.recipe.text("objective.type"));
     ASSERT_NE(rules, nullptr);
     for (const auto kind : preset.kinds)

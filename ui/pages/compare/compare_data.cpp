@@ -63,7 +63,7 @@ QString shownValue(const Json& value)
         return QStringLiteral("–");
     if (value.is_number_float()) {
         const double v = value.get<double>();
-        return v != 0 && std::abs(v) < 1e-3 ? bridge::scientific(v) : QString::number(v, 'g', 5);
+        return v != 0 && std::abs(v) < 1e-3 ? bridge::scientific(v) : bridge::significant(v, 5);
     }
     if (value.is_number_integer())
         return bridge::grouped(value.get<qint64>());

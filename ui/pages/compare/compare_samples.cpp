@@ -54,14 +54,14 @@ CompareSamples::CompareSamples(int perPage, QWidget* parent)
     connect(m_next, &QToolButton::clicked, this, [this] { m_first += m_perPage; fill(); });
 }
 
-void CompareSamples::show(const CompareData& data)
+void CompareSamples::show(const CompareData& comparison)
 {
-    m_data = data;
+    m_data = comparison;
     m_first = 0;
     m_prompts.clear();
     QHash<QString, std::set<std::size_t>> owners;
-    for (std::size_t i = 0; i < data.runs.size(); ++i)
-        for (const auto* event : data.runs[i].eventsOf("sample")) {
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i)
+        for (const auto* event : comparison.runs[i].eventsOf("sample")) {
             const QString prompt = toQString(event->data.value("prompt", ""));
             if (!owners.contains(prompt))
                 m_prompts.append(prompt);
@@ -94,10 +94,10 @@ std::int64_t CompareSamples::sharedStep(const QString& prompt) const
 
 CompareSamples::Answer CompareSamples::answer(std::size_t run, const QString& prompt) const
 {
-    const auto& data = m_data.runs[run];
-    const auto wanted = m_which->currentIndex() == 1 ? sharedStep(prompt) : data.row.bestStep;
+    const auto& asked = m_data.runs[run];
+    const auto wanted = m_which->currentIndex() == 1 ? sharedStep(prompt) : asked.row.bestStep;
     Answer found;
-    for (const auto* event : data.eventsOf("sample")) {
+    for (const auto* event : asked.eventsOf("sample")) {
         if (toQString(event->data.value("prompt", "")) != prompt)
             continue;
         // Without a best step the last answer stands.

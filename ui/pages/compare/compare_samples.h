@@ -16,7 +16,7 @@ class CompareSamples final : public widgets::Panel
 public:
     /// perPage: prompts shown at once; 0 = all.
     explicit CompareSamples(int perPage, QWidget* parent = nullptr);
-    void show(const CompareData& data);
+    void show(const CompareData& comparison);
 
 private:
     struct Answer { std::int64_t step = -1; QString text; };

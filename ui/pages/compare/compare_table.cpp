@@ -45,9 +45,9 @@ CompareTable::CompareTable(QSettings& settings, bool isLarge, QWidget* parent)
     connect(m_next, &QToolButton::clicked, this, [this] { jump(1); });
 }
 
-void CompareTable::show(const CompareData& data)
+void CompareTable::show(const CompareData& comparison)
 {
-    m_data = data;
+    m_data = comparison;
     makeTable();
     fill();
 }
@@ -59,7 +59,7 @@ void CompareTable::makeTable()
         body()->removeWidget(m_table);
         m_table->deleteLater();
     }
-    QList<widgets::TableColumn> columns {{QString(), m_isLarge ? 220 : 124}};
+    QList<widgets::TableColumn> columns {{QString(), m_isLarge ? 220 : 140}};
     if (m_isLarge)
         columns.append({tr("Key"), 260, false, true});
     for (std::size_t i = 0; i < m_data.runs.size(); ++i)
@@ -116,16 +116,16 @@ void CompareTable::addResults(QList<widgets::TableRow>& rows) const
     };
     const auto row = [this](std::size_t i) -> const store::RunRow& { return m_data.runs[i].row; };
     const auto base = m_data.bestEval(m_data.baseline);
-    add(tr("best eval loss"), [&](std::size_t i) { const auto best = m_data.bestEval(i); return Cell {best ? QString::number(*best, 'f', 3) : QStringLiteral("–")}; });
+    add(tr("best eval loss"), [&](std::size_t i) { const auto best = m_data.bestEval(i); return Cell {best ? bridge::decimal(*best, 3) : QStringLiteral("–")}; });
     add(tr("against baseline"), [&](std::size_t i) {
         const auto best = m_data.bestEval(i);
         if (i == m_data.baseline || !best || !base)
             return Cell {QStringLiteral("–")};
         const double change = 100 * (*best / *base - 1);
-        return Cell {QStringLiteral("%1%2 %").arg(change < 0 ? QString(QChar(0x2212)) : QStringLiteral("+")).arg(std::abs(change), 0, 'f', 1), {}, change < 0 ? Tone::Success : change > 0 ? Tone::Danger : Tone::Text};
+        return Cell {QStringLiteral("%1%2 %").arg(change < 0 ? QString(QChar(0x2212)) : QStringLiteral("+")).arg(bridge::decimal(std::abs(change), 1)), {}, change < 0 ? Tone::Success : change > 0 ? Tone::Danger : Tone::Text};
     });
     add(tr("at step"), [&](std::size_t i) { return Cell {row(i).bestStep > 0 ? bridge::grouped(row(i).bestStep) : QStringLiteral("–")}; });
-    add(tr("train loss"), [&](std::size_t i) { return Cell {row(i).trainLoss ? QString::number(*row(i).trainLoss, 'f', 3) : QStringLiteral("–")}; });
+    add(tr("train loss"), [&](std::size_t i) { return Cell {row(i).trainLoss ? bridge::decimal(*row(i).trainLoss, 3) : QStringLiteral("–")}; });
     add(tr("steps"), [&](std::size_t i) { return Cell {bridge::grouped(row(i).stepsDone)}; });
     add(tr("tokens"), [&](std::size_t i) { return Cell {bridge::grouped(row(i).tokens)}; });
     add(tr("time"), [&](std::size_t i) { return Cell {bridge::duration(row(i).seconds)}; });
@@ -134,6 +134,19 @@ void CompareTable::addResults(QList<widgets::TableRow>& rows) const
     for (const auto& metric : m_data.comparison.metrics)
         if (const QString name = toQString(metric.key); name.startsWith(QLatin1String("last eval ")) && name != QLatin1String("last eval loss"))
             add(name.mid(5).replace(QLatin1Char('_'), QLatin1Char(' ')), [&](std::size_t i) { return Cell {shownValue(metric.values[i])}; });
+}
+
+QString CompareTable::csv()
+{
+    QString text;
+    {
+        const bridge::PlainNumbers plain;
+        fill();
+        for (const auto& line : m_table ? m_table->texts() : QList<QStringList>())
+            text += bridge::csvLine(line);
+    }
+    fill();
+    return text;
 }
 
 void CompareTable::fill()

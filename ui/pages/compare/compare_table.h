@@ -18,9 +18,9 @@ class CompareTable final : public widgets::Panel
 public:
     /// isLarge: the Config tab, with a search and the keys.
     explicit CompareTable(QSettings& settings, bool isLarge, QWidget* parent = nullptr);
-    void show(const CompareData& data);
-    /// For CSV: titles first.
-    QList<QStringList> texts() const { return m_table ? m_table->texts() : QList<QStringList>(); }
+    void show(const CompareData& comparison);
+    /// The rows that are shown, as a file has them.
+    QString csv();
 
 private:
     void fill();

@@ -35,19 +35,16 @@ CompareView::CompareView(shell::Context& context, QWidget* parent)
     m_chips = new QWidget;
     m_chips->setLayout(widgets::row(6));
     m_header->addFact(m_chips);
-    auto* csv = widgets::button(tr("Export CSV…"));
+    m_csv = widgets::button({}, widgets::ButtonRole::Secondary, QStringLiteral("download"));
+    m_csv->setObjectName(QStringLiteral("export-comparison"));
+    m_csv->setAccessibleName(tr("Export CSV…"));
+    m_csv->setToolTip(tr("Export CSV…"));
     auto* tryOut = widgets::button(tr("Try them side by side"), widgets::ButtonRole::Primary);
-    auto* csvIcon = widgets::iconButton(QStringLiteral("download"), tr("Export CSV…"));
-    m_csv = csv;
-    m_csvIcon = csvIcon;
-    m_csv->hide();  // until there is known to be room
-    m_header->addAction(csv);
-    m_header->addAction(csvIcon);
+    m_header->addAction(m_csv);
     m_header->addAction(tryOut);
     layout->addWidget(m_header);
     connect(m_header, &widgets::PageHeader::backRequested, this, &CompareView::backRequested);
-    connect(csv, &QPushButton::clicked, this, &CompareView::exportCsv);
-    connect(csvIcon, &QToolButton::clicked, this, &CompareView::exportCsv);
+    connect(m_csv, &QPushButton::clicked, this, &CompareView::exportCsv);
     connect(tryOut, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::TryOut, m_runs.join(QLatin1Char(','))); });
     auto* line = widgets::row(style::kSpace2);
     line->setContentsMargins(16, 0, 16, 0);
@@ -193,14 +190,14 @@ void CompareView::load()
     for (const auto& run : m_runs)
         ids.push_back(bridge::toStd(run));
     m_context.workspace.query<CompareData>(this, [ids](store::Store& store) { return CompareData::load(store, ids); },
-        [this, asked = m_runs](Result<CompareData> data) {
-            if (!data) {
-                m_context.navigator.toast(toQString(data.error().message));
+        [this, asked = m_runs](Result<CompareData> loaded) {
+            if (!loaded) {
+                m_context.navigator.toast(toQString(loaded.error().message));
                 return;
             }
             if (asked != m_runs)
                 return;
-            m_data = std::move(*data);
+            m_data = std::move(*loaded);
             m_data.baseline = static_cast<std::size_t>(std::max<qsizetype>(0, m_runs.indexOf(m_baseline)));
             fill();
         });
@@ -258,8 +255,8 @@ void CompareView::fillData()
         count(tr("Rows trained on"), "train_rows");
         count(tr("Rows held out"), "eval_rows");
         facts.append({tr("Tokens seen"), bridge::grouped(row.tokens)});
-        if (const Json data = row.summary.value("data", Json::object()); data.is_object() && data.contains("tokens"))
-            facts.append({tr("Tokens of the data"), bridge::grouped(data.value("tokens", qint64(0)))});
+        if (const Json counts = row.summary.value("data", Json::object()); counts.is_object() && counts.contains("tokens"))
+            facts.append({tr("Tokens of the data"), bridge::grouped(counts.value("tokens", qint64(0)))});
         if (const Json hashes = row.summary.value("hashes", Json::object()); hashes.contains("dataset"))
             facts.append({tr("Content hash"), toQString(hashes.value("dataset", "")).left(12)});
         if (i == m_data.baseline)
@@ -280,7 +277,8 @@ void CompareView::showChips()
         delete item;
     }
     for (std::size_t i = 0; i < m_data.runs.size(); ++i) {
-        auto* chip = new RunChip(m_data.runs.size() > 3 ? m_data.shortName(i) : m_data.name(i), m_data.runs[i].row.colour, i == m_data.baseline);
+        auto* chip = new RunChip(m_data.runs.size() > 3 ? m_data.shortName(i) : m_data.name(i), m_data.runs[i].row.colour,
+            i != m_data.baseline ? RunChip::Mark::None : m_isCompact ? RunChip::Mark::Flag : RunChip::Mark::FlagAndWord);
         line->addWidget(chip);
         connect(chip, &QAbstractButton::clicked, this, [this, i, chip] {
             QMenu menu(this);
@@ -311,8 +309,7 @@ void CompareView::setCompact(bool isCompact)
     if (std::exchange(m_isCompact, isCompact) == isCompact)
         return;
     m_controls->setCompact(isCompact);
-    m_csv->setVisible(!isCompact);
-    m_csvIcon->setVisible(isCompact);
+    m_csv->setText(isCompact ? QString() : tr("Export CSV…"));
     showChips();
 }
 
@@ -349,18 +346,7 @@ void CompareView::exportCsv()
     const QString path = QFileDialog::getSaveFileName(this, tr("Export the comparison"), QStringLiteral("compare.csv"), tr("CSV (*.csv)"));
     if (path.isEmpty())
         return;
-    QString text;
-    for (const auto& line : m_config->texts()) {
-        QStringList fields;
-        for (QString field : line) {
-            field.replace(QChar(0x00A0), QString());
-            if (field.contains(QLatin1Char(',')) || field.contains(QLatin1Char('"')))
-                field = QLatin1Char('"') + field.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
-            fields.append(field);
-        }
-        text += fields.join(QLatin1Char(',')) + QLatin1Char('\n');
-    }
-    const auto status = writeFileAtomically(bridge::toStd(path), bridge::toStd(text));
+    const auto status = writeFileAtomically(bridge::toStd(path), bridge::toStd(m_config->csv()));
     m_context.navigator.toast(status ? tr("%1 was written.").arg(path) : toQString(status.error().message));
 }
 

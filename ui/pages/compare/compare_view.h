@@ -55,7 +55,8 @@ private:
     QString m_baseline;
     CompareData m_data;
     widgets::PageHeader* m_header = nullptr;
-    QWidget *m_chips = nullptr, *m_csv = nullptr, *m_csvIcon = nullptr;
+    QWidget* m_chips = nullptr;
+    QPushButton* m_csv = nullptr;  ///< without its word where the window is narrow
     bool m_isCompact = true;
     QTabBar* m_tabs = nullptr;
     QStackedWidget* m_stack = nullptr;

@@ -11,11 +11,16 @@
 
 namespace attune::pages {
 
-RunChip::RunChip(const QString& name, int colour, bool isBaseline, QWidget* parent)
+namespace {
+constexpr int kFlag = 20;
+}
+
+RunChip::RunChip(const QString& name, int colour, Mark mark, QWidget* parent)
     : QAbstractButton(parent)
     , m_colour(colour)
-    , m_isBaseline(isBaseline)
+    , m_mark(mark)
 {
+    const bool isBaseline = mark != Mark::None;
     setText(name);
     setObjectName(QStringLiteral("run-chip-") + name);
     setAccessibleName(isBaseline ? tr("%1, baseline").arg(name) : name);
@@ -28,7 +33,7 @@ RunChip::RunChip(const QString& name, int colour, bool isBaseline, QWidget* pare
 QSize RunChip::sizeHint() const
 {
     const QFontMetrics metrics(style::caption());
-    return {metrics.horizontalAdvance(text()) + 34 + (m_isBaseline ? 24 + metrics.horizontalAdvance(tr("baseline")) : 0), style::smallControlHeight()};
+    return {metrics.horizontalAdvance(text()) + 36 + (m_mark == Mark::None ? 0 : kFlag) + (m_mark == Mark::FlagAndWord ? 4 + metrics.horizontalAdvance(tr("baseline")) : 0), style::smallControlHeight()};
 }
 
 void RunChip::paintEvent(QPaintEvent*)
@@ -40,14 +45,14 @@ void RunChip::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setFont(style::caption());
     painter.setPen(t.text);
-    // In a narrow line the flag stays, its word and the end of the name go; the tooltip has both.
-    const int whole = painter.fontMetrics().horizontalAdvance(text()), flag = m_isBaseline ? 20 : 0;
+    // In a narrow line the flag stays, its word and the end of the name go; the tooltip has both. An advance is rounded: one more.
+    const int whole = painter.fontMetrics().horizontalAdvance(text()) + 1, flag = m_mark == Mark::None ? 0 : kFlag;
     const int w = std::min(whole, width() - 34 - flag);
     painter.drawText(QRect(24, 0, w + 4, height()), Qt::AlignVCenter, painter.fontMetrics().elidedText(text(), Qt::ElideRight, w));
-    if (!m_isBaseline)
+    if (m_mark == Mark::None)
         return;
     painter.drawPixmap(24 + w + 7, (height() - 13) / 2, style::iconPixmap(QStringLiteral("flag"), 13, t.text2, devicePixelRatioF()));
-    if (width() < sizeHint().width())
+    if (m_mark == Mark::Flag || width() < sizeHint().width())
         return;
     painter.setPen(t.text2);
     painter.drawText(QRect(24 + w + 23, 0, width(), height()), Qt::AlignVCenter, tr("baseline"));

@@ -10,7 +10,8 @@ class RunChip final : public QAbstractButton
 {
     Q_OBJECT
 public:
-    RunChip(const QString& name, int colour, bool isBaseline, QWidget* parent = nullptr);
+    enum class Mark { None, Flag, FlagAndWord };  ///< how the baseline is marked
+    RunChip(const QString& name, int colour, Mark mark, QWidget* parent = nullptr);
     QSize sizeHint() const override;
 
 protected:
@@ -18,7 +19,7 @@ protected:
 
 private:
     int m_colour;
-    bool m_isBaseline;
+    Mark m_mark;
 };
 
 }

@@ -68,7 +68,7 @@ void BarList::paintEvent(QPaintEvent*)
         painter.setFont(style::body());
         painter.setPen(i == m_hover ? t.accent : t.text);
         painter.drawText(QRect(line.x(), line.y(), words - 8, line.height()), Qt::AlignVCenter, painter.fontMetrics().elidedText(item.label, Qt::ElideRight, words - 8));
-        const QString count = QStringLiteral("%1  %2 %").arg(bridge::grouped(item.count)).arg(m_total ? item.count * 100.0 / static_cast<double>(m_total) : 0, 0, 'f', item.count * 100 < 10 * m_total ? 1 : 0);
+        const QString count = QStringLiteral("%1  %2 %").arg(bridge::grouped(item.count)).arg(bridge::decimal(m_total ? item.count * 100.0 / static_cast<double>(m_total) : 0, item.count * 100 < 10 * m_total ? 1 : 0));
         painter.setFont(style::monoCaption());
         painter.setPen(t.text2);
         const int right = painter.fontMetrics().horizontalAdvance(QStringLiteral("000 000  00.0 %"));

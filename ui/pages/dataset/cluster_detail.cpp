@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/dataset/cluster_detail.h"
 
+#include "bridge/text.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -207,7 +208,7 @@ void ClusterDetail::showFacts()
         return;
     }
     const auto& cluster = m_review->cluster(m_model->cluster());
-    const auto number = [](double value) { return QLocale().toString(value < 1 ? std::min(value, 0.99) : value, 'f', 2); };
+    const auto number = [](double value) { return bridge::decimal(value < 1 ? std::min(value, 0.99) : value, 2); };
     QString facts = tr("%n row(s), similarity %1", nullptr, static_cast<int>(cluster.rows.size()))
                         .arg(number(cluster.least) == number(cluster.most) ? number(cluster.least) : number(cluster.least) + QChar(0x2013) + number(cluster.most));
     if (m_review->isNotDuplicates(m_model->cluster()))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/dataset/duplicates_controls.h"
 
+#include "bridge/text.h"
 #include "pages/dataset/keeper_dialog.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -219,7 +220,7 @@ void DuplicatesControls::thresholdChanged(double value)
     m_context.settings.setValue(kThresholdKey, value);
     showPairs();
     if (m_found && value < m_found->similar.floor - 1e-9)
-        setFact(tr("Find again to look below %1").arg(QLocale().toString(m_found->similar.floor, 'f', 2)), widgets::Tone::Warning);
+        setFact(tr("Find again to look below %1").arg(bridge::decimal(m_found->similar.floor, 2)), widgets::Tone::Warning);
     emit wantedChanged();
 }
 

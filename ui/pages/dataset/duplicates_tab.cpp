@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bridge/text.h"
 #include "pages/dataset/cluster_detail.h"
 #include "pages/dataset/cluster_list.h"
 #include "pages/dataset/duplicates_controls.h"
@@ -228,7 +229,7 @@ void DuplicatesTab::take(const FoundPtr& found)
     m_wantsFocus = true;
     m_found = found;
     m_controls->setFound(found);
-    m_controls->setFact(tr("%1 rows compared in %2 s").arg(bridge::grouped(found->rows->rows()), QLocale().toString(found->seconds, 'f', 1)));
+    m_controls->setFact(tr("%1 rows compared in %2 s").arg(bridge::grouped(found->rows->rows()), bridge::decimal(found->seconds, 1)));
     std::function<QString(std::int64_t)> side;
     if (found->isLeaks())
         side = [found](std::int64_t row) { return found->isEval[static_cast<std::size_t>(row)] ? tr("eval") : tr("train"); };

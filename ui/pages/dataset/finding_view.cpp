@@ -48,9 +48,9 @@ FindingView::FindingView(QWidget* parent)
     document()->setDocumentMargin(14);
 }
 
-void FindingView::showFinding(const importer::DatasetPtr& data, const cleaner::Finding& finding, const QString& label)
+void FindingView::showFinding(const importer::DatasetPtr& rows, const cleaner::Finding& finding, const QString& label)
 {
-    m_data = data;
+    m_data = rows;
     m_finding = finding;
     m_label = label;
     m_message.clear();

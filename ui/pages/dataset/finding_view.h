@@ -15,7 +15,7 @@ class FindingView : public QTextBrowser
 public:
     explicit FindingView(QWidget* parent = nullptr);
     /// label: what stands before the marked place, "E-mail".
-    void showFinding(const importer::DatasetPtr& data, const cleaner::Finding& finding, const QString& label);
+    void showFinding(const importer::DatasetPtr& rows, const cleaner::Finding& finding, const QString& label);
     void say(const QString& text);
 
 protected:

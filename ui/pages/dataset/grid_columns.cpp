@@ -89,7 +89,7 @@ template pipeline::Histogram barsOf(const std::vector<std::uint16_t>&, int);
 
 QString rangeWords(const QString& name, double low, double high)
 {
-    const auto number = [](double value) { return std::abs(value - std::round(value)) < 1e-9 ? bridge::grouped(static_cast<qint64>(std::llround(value))) : QString::number(value, 'g', 4); };
+    const auto number = [](double value) { return std::abs(value - std::round(value)) < 1e-9 ? bridge::grouped(static_cast<qint64>(std::llround(value))) : bridge::significant(value, 4); };
     if (high > 1e14)
         return say("%1 from %2").arg(name, number(low));
     if (low <= 0)

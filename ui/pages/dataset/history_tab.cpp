@@ -3,6 +3,7 @@
 #include "pages/dataset/apply_steps_dialog.h"
 #include "pages/dataset/difference_view.h"
 #include "pages/dataset/tabs.h"
+#include "pages/dataset/version_detail.h"
 #include "pipeline/cleaned_version.h"
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/dataset_review.h"
@@ -12,7 +13,7 @@
 #include <QBoxLayout>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QListWidget>
+#include <QHeaderView>
 #include <QMenu>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -31,13 +32,6 @@ QString hashWords(const store::DatasetRow& row)
     return toQString(sources[0].value("hash", std::string())).left(12);
 }
 
-/// A button that cannot be used says why.
-void allow(QPushButton* button, bool isPossible, const QString& reason, const QString& help = {})
-{
-    button->setEnabled(isPossible);
-    button->setToolTip(isPossible ? help : reason);
-}
-
 }
 
 /// Versions and steps as a list; one can look at each, bring it back, compare it, save its steps.
@@ -48,8 +42,11 @@ public:
     explicit HistoryTab(shell::Context& context);
     void setDataset(OpenedPtr opened) override;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
-    QWidget* buildDetail();
+    void shareHeight();
     void fill();
     QString whatHappened(const store::DatasetRow& row, const store::DatasetRow* before) const;
     const store::DatasetRow* chosen() const;
@@ -62,11 +59,10 @@ private:
 
     OpenedPtr m_opened;
     widgets::Table* m_versions = nullptr;
-    QListWidget* m_steps = nullptr;
+    VersionDetail* m_detail = nullptr;
+    QSplitter* m_split = nullptr;
     QStackedWidget* m_stack = nullptr;
     DifferenceView* m_difference = nullptr;
-    widgets::Label *m_title = nullptr, *m_facts = nullptr;
-    QPushButton *m_view = nullptr, *m_restore = nullptr, *m_compare = nullptr, *m_save = nullptr, *m_apply = nullptr;
     QStringList m_others;  ///< datasets to compare with
     int m_request = 0;
 };
@@ -76,18 +72,17 @@ HistoryTab::HistoryTab(shell::Context& context)
 {
     auto* layout = widgets::column();
     setLayout(layout);
-    auto* splitter = new QSplitter(Qt::Horizontal);
+    m_split = new QSplitter(Qt::Vertical);
     m_versions = new widgets::Table({{tr("Version"), 70, true}, {tr("What happened"), 0}, {tr("Rows"), 92, true}, {tr("When"), 120}});
     m_versions->setObjectName(QStringLiteral("versions"));
     m_versions->setAccessibleName(tr("Versions"));
     m_versions->setSortingEnabled(false);
-    splitter->addWidget(m_versions);
-    splitter->addWidget(buildDetail());
-    splitter->setStretchFactor(0, 1);
-    splitter->setStretchFactor(1, 1);
-    splitter->setChildrenCollapsible(false);
+    m_detail = new VersionDetail(context);
+    m_split->addWidget(m_versions);
+    m_split->addWidget(m_detail);
+    m_split->setChildrenCollapsible(false);
     m_stack = new QStackedWidget;
-    m_stack->addWidget(splitter);
+    m_stack->addWidget(m_split);
     m_difference = new DifferenceView;
     m_stack->addWidget(m_difference);
     layout->addWidget(m_stack, 1);
@@ -97,55 +92,31 @@ HistoryTab::HistoryTab(shell::Context& context)
     });
     connect(m_versions, &widgets::Table::selectionMoved, this, &HistoryTab::showVersion);
     connect(m_versions, &widgets::Table::opened, this, [this](const QString& id) { emit versionWanted(id.toInt()); });
-}
-
-QWidget* HistoryTab::buildDetail()
-{
-    auto* detail = new QWidget;
-    auto* layout = widgets::column(8);
-    layout->setContentsMargins(14, 10, 14, 12);
-    detail->setLayout(layout);
-    m_title = widgets::headingLabel({});
-    m_facts = widgets::captionLabel({});
-    layout->addWidget(m_title);
-    layout->addWidget(m_facts);
-    m_steps = new QListWidget;
-    m_steps->setObjectName(QStringLiteral("version-steps"));
-    m_steps->setAccessibleName(tr("Steps of the version"));
-    m_steps->setFrameShape(QFrame::NoFrame);
-    m_steps->setSelectionMode(QAbstractItemView::NoSelection);
-    m_steps->setWordWrap(true);
-    m_steps->setSpacing(2);
-    m_steps->viewport()->setAutoFillBackground(false);
-    layout->addWidget(m_steps, 1);
-    const auto made = [](QHBoxLayout* row, const QString& text, const char* name) {
-        auto* button = widgets::button(text);
-        button->setObjectName(QLatin1String(name));
-        row->addWidget(button);
-        return button;
-    };
-    auto* first = widgets::row(8);
-    m_view = made(first, tr("View"), "view-version");
-    m_restore = made(first, tr("Restore"), "restore-version");
-    m_compare = made(first, tr("Compare with…"), "compare-version");
-    first->addStretch(1);
-    layout->addLayout(first);
-    auto* second = widgets::row(8);
-    m_save = made(second, tr("Save steps as…"), "save-steps");
-    m_apply = made(second, tr("Apply steps…"), "apply-steps-button");
-    second->addStretch(1);
-    layout->addLayout(second);
-    connect(m_view, &QPushButton::clicked, this, [this] {
+    connect(m_detail, &VersionDetail::viewWanted, this, [this] {
         if (const auto* row = chosen()) {
             emit versionWanted(row->version);
             emit tabWanted(QStringLiteral("rows"));
         }
     });
-    connect(m_restore, &QPushButton::clicked, this, &HistoryTab::restore);
-    connect(m_compare, &QPushButton::clicked, this, &HistoryTab::compare);
-    connect(m_save, &QPushButton::clicked, this, &HistoryTab::saveSteps);
-    connect(m_apply, &QPushButton::clicked, this, &HistoryTab::applySteps);
-    return detail;
+    connect(m_detail, &VersionDetail::restoreWanted, this, &HistoryTab::restore);
+    connect(m_detail, &VersionDetail::compareWanted, this, &HistoryTab::compare);
+    connect(m_detail, &VersionDetail::saveWanted, this, &HistoryTab::saveSteps);
+    connect(m_detail, &VersionDetail::applyWanted, this, &HistoryTab::applySteps);
+}
+
+/// The list takes what its rows need and half of the room at most: what they hold is below.
+void HistoryTab::shareHeight()
+{
+    const int all = m_split->height() - m_split->handleWidth();
+    const int rows = m_versions->horizontalHeader()->height() + (m_versions->model()->rowCount() + 1) * style::rowHeight();
+    const int list = std::clamp(all / 2, 0, rows);
+    m_split->setSizes({list, all - list});
+}
+
+void HistoryTab::resizeEvent(QResizeEvent* event)
+{
+    DatasetTab::resizeEvent(event);
+    shareHeight();
 }
 
 void HistoryTab::setDataset(OpenedPtr opened)
@@ -212,6 +183,7 @@ void HistoryTab::fill()
     m_versions->setRows(rows);
     if (!chosen())
         m_versions->selectId(QString::number(m_opened->row.version));
+    shareHeight();
     showVersion();
 }
 
@@ -227,27 +199,7 @@ const store::DatasetRow* HistoryTab::chosen() const
 
 void HistoryTab::showVersion()
 {
-    const auto* row = chosen();
-    for (QPushButton* button : {m_view, m_restore, m_compare, m_save})
-        button->setEnabled(row);
-    allow(m_apply, m_opened && m_opened->isNewest(), tr("Steps are applied to the newest version; open that one first."));
-    m_steps->clear();
-    if (!row)
-        return;
-    const bool isNewest = row->version == m_opened->versions.back().version;
-    allow(m_restore, !isNewest, tr("This is the newest version already."), tr("Makes this version the newest once more; the versions between stay"));
-    allow(m_view, row->version != m_opened->row.version, tr("This version is the one that is open."));
-    m_title->setText(tr("Version %1").arg(row->version));
-    m_facts->setText(tr("%1 rows, %2").arg(bridge::grouped(row->rows), bridge::when(toQString(row->created))));
-    m_steps->addItem(tr("0  Source %1").arg(hashWords(*row)));
-    const auto steps = pipeline::stepsOf(*row);
-    allow(m_save, steps && !steps->empty(), tr("This version has no steps."));
-    if (!steps) {
-        m_steps->addItem(toQString(steps.error().message));
-        return;
-    }
-    for (std::size_t i = 0; i < steps->size(); ++i)
-        m_steps->addItem(QStringLiteral("%1  %2%3").arg(i + 1).arg(stepWords((*steps)[i]), (*steps)[i].isEnabled ? QString() : tr(" (switched off)")));
+    m_detail->setVersion(m_opened, chosen());
 }
 
 void HistoryTab::restore()
@@ -255,7 +207,7 @@ void HistoryTab::restore()
     const auto* row = chosen();
     if (!row)
         return;
-    m_restore->setEnabled(false);
+    m_detail->lockRestore();
     m_context.workspace.query<store::DatasetRow>(this, [name = row->name, version = row->version](store::Store& store) { return pipeline::restoreVersion(store, name, version); },
         [this, version = row->version](Result<store::DatasetRow> made) {
             if (!made) {
@@ -285,7 +237,7 @@ void HistoryTab::compare()
     for (const auto& name : m_others)
         others->addAction(name)->setData(name);
     others->setEnabled(!others->isEmpty());
-    if (const auto* action = menu.exec(m_compare->mapToGlobal(QPoint(0, m_compare->height()))))
+    if (const auto* action = menu.exec(m_detail->menuPlace()))
         compareWith(bridge::toStd(action->data().toString()));
 }
 

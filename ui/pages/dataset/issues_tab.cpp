@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bridge/text.h"
 #include "pages/dataset/finding_view.h"
 #include "pages/dataset/issue_actions.h"
 #include "pages/dataset/issue_list.h"
@@ -60,7 +61,9 @@ private:
     QPushButton* m_lookButton = nullptr;
     widgets::Label *m_title = nullptr, *m_facts = nullptr, *m_place = nullptr, *m_state = nullptr;
     QToolButton *m_previous = nullptr, *m_next = nullptr;
+    QStackedWidget* m_shown = nullptr;
     FindingView* m_view = nullptr;
+    widgets::EmptyState* m_none = nullptr;
     IssueActions* m_actions = nullptr;
 };
 
@@ -128,7 +131,11 @@ QWidget* IssuesTab::buildDetail()
     layout->addWidget(head);
     layout->addWidget(new widgets::Hairline);
     m_view = new FindingView;
-    layout->addWidget(m_view, 1);
+    m_none = new widgets::EmptyState(QStringLiteral("success"), {});
+    m_shown = new QStackedWidget;
+    m_shown->addWidget(m_view);
+    m_shown->addWidget(m_none);
+    layout->addWidget(m_shown, 1);
     layout->addWidget(new widgets::Hairline);
     m_actions = new IssueActions;
     layout->addWidget(m_actions);
@@ -248,7 +255,7 @@ void IssuesTab::take(std::optional<pipeline::IssueReport> report)
         lines.append({{}, tr("Source"), 0});
         lines.append({kUnread, tr("Lines that were not read"), m_opened->header.skipped});
     }
-    m_state->setText(tr("Looked at %1 rows in %2 s").arg(bridge::grouped(m_report->rows), QLocale().toString(m_report->seconds, 'f', 1)));
+    m_state->setText(tr("Looked at %1 rows in %2 s").arg(bridge::grouped(m_report->rows), bridge::decimal(m_report->seconds, 1)));
     m_stack->setCurrentIndex(1);
     m_list->setLines(lines);
     emit badgeChanged(static_cast<int>(m_report->total()));
@@ -275,10 +282,11 @@ void IssuesTab::showFinding()
     m_facts->setText(isAny ? tr("%n row(s)", nullptr, static_cast<int>(it->second)) : QString());
     m_place->setText(isAny ? tr("%1 of %2").arg(bridge::grouped(m_position + 1), bridge::grouped(static_cast<qint64>(m_findings.size()))) : QString());
     m_actions->setKind(isAny ? bridge::toStd(kind) : std::string(), isAny ? it->second : 0);
+    m_shown->setCurrentWidget(isAny || kind == kUnread ? static_cast<QWidget*>(m_view) : m_none);
     if (kind == kUnread) {
         showUnread();
     } else if (!isAny) {
-        m_view->say(kind.isEmpty() ? tr("All rows were looked at, and nothing of these kinds is in them.") : tr("Nothing of this kind is left in the rows."));
+        m_none->setSentence(kind.isEmpty() ? tr("All rows were looked at, and nothing of these kinds is in them.") : tr("Nothing of this kind is left in the rows."));
     } else {
         const auto& finding = *m_findings[static_cast<std::size_t>(m_position)];
         m_facts->setText(m_facts->text() + QStringLiteral(" · ") + tr("row %1, %2").arg(bridge::grouped(finding.row), toQString(finding.column)));

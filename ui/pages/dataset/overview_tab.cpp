@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bridge/text.h"
 #include "pages/dataset/bar_list.h"
 #include "pages/dataset/distribution_plot.h"
 #include "pages/dataset/grid_columns.h"
@@ -31,7 +32,7 @@ QString spread(const pipeline::ColumnStats& column)
 {
     if (!column.minimum || !column.maximum)
         return QStringLiteral("–");
-    const auto number = [](double value) { return value == std::floor(value) ? grouped(static_cast<qint64>(value)) : QString::number(value, 'g', 4); };
+    const auto number = [](double value) { return value == std::floor(value) ? grouped(static_cast<qint64>(value)) : bridge::significant(value, 4); };
     return QStringLiteral("%1 / %2 / %3").arg(number(*column.minimum), number(column.median.value_or(*column.minimum)), number(*column.maximum));
 }
 
@@ -215,7 +216,7 @@ private:
         const auto limit = m_facts->tokenLimit();
         const auto over = std::count_if(facts.tokens.begin(), facts.tokens.end(), [limit](auto n) { return n > limit; });
         const double share = 100.0 * static_cast<double>(over) / static_cast<double>(facts.rows);
-        m_tokens->setCaption(over ? tr("%1 % (%2 rows) exceed %3").arg(share, 0, 'f', share < 10 ? 1 : 0).arg(grouped(over), grouped(limit)) : tr("none exceeds %1").arg(grouped(limit)));
+        m_tokens->setCaption(over ? tr("%1 % (%2 rows) exceed %3").arg(bridge::decimal(share, share < 10 ? 1 : 0)).arg(grouped(over), grouped(limit)) : tr("none exceeds %1").arg(grouped(limit)));
         m_over->setVisible(over > 0);
     }
 
@@ -250,7 +251,7 @@ private:
         m_classField = "column:" + chosen->name;
         m_classes->setTitle(tr("Balance of %1").arg(toQString(chosen->name)));
         const auto [least, most] = std::minmax_element(counts.begin() + 1, counts.end());
-        m_classes->setCaption(tr("%1 values, most to fewest rows %2 : 1").arg(items.size()).arg(*least ? static_cast<double>(*most) / static_cast<double>(*least) : 0, 0, 'f', 1));
+        m_classes->setCaption(tr("%1 values, most to fewest rows %2 : 1").arg(items.size()).arg(bridge::decimal(*least ? static_cast<double>(*most) / static_cast<double>(*least) : 0, 1)));
         m_classBars->setItems(items);
         return true;
     }

@@ -84,7 +84,7 @@ void ReviewFooter::refresh()
     m_bar->setShare(m_review->size() ? static_cast<double>(reviewed.clusters) / m_review->size() : 0);
     m_bar->setVisible(m_review->size() > 0);
     m_marked->setText(reviewed.rows > 0 ? tr("%n row(s) marked to drop so far", nullptr, static_cast<int>(reviewed.rows)) : QString());
-    const QString least = QLocale().toString(m_similarity, 'f', 2);
+    const QString least = bridge::decimal(m_similarity, 2);
     m_accept->setText(acceptable.clusters > 0 ? tr("Accept suggestions ≥ %1: %2 clusters, −%3 rows").arg(least, bridge::grouped(acceptable.clusters), bridge::grouped(acceptable.rows))
                                               : tr("Accept suggestions ≥ %1").arg(least));
     m_accept->setEnabled(acceptable.clusters > 0 && !m_isBusy);

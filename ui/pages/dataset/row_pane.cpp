@@ -95,7 +95,7 @@ void RowPane::buildHead(QVBoxLayout* column)
     connect(previous, &QToolButton::clicked, this, [this] { emit moved(-1); });
     connect(next, &QToolButton::clicked, this, [this] { emit moved(1); });
     auto* views = widgets::row(style::kSpace1);
-    views->setContentsMargins(12, 2, 8, 8);
+    views->setContentsMargins(12, 2, 12, 8);
     m_views = new widgets::SegmentedControl({tr("Chat"), tr("As trained"), tr("Source")});
     m_views->setAccessibleName(tr("How the row is shown"));
     m_views->setObjectName(QStringLiteral("row-views"));

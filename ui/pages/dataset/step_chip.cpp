@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/dataset/step_chip.h"
 
+#include "bridge/text.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -33,7 +34,7 @@ StepChip::StepChip(const StepGroup& group, QWidget* parent)
     if (!m_group.isEnabled)
         words += tr(" (switched off)");
     setAccessibleName(words);
-    setToolTip(words + (m_group.report ? tr("\n%1 s").arg(m_group.report->seconds, 0, 'f', 2) : QString()));
+    setToolTip(words + (m_group.report ? tr("\n%1 s").arg(bridge::decimal(m_group.report->seconds, 2)) : QString()));
 }
 
 QString StepChip::number() const

@@ -39,7 +39,7 @@ QString duplicatesName(const cleaner::Step& step)
 {
     const QString method = option(step, "method");
     if (method == QStringLiteral("near"))
-        return say("Near-duplicates ≥ %1").arg(step.options.value("threshold", 0.8), 0, 'g', 3);
+        return say("Near-duplicates ≥ %1").arg(bridge::significant(step.options.value("threshold", 0.8), 3));
     return method == QStringLiteral("normalized") ? say("Same words") : say("Exact duplicates");
 }
 

@@ -108,7 +108,7 @@ int DestinationRow::sizeWidth() const
 
 int DestinationRow::sentenceWidth() const
 {
-    return width() - 84 - sizeWidth();
+    return width() - 96 - sizeWidth();
 }
 
 void DestinationRow::fit()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/export/export_page.h"
 
+#include "bridge/text.h"
 #include "base/file.h"
 #include "pages/export/result_card.h"
 #include "pages/pages.h"
@@ -371,7 +372,7 @@ void ExportPage::showSizes()
         if (m_facts.base && m_facts.base->parameters > 0) {
             const auto about = exportSize(destinations()[0], one, *m_facts.base, m_facts.adapterBytes);
             size.text = bridge::size(about.result);
-            bits.text = QString::number(about.bitsPerWeight, 'f', 1);
+            bits.text = bridge::decimal(about.bitsPerWeight, 1);
         }
         const bool hasBlocks = !m_facts.base || m_facts.base->spec.hiddenSize % 256 == 0;
         QString good = tr(one.good);

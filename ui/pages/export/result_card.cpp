@@ -162,8 +162,8 @@ void ResultCard::addParity(const Json& report)
     if (verification.is_object()) {
         m_column->addWidget(widgets::headingLabel(tr("Does the file hold what it should?")));
         const double top1 = verification.value("top1_agreement", 0.0), kl = verification.value("mean_kl", 0.0);
-        m_column->addWidget(new Measure(tr("Same top token"), QStringLiteral("%1 %").arg(100 * top1, 0, 'f', 1), tr("at least 97 %"), top1, kMinTop1, top1 >= kMinTop1));
-        m_column->addWidget(new Measure(tr("Mean KL divergence"), QString::number(kl, 'f', 4), tr("nats, at most 0.02"), kl / (2 * kMaxKl), 0.5, kl <= kMaxKl));
+        m_column->addWidget(new Measure(tr("Same top token"), QStringLiteral("%1 %").arg(bridge::decimal(100 * top1, 1)), tr("at least 97 %"), top1, kMinTop1, top1 >= kMinTop1));
+        m_column->addWidget(new Measure(tr("Mean KL divergence"), bridge::decimal(kl, 4), tr("nats, at most 0.02"), kl / (2 * kMaxKl), 0.5, kl <= kMaxKl));
     }
     if (!parity.is_object())
         return;
@@ -176,10 +176,10 @@ void ResultCard::addParity(const Json& report)
     line->addStretch(1);
     m_column->addWidget(head);
     const double top1 = parity.value("top1_agreement", 0.0), kl = parity.value("mean_kl", 0.0);
-    m_column->addWidget(new Measure(tr("Same top token"), QStringLiteral("%1 %").arg(100 * top1, 0, 'f', 1), tr("close from 97 %"), top1, kMinTop1, top1 >= 0.9));
-    m_column->addWidget(new Measure(tr("Mean KL divergence"), QString::number(kl, 'f', 4), tr("nats, close up to 0.02"), kl / (5 * kMaxKl), 0.2, kl <= 0.1));
+    m_column->addWidget(new Measure(tr("Same top token"), QStringLiteral("%1 %").arg(bridge::decimal(100 * top1, 1)), tr("close from 97 %"), top1, kMinTop1, top1 >= 0.9));
+    m_column->addWidget(new Measure(tr("Mean KL divergence"), bridge::decimal(kl, 4), tr("nats, close up to 0.02"), kl / (5 * kMaxKl), 0.2, kl <= 0.1));
     if (const Json worst = parity.value("worst", Json()); worst.is_object())
-        addFacts({{tr("Worst position"), tr("%1 nats, text %2, token %3").arg(QString::number(worst.value("kl", 0.0), 'f', 3)).arg(worst.value("sequence", 0) + 1).arg(worst.value("position", 0) + 1)}}, {});
+        addFacts({{tr("Worst position"), tr("%1 nats, text %2, token %3").arg(bridge::decimal(worst.value("kl", 0.0), 3)).arg(worst.value("sequence", 0) + 1).arg(worst.value("position", 0) + 1)}}, {});
     if (const Json histogram = parity.value("histogram", Json()); histogram.is_object()) {
         QList<qint64> counts;
         for (const auto& count : histogram["counts"])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "bridge/text.h"
 #include "pages/export/result_card.h"
 #include "plots/series.h"
 #include "style/fonts.h"
@@ -115,7 +116,7 @@ protected:
         painter.setFont(style::monoCaption());
         painter.setPen(t.text2);
         for (int i = 0; i <= 4; ++i) {
-            const QString text = i == 0 ? QStringLiteral("0") : QString::number(m_end * i / 4, 'g', 3);
+            const QString text = i == 0 ? QStringLiteral("0") : bridge::significant(m_end * i / 4, 3);
             const QRect box(i == 4 ? width() - 60 : i == 0 ? 0 : width() * i / 4 - 30, floor + 3, 60, 16);
             painter.drawText(box, (i == 0 ? Qt::AlignLeft : i == 4 ? Qt::AlignRight : Qt::AlignHCenter) | Qt::AlignVCenter, text);
         }

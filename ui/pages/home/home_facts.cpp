@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What Home shows of the computer and the workspace; see home_page.h.
+#include "bridge/text.h"
 #include "pages/home/home_page.h"
+#include "pages/health_words.h"
 #include "pages/home/run_card.h"
 
 #include <QTimer>
@@ -21,6 +23,7 @@ void HomePage::showWait()
 
 void HomePage::check()
 {
+    m_checksAsked = true;
     QTimer::singleShot(300, this, &HomePage::showWait);
     bridge::compute<std::vector<pipeline::HealthCheck>>(this, [path = m_context.workspace.stdPath()] { return pipeline::checkHealth(path); },
         [this](std::vector<pipeline::HealthCheck> checks) { showChecks(checks); });
@@ -33,19 +36,12 @@ void HomePage::showChecks(const std::vector<pipeline::HealthCheck>& checks)
     for (const auto& one : checks) {
         using Health = pipeline::HealthCheck::Status;
         const bool pass = one.status == Health::Pass, failed = one.status == Health::Fail;
-        widgets::Cell state {pass ? tr("ready") : failed ? tr("missing") : tr("look")};
+        widgets::Cell state {checkState(one)};
         state.icon = pass ? QStringLiteral("success") : failed ? QStringLiteral("error") : QStringLiteral("info");
         state.tone = pass ? Tone::Success : failed ? Tone::Danger : Tone::Secondary;
-        QString name = toQString(one.name);
-        widgets::Cell label;
-        if (name == QLatin1String("gpu"))
-            name = QStringLiteral("GPU");
-        else if (name != QLatin1String("llama.cpp"))
-            name.replace(0, 1, name.left(1).toUpper());
-        label.text = name;
-        label.icon = name == QLatin1String("GPU") ? QStringLiteral("gpu") : name == QLatin1String("Memory") ? QStringLiteral("memory") : name == QLatin1String("Disk") ? QStringLiteral("disk")
-            : name == QLatin1String("Processor")                                                                                                                        ? QStringLiteral("train")
-                                                                                                                                                                       : QStringLiteral("check");
+        const QString name = checkName(one);
+        widgets::Cell label {name};
+        label.icon = checkIcon(one);
         widgets::Cell detail {toQString(one.detail)};
         if (!pass)
             detail.tone = Tone::Secondary;
@@ -138,7 +134,7 @@ void HomePage::showRuns(const std::vector<store::RunRow>& runs)
         name.dot = run.colour;
         name.isStrong = true;
         const auto number = [](std::optional<double> v) {
-            widgets::Cell cell {v ? QString::number(*v, 'f', 3) : QStringLiteral("–"), v.value_or(0)};
+            widgets::Cell cell {v ? bridge::decimal(*v, 3) : QStringLiteral("–"), v.value_or(0)};
             cell.isMissing = !v;
             return cell;
         };

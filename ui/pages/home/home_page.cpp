@@ -10,6 +10,7 @@
 #include <QBoxLayout>
 #include <QDir>
 #include <QFileDialog>
+#include <QGridLayout>
 #include <QHeaderView>
 #include <QScrollArea>
 #include <QTimer>
@@ -44,18 +45,20 @@ HomePage::HomePage(shell::Context& context)
     head->addWidget(m_title);
     head->addWidget(m_sub);
     layout->addLayout(head);
-    auto* ways = widgets::row(style::kSpace4);
+    auto* grid = new QGridLayout;  // both rows part at the same place
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setSpacing(style::kSpace4);
+    grid->setColumnStretch(0, 1);
+    grid->setColumnStretch(1, 1);
     m_left = new QStackedWidget;
     m_left->addWidget(buildSample());
     m_left->addWidget(buildContinue());
     m_left->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
-    ways->addWidget(m_left, 1);
-    ways->addWidget(buildOwn(), 1);
-    layout->addLayout(ways);
-    auto* middle = widgets::row(style::kSpace4);
-    middle->addWidget(buildComputer(), 1);
-    middle->addWidget(buildFits(), 1);
-    layout->addLayout(middle);
+    grid->addWidget(m_left, 0, 0);
+    grid->addWidget(buildOwn(), 0, 1);
+    grid->addWidget(buildComputer(), 1, 0);
+    grid->addWidget(buildFits(), 1, 1);
+    layout->addLayout(grid);
     layout->addWidget(buildRuns(), 1);
     layout->addWidget(buildModels(), 1);
     auto* scroll = new QScrollArea;
@@ -79,7 +82,10 @@ bool HomePage::eventFilter(QObject* watched, QEvent* event)
 {
     if (event->type() == QEvent::Paint) {
         watched->removeEventFilter(this);
-        QTimer::singleShot(0, this, [this] { check(); });
+        QTimer::singleShot(0, this, [this] {
+            if (!m_checksAsked)
+                check();
+        });
     }
     return Page::eventFilter(watched, event);
 }
@@ -222,7 +228,7 @@ QWidget* HomePage::buildRuns()
     auto* show = widgets::button(tr("Show runs"), widgets::ButtonRole::Ghost);
     m_runsPanel->addAction(show);
     connect(show, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Runs, QStringLiteral("list:")); });
-    m_runs = new widgets::Table({{tr("Run"), 190}, {tr("Status"), 112}, {tr("Model"), 0}, {tr("Data"), 150}, {tr("Loss"), 72, true}, {tr("Eval loss"), 84, true}, {tr("Started"), 124}});
+    m_runs = new widgets::Table({{tr("Run"), 168}, {tr("Status"), 112}, {tr("Model"), 0}, {tr("Data"), 0}, {tr("Loss"), 72, true}, {tr("Eval loss"), 84, true}, {tr("Started"), 124}});
     m_runs->setAccessibleName(tr("Recent runs"));
     m_runs->setMinimumHeight(style::rowHeight() * 4);
     m_runsPanel->body()->addWidget(m_runs);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/home/run_card.h"
 
+#include "bridge/text.h"
 #include "pages/run/run_data.h"
 #include "pages/run_actions.h"
 #include "style/fonts.h"
@@ -83,9 +84,9 @@ void RunCard::paintEvent(QPaintEvent*)
         style::drawBox(&painter, visual(QRect(34, 92, std::max(4, static_cast<int>(groove.width() * std::min(1.0, share))), 6)), t.accent, QColor(), 3);
     QStringList facts {tr("step %1 of %2").arg(bridge::grouped(m_run.stepsDone), bridge::grouped(m_run.stepsTotal))};
     if (m_run.trainLoss)
-        facts.append(tr("loss %1").arg(QString::number(*m_run.trainLoss, 'f', 3)));
+        facts.append(tr("loss %1").arg(bridge::decimal(*m_run.trainLoss, 3)));
     if (m_run.evalLoss)
-        facts.append(tr("eval %1").arg(QString::number(*m_run.evalLoss, 'f', 3)));
+        facts.append(tr("eval %1").arg(bridge::decimal(*m_run.evalLoss, 3)));
     painter.setFont(style::monoCaption());
     painter.setPen(t.text);
     painter.drawText(visual(QRect(34, 101, width() - 50, 18)), start, facts.join(QStringLiteral("   ")));

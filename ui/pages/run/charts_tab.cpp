@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bridge/text.h"
 #include "pages/run/run_tab.h"
 #include "pages/run/sample_strip.h"
 #include "plots/chart_controls.h"
@@ -79,11 +80,11 @@ public:
         }
     }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        m_data = &data;
-        showCurves(data);
-        m_strip->show(data);
+        m_data = &runData;
+        showCurves(runData);
+        m_strip->show(runData);
     }
 
 private:
@@ -158,93 +159,93 @@ private:
             m_grid->setRowStretch(i, i < 2 ? 5 : 4);
     }
 
-    plots::Curve curve(const RunData& data, const QString& key, const QString& name, bool isEval = false, double scale = 1.0) const
+    plots::Curve curve(const RunData& runData, const QString& key, const QString& name, bool isEval = false, double scale = 1.0) const
     {
-        return {name, data.row.colour, isEval, data.series(key).points(m_axis, scale)};
+        return {name, runData.row.colour, isEval, runData.series(key).points(m_axis, scale)};
     }
 
-    void showCurves(const RunData& data)
+    void showCurves(const RunData& runData)
     {
         const auto train = QStringLiteral("train/loss");
         for (auto* one : m_group.panels())
-            one->setReadOutNote([series = data.series(train), axis = m_axis](double x) {
+            one->setReadOutNote([series = runData.series(train), axis = m_axis](double x) {
                 const double seconds = axis == plots::XAxis::Time ? -1 : series.secondsAt(x, axis);
                 return seconds < 0 ? QString() : bridge::duration(seconds);
             });
-        showLoss(data);
-        showFacts(data);
-        showOwn(data);
-        showMetrics(data);
+        showLoss(runData);
+        showFacts(runData);
+        showOwn(runData);
+        showMetrics(runData);
     }
 
-    void showLoss(const RunData& data)
+    void showLoss(const RunData& runData)
     {
-        QList<plots::Curve> curves {curve(data, QStringLiteral("train/loss"), tr("train"))};
-        const auto& evals = data.series(QStringLiteral("eval/loss"));
+        QList<plots::Curve> curves {curve(runData, QStringLiteral("train/loss"), tr("train"))};
+        const auto& evals = runData.series(QStringLiteral("eval/loss"));
         if (evals.size() > 0)
-            curves.append(curve(data, QStringLiteral("eval/loss"), tr("eval"), true));
+            curves.append(curve(runData, QStringLiteral("eval/loss"), tr("eval"), true));
         m_loss->setCurves(curves);
-        m_loss->setDefinition(evals.size() > 0 || !data.recipe ? tr("mean over trained tokens") : tr("mean over trained tokens; no evaluation in this run"));
-        const auto best = data.row.bestStep > 0 ? evals.placeOf(data.row.bestStep, m_axis) : std::nullopt;
+        m_loss->setDefinition(evals.size() > 0 || !runData.recipe ? tr("mean over trained tokens") : tr("mean over trained tokens; no evaluation in this run"));
+        const auto best = runData.row.bestStep > 0 ? evals.placeOf(runData.row.bestStep, m_axis) : std::nullopt;
         if (best) {
             const auto points = evals.points(m_axis);
-            m_loss->setBest(best, tr("best %1").arg(QString::number(points.y[points.x.indexOf(*best)], 'f', 3)));
+            m_loss->setBest(best, tr("best %1").arg(bridge::decimal(points.y[points.x.indexOf(*best)], 3)));
         }
         QList<plots::Marker> markers;
-        for (const auto* alert : data.eventsOf("alert"))
-            if (const auto x = data.series(QStringLiteral("train/loss")).placeOf(std::max<std::int64_t>(1, alert->step), m_axis); x && alert->step > 0)
+        for (const auto* alert : runData.eventsOf("alert"))
+            if (const auto x = runData.series(QStringLiteral("train/loss")).placeOf(std::max<std::int64_t>(1, alert->step), m_axis); x && alert->step > 0)
                 markers.append({*x, tr("step %1: %2").arg(alert->step).arg(toQString(alert->data.value("title", "")))});
         m_loss->setMarkers(markers);
     }
 
-    void showFacts(const RunData& data)
+    void showFacts(const RunData& runData)
     {
         const auto show = [&](CurvePanel* panel, const char* key, double scale, const std::function<QString(double)>& latest) {
             const QString name = QStringLiteral("train/") + QLatin1String(key);
-            panel->setCurves({curve(data, name, panel->title(), false, scale)});
-            if (data.has(name))
-                panel->setLatest(latest(data.series(name).last() * scale));
+            panel->setCurves({curve(runData, name, panel->title(), false, scale)});
+            if (runData.has(name))
+                panel->setLatest(latest(runData.series(name).last() * scale));
         };
         show(m_rate, "learning_rate", 1, [](double v) { return bridge::scientific(v); });
-        show(m_norm, "grad_norm", 1, [](double v) { return QString::number(v, 'f', 2); });
+        show(m_norm, "grad_norm", 1, [](double v) { return bridge::decimal(v, 2); });
         show(m_speed, "tokens_per_second", 1, [](double v) { return bridge::grouped(qRound64(v)); });
-        show(m_memory, "memory_bytes", kGib, [](double v) { return tr("%1 GiB").arg(QString::number(v, 'f', 1)); });
-        if (data.recipe) {
-            const double limit = data.recipe->number("training.max_grad_norm");
-            m_norm->setDefinition(limit > 0 ? tr("clipped at %1").arg(QString::number(limit, 'f', 1)) : tr("not clipped"));
+        show(m_memory, "memory_bytes", kGib, [](double v) { return tr("%1 GiB").arg(bridge::decimal(v, 1)); });
+        if (runData.recipe) {
+            const double limit = runData.recipe->number("training.max_grad_norm");
+            m_norm->setDefinition(limit > 0 ? tr("clipped at %1").arg(bridge::decimal(limit, 1)) : tr("not clipped"));
             m_norm->setThreshold(limit > 0 ? std::optional(limit) : std::nullopt, {});
         }
-        const auto& row = data.row;
+        const auto& row = runData.row;
         if (row.estimateBytes > 0)
             m_memory->setDefinition(tr("forecast %1, peak %2").arg(bridge::gib(static_cast<double>(row.estimateBytes)), bridge::gib(static_cast<double>(row.peakMemoryBytes))));
         if (const double usable = row.summary.value("available_bytes", 0.0) * kGib; usable > 0)
-            m_memory->setThreshold(usable, tr("usable %1 GiB").arg(QString::number(usable, 'f', 1)), true);
+            m_memory->setThreshold(usable, tr("usable %1 GiB").arg(bridge::decimal(usable, 1)), true);
     }
 
     /// What computes: the GPU where there is one, else the processor.
-    void showOwn(const RunData& data)
+    void showOwn(const RunData& runData)
     {
-        const bool hasGpu = data.has(QStringLiteral("sys/gpu_percent"));
+        const bool hasGpu = runData.has(QStringLiteral("sys/gpu_percent"));
         const QString key = hasGpu ? QStringLiteral("sys/gpu_percent") : QStringLiteral("sys/cpu_percent");
-        m_own->setCurves({curve(data, key, hasGpu ? tr("GPU") : tr("processor"))});
+        m_own->setCurves({curve(runData, key, hasGpu ? tr("GPU") : tr("processor"))});
         m_own->setTitle(hasGpu ? tr("GPU") : tr("processor"));
-        m_own->setEmptyText(data.has(QStringLiteral("train/loss")) ? tr("Not measured in this run.") : tr("The first step has not finished yet."));
-        if (data.has(key))
-            m_own->setLatest(tr("%1 %").arg(qRound(data.series(key).last())));
+        m_own->setEmptyText(runData.has(QStringLiteral("train/loss")) ? tr("Not measured in this run.") : tr("The first step has not finished yet."));
+        if (runData.has(key))
+            m_own->setLatest(tr("%1 %").arg(qRound(runData.series(key).last())));
         if (hasGpu)
-            m_own->setDefinition(tr("%1 °C, %2 W").arg(qRound(data.series(QStringLiteral("sys/gpu_celsius")).last())).arg(qRound(data.series(QStringLiteral("sys/gpu_watts")).last())));
+            m_own->setDefinition(tr("%1 °C, %2 W").arg(qRound(runData.series(QStringLiteral("sys/gpu_celsius")).last())).arg(qRound(runData.series(QStringLiteral("sys/gpu_watts")).last())));
         else
-            m_own->setDefinition(data.has(key) ? tr("all programs") : QString());
+            m_own->setDefinition(runData.has(key) ? tr("all programs") : QString());
     }
 
     /// A panel for each metric that this run's evaluations have beside the loss.
-    void showMetrics(const RunData& data)
+    void showMetrics(const RunData& runData)
     {
         QStringList keys;
         for (const auto* name : kEvalPanels)
-            if (data.has(QStringLiteral("eval/") + QLatin1String(name)))
+            if (runData.has(QStringLiteral("eval/") + QLatin1String(name)))
                 keys.append(QLatin1String(name));
-        for (const auto& key : data.seriesKeys())
+        for (const auto& key : runData.seriesKeys())
             if (const QString name = key.mid(5); key.startsWith(QLatin1String("eval/")) && name != QLatin1String("loss") && !keys.contains(name))
                 keys.append(name);
         keys = keys.mid(0, 6);
@@ -259,8 +260,8 @@ private:
             const QString key = QStringLiteral("eval/") + keys[i];
             m_metrics[i]->setTitle(metricName(keys[i]));
             m_metrics[i]->setDefinition(tr("evaluation"));
-            m_metrics[i]->setCurves({curve(data, key, metricName(keys[i]), true)});
-            m_metrics[i]->setLatest(QString::number(data.series(key).last(), 'f', 3));
+            m_metrics[i]->setCurves({curve(runData, key, metricName(keys[i]), true)});
+            m_metrics[i]->setLatest(bridge::decimal(runData.series(key).last(), 3));
         }
     }
 

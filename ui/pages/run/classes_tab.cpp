@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bridge/text.h"
 #include "pages/run/run_tab.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
@@ -142,19 +143,19 @@ public:
 
     void clear() override { m_step = -1; }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        if (!data.classes.is_object())
+        if (!runData.classes.is_object())
             return;
-        const auto step = data.classes.value("step", std::int64_t(0));
+        const auto step = runData.classes.value("step", std::int64_t(0));
         if (step == m_step)
             return;
         m_step = step;
-        showTable(data.classes);
-        showMatrix(data.classes);
-        const QString where = step == data.row.bestStep && step > 0 ? tr("at step %1, the best").arg(bridge::grouped(step)) : tr("at step %1").arg(bridge::grouped(step));
+        showTable(runData.classes);
+        showMatrix(runData.classes);
+        const QString where = step == runData.row.bestStep && step > 0 ? tr("at step %1, the best").arg(bridge::grouped(step)) : tr("at step %1").arg(bridge::grouped(step));
         m_matrixPanel->setCaption(where);
-        m_tablePanel->setCaption(data.has(QStringLiteral("eval/accuracy")) ? tr("accuracy %1").arg(QString::number(data.series(QStringLiteral("eval/accuracy")).last(), 'f', 3)) : QString());
+        m_tablePanel->setCaption(runData.has(QStringLiteral("eval/accuracy")) ? tr("accuracy %1").arg(bridge::decimal(runData.series(QStringLiteral("eval/accuracy")).last(), 3)) : QString());
     }
 
 private:
@@ -164,7 +165,7 @@ private:
         for (const auto& one : report.value("classes", Json::array())) {
             const auto number = [&](const char* key) {
                 const double v = one.value(key, 0.0);
-                return widgets::Cell {QString::number(v, 'f', 3), v};
+                return widgets::Cell {bridge::decimal(v, 3), v};
             };
             const QString label = toQString(one.value("label", ""));
             rows.append({label, {{label}, number("precision"), number("recall"), number("f1"), {bridge::grouped(one.value("support", qint64(0))), one.value("support", qlonglong(0))}}});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
+#include "bridge/text.h"
 #include "pages/run/run_tab.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -27,7 +28,7 @@ QString shown(const Json& value)
         return QStringLiteral("–");
     if (value.is_number_float()) {
         const double v = value.get<double>();
-        return v != 0 && std::abs(v) < 1e-3 ? bridge::scientific(v) : QString::number(v, 'g', 6);
+        return v != 0 && std::abs(v) < 1e-3 ? bridge::scientific(v) : bridge::significant(v, 6);
     }
     if (value.is_number_integer())
         return bridge::grouped(value.get<qint64>());
@@ -57,12 +58,14 @@ public:
         m_filter->setPlaceholderText(tr("Find a setting"));
         m_filter->setClearButtonEnabled(true);
         m_filter->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-        m_filter->setFixedWidth(220);
+        m_filter->setMinimumWidth(style::scaled(140));
+        m_filter->setMaximumWidth(style::scaled(220));
         m_filter->setAccessibleName(tr("Find a setting"));
-        line->addWidget(m_filter);
+        line->addWidget(m_filter, 1);
         m_changed = new QCheckBox(tr("Changed only"));
         line->addWidget(m_changed);
         m_count = widgets::captionLabel({});
+        m_count->setToolTip(tr("Settings that differ from the defaults"));
         line->addWidget(m_count);
         line->addStretch(1);
         auto* copy = widgets::button(tr("Copy as command"), widgets::ButtonRole::Secondary, QStringLiteral("terminal"));
@@ -94,12 +97,12 @@ public:
         m_folder.clear();
     }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        if (m_folder == data.row.folder && m_recipe.has_value() == data.recipe.has_value())
+        if (m_folder == runData.row.folder && m_recipe.has_value() == runData.recipe.has_value())
             return;
-        m_folder = data.row.folder;
-        m_recipe = data.recipe;
+        m_folder = runData.row.folder;
+        m_recipe = runData.recipe;
         m_text->setPlainText(m_recipe ? toQString(m_recipe->toYaml()) : tr("The recipe of this run cannot be read: %1/recipe.yaml").arg(toQString(m_folder)));
         fill();
     }
@@ -125,7 +128,7 @@ private:
                 rows.append({toQString(option.key), {label, {toQString(option.key), {}, widgets::Tone::Secondary}, value, {shown(option.defaultValue), {}, widgets::Tone::Secondary}}});
             }
         m_table->setRows(rows);
-        m_count->setText(tr("%1 of %2 differ from the defaults").arg(changed).arg(all));
+        m_count->setText(tr("%1 of %2 changed").arg(changed).arg(all));
     }
 
     void saveRecipe()

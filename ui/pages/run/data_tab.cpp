@@ -106,9 +106,9 @@ public:
         connect(open, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Datasets, m_name.section(QLatin1Char('@'), 0, 0).section(QLatin1Char(':'), 0, 0)); });
     }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        const auto& row = data.row;
+        const auto& row = runData.row;
         const Json& facts = row.summary;
         m_name = toQString(row.dataset);
         QList<QPair<QString, QString>> about {{tr("Dataset"), bridge::datasetName(row.dataset)}};
@@ -116,11 +116,11 @@ public:
             about.append({tr("Rows trained on"), grouped(facts.value("train_rows", qint64(0)))});
         if (facts.contains("eval_rows"))
             about.append({tr("Rows held out"), facts.value("eval_rows", qint64(0)) > 0 ? grouped(facts.value("eval_rows", qint64(0))) : tr("none: this run is not evaluated")});
-        if (data.recipe) {
-            about.append({tr("Context"), tr("%1 tokens").arg(grouped(data.recipe->integer("data.max_length")))});
-            about.append({tr("Template"), toQString(data.recipe->text("data.template"))});
-            about.append({tr("Trained on"), toQString(data.recipe->text("data.train_on"))});
-            about.append({tr("Packing"), pipeline::packsRows(*data.recipe) ? tr("rows share a batch row, each with its own attention") : tr("off")});
+        if (runData.recipe) {
+            about.append({tr("Context"), tr("%1 tokens").arg(grouped(runData.recipe->integer("data.max_length")))});
+            about.append({tr("Template"), toQString(runData.recipe->text("data.template"))});
+            about.append({tr("Trained on"), toQString(runData.recipe->text("data.train_on"))});
+            about.append({tr("Packing"), pipeline::packsRows(*runData.recipe) ? tr("rows share a batch row, each with its own attention") : tr("off")});
         }
         if (facts.contains("hashes"))
             about.append({tr("Content hash"), toQString(facts["hashes"].value("dataset", "")).left(16)});

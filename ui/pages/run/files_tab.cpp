@@ -39,7 +39,7 @@ public:
         for (auto* one : {m_tryOut, m_export, copy, open})
             line->addWidget(one);
         outer->addLayout(line);
-        m_table = new widgets::Table({{tr("Name"), 0, false, true}, {tr("What"), 250}, {tr("Step"), 90, true}, {tr("Size"), 100, true}, {tr("Written"), 150}});
+        m_table = new widgets::Table({{tr("Name"), 0, false, true}, {tr("What"), 0}, {tr("Step"), 72, true}, {tr("Size"), 100, true}, {tr("Written"), 124}});
         m_table->setAccessibleName(tr("Files of the run"));
         m_table->setSortingEnabled(false);
         outer->addWidget(m_table, 1);
@@ -51,13 +51,13 @@ public:
         showActions();
     }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        m_run = toQString(data.row.id);
-        m_path = toQString(data.row.folder);
+        m_run = toQString(runData.row.id);
+        m_path = toQString(runData.row.folder);
         m_folder->setText(m_path);
-        const auto best = data.row.bestStep;
-        const auto steps = data.checkpoints;
+        const auto best = runData.row.bestStep;
+        const auto steps = runData.checkpoints;
         bridge::compute<QList<widgets::TableRow>>(this, [path = m_path, best, steps] { return rowsOf(path, best, steps); },
             [this](QList<widgets::TableRow> rows) { m_table->setRows(rows); });
     }

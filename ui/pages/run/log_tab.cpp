@@ -62,9 +62,9 @@ public:
         m_text->clear();
     }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        const QString path = toQString(data.row.folder) + QStringLiteral("/log.txt");
+        const QString path = toQString(runData.row.folder) + QStringLiteral("/log.txt");
         struct Tail { QStringList lines; qint64 size = 0; };
         bridge::compute<Tail>(this, [path] {
             Tail tail;

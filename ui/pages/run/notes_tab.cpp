@@ -60,13 +60,13 @@ public:
         m_saved->setText({});
     }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        const bool isOther = m_row.id != data.row.id;
-        m_row.isArchived = data.row.isArchived;
+        const bool isOther = m_row.id != runData.row.id;
+        m_row.isArchived = runData.row.isArchived;
         if (!isOther && (m_timer.isActive() || m_notes->hasFocus() || m_tags->hasFocus()))
             return;  // what one types wins over what the database says
-        m_row = data.row;
+        m_row = runData.row;
         m_isSetting = true;
         QStringList tags;
         for (const auto& tag : m_row.tags)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/run/run_messages.h"
 
+#include "bridge/text.h"
 #include "style/metrics.h"
 
 #include <QBoxLayout>
@@ -33,23 +34,23 @@ void RunMessages::clear()
     setVisible(false);
 }
 
-RunMessages::Message RunMessages::finished(const RunData& data)
+RunMessages::Message RunMessages::finished(const RunData& runData)
 {
-    const auto& row = data.row;
+    const auto& row = runData.row;
     const bool isStopped = row.status == store::RunStatus::Stopped;
     Message message {isStopped ? Kind::Info : Kind::Success, QStringLiteral("finished"), {}, {}};
     message.isDone = true;
     message.title = isStopped ? tr("Stopped at step %1 of %2").arg(bridge::grouped(row.stepsDone), bridge::grouped(row.stepsTotal)) : tr("Finished in %1").arg(roundedTime(row.seconds));
-    const auto& evals = data.series(QStringLiteral("eval/loss"));
+    const auto& evals = runData.series(QStringLiteral("eval/loss"));
     if (row.bestStep > 0 && evals.size() > 0) {
         const auto at = evals.placeOf(row.bestStep, plots::XAxis::Step);
         const auto points = evals.points(plots::XAxis::Step);
         if (at)
-            message.evidence = tr("Best eval loss %1 at step %2.").arg(QString::number(points.y[points.x.indexOf(*at)], 'f', 3), bridge::grouped(row.bestStep));
+            message.evidence = tr("Best eval loss %1 at step %2.").arg(bridge::decimal(points.y[points.x.indexOf(*at)], 3), bridge::grouped(row.bestStep));
     } else if (row.trainLoss) {
-        message.evidence = tr("Training loss %1.").arg(QString::number(*row.trainLoss, 'f', 3));
+        message.evidence = tr("Training loss %1.").arg(bridge::decimal(*row.trainLoss, 3));
     }
-    if (!data.checkpoints.empty() || row.stepsDone > 0) {
+    if (!runData.checkpoints.empty() || row.stepsDone > 0) {
         message.actions.append({tr("Compare with the base model"), [this] { m_context.navigator.open(shell::PageId::TryOut, m_run); }});
         message.actions.append({tr("Export…"), [this] { m_context.navigator.open(shell::PageId::Export, m_run); }});
     }
@@ -57,13 +58,13 @@ RunMessages::Message RunMessages::finished(const RunData& data)
     return message;
 }
 
-RunMessages::Message RunMessages::broken(const RunData& data)
+RunMessages::Message RunMessages::broken(const RunData& runData)
 {
-    const auto& row = data.row;
+    const auto& row = runData.row;
     const bool hasFailed = row.status == store::RunStatus::Failed;
     Message message {hasFailed ? Kind::Danger : Kind::Warning, QStringLiteral("broken"), {}, {}};
     message.title = hasFailed ? tr("The run did not go on") : tr("Training ended unexpectedly");
-    const auto last = data.checkpoints.empty() ? 0 : data.checkpoints.back().step;
+    const auto last = runData.checkpoints.empty() ? 0 : runData.checkpoints.back().step;
     message.evidence = (row.error.empty() ? tr("The program that trained it is gone.") : toQString(row.error)) + QLatin1Char(' ')
         + (last > 0 ? tr("Step %1 is saved.").arg(bridge::grouped(last)) : tr("No checkpoint was written yet: it would start over."));
     message.actions.append({tr("Resume"), [this] { emit resumeRequested(); }});
@@ -71,7 +72,7 @@ RunMessages::Message RunMessages::broken(const RunData& data)
     return message;
 }
 
-std::optional<RunMessages::Message> RunMessages::alert(const RunData& data, const store::RunEvent& event)
+std::optional<RunMessages::Message> RunMessages::alert(const RunData& runData, const store::RunEvent& event)
 {
     const std::string level = event.data.value("level", "");
     Message message {level == "critical" || level == "error" ? Kind::Danger : level == "info" ? Kind::Info : Kind::Warning, {}, toQString(event.data.value("title", "")), {}};
@@ -82,40 +83,40 @@ std::optional<RunMessages::Message> RunMessages::alert(const RunData& data, cons
             message.evidence += (message.evidence.isEmpty() ? QString() : QStringLiteral(" ")) + words;
     if (m_muted.contains(message.title) || m_closed.contains(message.title))
         return std::nullopt;
-    if (data.isLive() && level != "info" && data.row.bestStep > 0 && data.row.bestStep < event.step && data.hasCheckpoint(data.row.bestStep))
-        message.actions.append({tr("Stop and use step %1").arg(bridge::grouped(data.row.bestStep)), [this, step = data.row.bestStep] { emit stopAndUseRequested(step); }});
+    if (runData.isLive() && level != "info" && runData.row.bestStep > 0 && runData.row.bestStep < event.step && runData.hasCheckpoint(runData.row.bestStep))
+        message.actions.append({tr("Stop and use step %1").arg(bridge::grouped(runData.row.bestStep)), [this, step = runData.row.bestStep] { emit stopAndUseRequested(step); }});
     message.actions.append({tr("Mute"), [this, title = message.title] { mute(title); }});
     return message;
 }
 
-QList<RunMessages::Message> RunMessages::messagesOf(const RunData& data)
+QList<RunMessages::Message> RunMessages::messagesOf(const RunData& runData)
 {
     QList<Message> messages;
-    const auto status = data.row.status;
+    const auto status = runData.row.status;
     if (status == store::RunStatus::Failed || status == store::RunStatus::Interrupted)
-        messages.append(broken(data));
+        messages.append(broken(runData));
     else if (status == store::RunStatus::Completed || status == store::RunStatus::Stopped)
-        messages.append(finished(data));
+        messages.append(finished(runData));
     // The newest alert of each rule; a rule speaks once until it clears.
     QStringList seen;
-    const auto alerts = data.eventsOf("alert");
+    const auto alerts = runData.eventsOf("alert");
     for (auto it = alerts.rbegin(); it != alerts.rend(); ++it) {
         const QString title = toQString((*it)->data.value("title", ""));
         if (seen.contains(title))
             continue;
         seen.append(title);
-        if (auto message = alert(data, **it))
+        if (auto message = alert(runData, **it))
             messages.append(std::move(*message));
     }
     messages.removeIf([this](const Message& m) { return m_closed.contains(m.key); });
     return messages;
 }
 
-void RunMessages::show(const RunData& data)
+void RunMessages::show(const RunData& runData)
 {
-    m_run = toQString(data.row.id);
-    m_muted = data.muted;
-    const auto messages = messagesOf(data);
+    m_run = toQString(runData.row.id);
+    m_muted = runData.muted;
+    const auto messages = messagesOf(runData);
     QString key;
     for (const auto& message : messages)
         key += message.key + message.title + message.evidence + QString::number(message.actions.size());

@@ -14,7 +14,7 @@ class RunMessages final : public QWidget
     Q_OBJECT
 public:
     explicit RunMessages(shell::Context& context, QWidget* parent = nullptr);
-    void show(const RunData& data);
+    void show(const RunData& runData);
     void clear();
 
 signals:
@@ -29,10 +29,10 @@ private:
         QList<std::pair<QString, std::function<void()>>> actions {};
         bool isAlert = false, isDone = false;
     };
-    QList<Message> messagesOf(const RunData& data);
-    Message finished(const RunData& data);
-    Message broken(const RunData& data);
-    std::optional<Message> alert(const RunData& data, const store::RunEvent& event);
+    QList<Message> messagesOf(const RunData& runData);
+    Message finished(const RunData& runData);
+    Message broken(const RunData& runData);
+    std::optional<Message> alert(const RunData& runData, const store::RunEvent& event);
     void mute(const QString& title);
     void add(const Message& message);
 

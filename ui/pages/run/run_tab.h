@@ -19,7 +19,7 @@ public:
     {
     }
     /// The run changed, or the tab is opened. Called for the tab that is shown only.
-    virtual void show(const RunData& data) = 0;
+    virtual void show(const RunData& runData) = 0;
     /// Another run comes: positions, zoom and texts of the former one go.
     virtual void clear() {}
     /// Controls that stand at the right of the tabs while this one is open; or null.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/run/run_view.h"
 
+#include "bridge/text.h"
 #include "pages/run/run_menu.h"
 #include "pages/run_actions.h"
 #include "plots/chart_controls.h"
@@ -247,7 +248,7 @@ QList<QPair<QString, QString>> RunView::facts() const
     QList<QPair<QString, QString>> facts;
     facts.append({tr("Step"), tr("%1 of %2 (%3 %)").arg(grouped(row.stepsDone), grouped(row.stepsTotal)).arg(100 * row.stepsDone / total)});
     if (m_data.recipe && m_data.epoch() > 0 && m_data.recipe->integer("training.max_steps") <= 0)
-        facts.append({tr("Epoch"), tr("%1 of %2").arg(QString::number(m_data.epoch(), 'f', 2), QString::number(m_data.recipe->number("training.epochs"), 'g', 4))});
+        facts.append({tr("Epoch"), tr("%1 of %2").arg(bridge::decimal(m_data.epoch(), 2), bridge::significant(m_data.recipe->number("training.epochs"), 4))});
     facts.append({m_data.isLive() ? tr("Elapsed") : tr("Took"), bridge::duration(row.seconds)});
     if (row.status == store::RunStatus::Running) {
         const auto left = secondsLeft(m_data);
@@ -259,13 +260,13 @@ QList<QPair<QString, QString>> RunView::facts() const
     if (row.tokensPerSecond > 0)
         facts.append({{}, tr("%1 tokens/s").arg(grouped(qRound64(row.tokensPerSecond)))});
     if (row.trainLoss)
-        facts.append({tr("Loss"), QString::number(*row.trainLoss, 'f', 3)});
+        facts.append({tr("Loss"), bridge::decimal(*row.trainLoss, 3)});
     const auto& evals = m_data.series(QStringLiteral("eval/loss"));
     if (const auto best = row.bestStep > 0 ? evals.placeOf(row.bestStep, plots::XAxis::Step) : std::nullopt) {
         const auto points = evals.points(plots::XAxis::Step);
-        facts.append({tr("Best eval"), tr("%1 at step %2").arg(QString::number(points.y[points.x.indexOf(*best)], 'f', 3), grouped(row.bestStep))});
+        facts.append({tr("Best eval"), tr("%1 at step %2").arg(bridge::decimal(points.y[points.x.indexOf(*best)], 3), grouped(row.bestStep))});
     } else if (row.evalLoss) {
-        facts.append({tr("Eval loss"), QString::number(*row.evalLoss, 'f', 3)});
+        facts.append({tr("Eval loss"), bridge::decimal(*row.evalLoss, 3)});
     }
     return facts;
 }

@@ -43,11 +43,11 @@ void SampleStrip::clear()
     }
 }
 
-void SampleStrip::show(const RunData& data)
+void SampleStrip::show(const RunData& runData)
 {
-    m_best = data.row.bestStep;
+    m_best = runData.row.bestStep;
     m_prompts.clear();
-    for (const auto* event : data.eventsOf("sample")) {
+    for (const auto* event : runData.eventsOf("sample")) {
         const QString prompt = toQString(event->data.value("prompt", "")), text = toQString(event->data.value("text", ""));
         auto it = std::find_if(m_prompts.begin(), m_prompts.end(), [&](const Prompt& p) { return p.text == prompt; });
         if (it == m_prompts.end()) {

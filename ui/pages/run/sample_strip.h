@@ -13,7 +13,7 @@ class SampleStrip final : public widgets::Panel
     Q_OBJECT
 public:
     explicit SampleStrip(QWidget* parent = nullptr);
-    void show(const RunData& data);
+    void show(const RunData& runData);
     void clear();
 
 private:

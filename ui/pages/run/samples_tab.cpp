@@ -59,10 +59,10 @@ public:
 
     void clear() override { m_events.clear(); }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        const auto samples = data.eventsOf("sample");
-        m_best = data.row.bestStep;
+        const auto samples = runData.eventsOf("sample");
+        m_best = runData.row.bestStep;
         m_stack->setCurrentIndex(samples.empty() ? 1 : 0);
         if (samples.size() == m_events.size() && !m_events.empty())
             return;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bridge/text.h"
 #include "pages/run/facts_panel.h"
 #include "pages/run/run_tab.h"
 #include "plots/chart_group.h"
@@ -65,48 +66,49 @@ public:
 
     void clear() override { m_group.clear(); }
 
-    void show(const RunData& data) override
+    void show(const RunData& runData) override
     {
-        const auto& row = data.row;
+        const auto& row = runData.row;
         QList<QPair<QString, QString>> facts {{tr("Device"), toQString(row.summary.value("device", "")).isEmpty() ? tr("not known") : toQString(row.summary.value("device", ""))}};
         facts.append({tr("Peak memory"), tr("%1 GiB").arg(bridge::gib(static_cast<double>(row.peakMemoryBytes), 2))});
-        if (row.estimateBytes > 0 && row.peakMemoryBytes > 0)
-            facts.append({tr("Forecast"), tr("%1 GiB (%2 %)").arg(bridge::gib(static_cast<double>(row.estimateBytes), 2))
-                .arg(QString::asprintf("%+.1f", 100.0 * (static_cast<double>(row.estimateBytes) / static_cast<double>(row.peakMemoryBytes) - 1)))});
+        if (row.estimateBytes > 0 && row.peakMemoryBytes > 0) {
+            const double share = 100.0 * (static_cast<double>(row.estimateBytes) / static_cast<double>(row.peakMemoryBytes) - 1);
+            facts.append({tr("Forecast"), tr("%1 GiB (%2 %)").arg(bridge::gib(static_cast<double>(row.estimateBytes), 2), (share < 0 ? QString() : QStringLiteral("+")) + bridge::decimal(share, 1))});
+        }
         facts.append({tr("Speed"), tr("%1 tokens/s").arg(bridge::grouped(qRound64(row.tokensPerSecond)))});
         facts.append({tr("Time"), bridge::duration(row.seconds)});
         facts.append({tr("Tokens"), bridge::grouped(row.tokens)});
         if (const auto parameters = row.summary.value("trainable_parameters", 0.0); parameters > 0)
             facts.append({tr("Trained parameters"), bridge::parameters(parameters)});
-        if (const auto joules = energy(data); joules > 0)
-            facts.append({tr("GPU energy"), tr("about %1 Wh").arg(QString::number(joules / 3600, 'f', 1))});
+        if (const auto joules = energy(runData); joules > 0)
+            facts.append({tr("GPU energy"), tr("about %1 Wh").arg(bridge::decimal(joules / 3600, 1))});
         m_facts->setFacts(facts);
-        showCharts(data);
+        showCharts(runData);
     }
 
 private:
-    static double energy(const RunData& data)
+    static double energy(const RunData& runData)
     {
-        const auto& watts = data.series(QStringLiteral("sys/gpu_watts"));
+        const auto& watts = runData.series(QStringLiteral("sys/gpu_watts"));
         double joules = 0;
         for (qsizetype i = 1; i < watts.size(); ++i)
             joules += watts.values()[i] * (watts.seconds()[i] - watts.seconds()[i - 1]);
         return joules;
     }
 
-    void showCharts(const RunData& data)
+    void showCharts(const RunData& runData)
     {
         int shown = 0;
         for (int i = 0; i < m_group.panels().size(); ++i) {
             auto* panel = m_group.panels()[i];
             const auto& kind = kPanels[i];
-            const auto& series = data.series(QLatin1String(kind.series));
+            const auto& series = runData.series(QLatin1String(kind.series));
             panel->setVisible(series.size() > 0);
             if (series.size() == 0)
                 continue;
             panel->setDefinition(QString::fromUtf8(kind.unit));
-            panel->setCurves({{tr(kind.title), data.row.colour, false, series.points(plots::XAxis::Time, kind.scale)}});
-            panel->setLatest(QStringLiteral("%1 %2").arg(QString::number(series.last() * kind.scale, 'f', kind.scale == 1 ? 0 : 1), QString::fromUtf8(kind.unit)));
+            panel->setCurves({{tr(kind.title), runData.row.colour, false, series.points(plots::XAxis::Time, kind.scale)}});
+            panel->setLatest(QStringLiteral("%1 %2").arg(bridge::decimal(series.last() * kind.scale, kind.scale == 1 ? 0 : 1), QString::fromUtf8(kind.unit)));
             m_grid->addWidget(panel, shown / 2, shown % 2);
             ++shown;
         }

@@ -60,7 +60,7 @@ Cell number(std::optional<double> value, const QString& text)
 
 Cell decimal(std::optional<double> value, int digits = 3)
 {
-    return number(value, value ? QString::number(*value, 'f', digits) : QString());
+    return number(value, value ? bridge::decimal(*value, digits) : QString());
 }
 
 /// A number of the recipe, as people write it.
@@ -70,7 +70,7 @@ Cell recipeNumber(const ListedRun& run)
     const auto value = run.number(key);
     if (!value)
         return missing();
-    return {*value != 0 && std::abs(*value) < 1e-2 ? bridge::scientific(*value) : *value == std::floor(*value) ? grouped(static_cast<qint64>(*value)) : QString::number(*value, 'g', 4), *value};
+    return {*value != 0 && std::abs(*value) < 1e-2 ? bridge::scientific(*value) : *value == std::floor(*value) ? grouped(static_cast<qint64>(*value)) : bridge::significant(*value, 4), *value};
 }
 
 template<const char* const& key>
@@ -117,7 +117,7 @@ Cell bestCell(const ListedRun& run)
 {
     if (!run.bestEval)
         return missing();
-    return {QStringLiteral("%1@%2").arg(*run.bestEval, 0, 'f', 3).arg(run.row.bestStep), *run.bestEval};
+    return {QStringLiteral("%1@%2").arg(bridge::decimal(*run.bestEval, 3)).arg(run.row.bestStep), *run.bestEval};
 }
 
 Cell tagsCell(const ListedRun& run)
@@ -133,8 +133,8 @@ Cell tagsCell(const ListedRun& run)
 const std::array<RunColumn, 25> kColumns {{
     {"shown", "", 40, false, true, [](const ListedRun& run) { Cell cell {QString(), run.row.colour}; cell.dot = run.row.colour; return cell; }},
     {"name", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Name"), 140, false, true, nameCell},
-    {"status", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Status"), 116, false, true, statusCell},
-    {"started", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Started"), 110, false, true, [](const ListedRun& run) { return Cell {bridge::when(toQString(run.row.started)), toQString(run.row.started), Tone::Secondary}; }},
+    {"status", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Status"), 112, false, true, statusCell},
+    {"started", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Started"), 124, false, true, [](const ListedRun& run) { return Cell {bridge::when(toQString(run.row.started)), toQString(run.row.started), Tone::Secondary}; }},
     {"time", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Time"), 66, true, true, [](const ListedRun& run) { return Cell {bridge::duration(run.row.seconds), run.row.seconds}; }},
     {"model", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Model"), 0, false, true, [](const ListedRun& run) { return Cell {bridge::modelName(run.row.model)}; }},
     {"dataset", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Dataset"), 104, false, true, [](const ListedRun& run) { return Cell {bridge::datasetName(run.row.dataset)}; }},
@@ -155,7 +155,7 @@ const std::array<RunColumn, 25> kColumns {{
     {"schedule", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Schedule"), 90, false, false, recipeText<kSchedule>},
     {"speed", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Tokens/s"), 78, true, false, [](const ListedRun& run) { return run.row.tokensPerSecond > 0 ? Cell {grouped(qRound64(run.row.tokensPerSecond)), run.row.tokensPerSecond} : missing(); }},
     {"memory", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Peak memory, GiB"), 130, true, false, [](const ListedRun& run) { return run.row.peakMemoryBytes > 0 ? decimal(static_cast<double>(run.row.peakMemoryBytes) * kGib, 2) : missing(); }},
-    {"tags", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Tags"), 76, false, true, tagsCell},
+    {"tags", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Tags"), 66, false, true, tagsCell},
 }};
 
 }

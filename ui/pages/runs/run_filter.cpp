@@ -62,7 +62,7 @@ bool RunCondition::holds(const ListedRun& run) const
     if (op == Op::Contains)
         return cell.text.contains(value, Qt::CaseInsensitive);
     bool isNumber = false;
-    const double wanted = QString(value).replace(QLatin1Char(','), QLatin1Char('.')).toDouble(&isNumber);
+    const double wanted = bridge::typedNumber(value).toDouble(&isNumber);
     if (c.isNumber && isNumber) {
         if (cell.isMissing)
             return op == Op::NotEqual;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Menus of the table of runs and what is done with several at once; see runs_list.h.
 #include "base/file.h"
+#include "bridge/text.h"
 #include "pages/run/run_menu.h"
 #include "pages/runs/runs_list.h"
 
@@ -92,26 +93,25 @@ void RunsList::tagSelected()
     });
 }
 
+QString RunsList::csv()
+{
+    QString text;
+    {
+        const bridge::PlainNumbers plain;
+        fill();
+        for (const auto& line : m_table->texts())
+            text += bridge::csvLine(line.mid(1));  // the dots say nothing in a file
+    }
+    fill();
+    return text;
+}
+
 void RunsList::exportCsv()
 {
     const QString path = QFileDialog::getSaveFileName(this, tr("Export the table"), QStringLiteral("runs.csv"), tr("CSV (*.csv)"));
     if (path.isEmpty())
         return;
-    QString text;
-    for (const auto& line : m_table->texts()) {
-        QStringList fields;
-        for (qsizetype i = 1; i < line.size(); ++i) {  // the dots say nothing in a file
-            QString field = line[i];
-            field.replace(QChar(0x00A0), QString()).replace(QChar(0x2212), QLatin1Char('-'));
-            if (field == QLatin1String("–"))
-                field.clear();
-            if (field.contains(QLatin1Char(',')) || field.contains(QLatin1Char('"')))
-                field = QLatin1Char('"') + field.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
-            fields.append(field);
-        }
-        text += fields.join(QLatin1Char(',')) + QLatin1Char('\n');
-    }
-    const auto status = writeFileAtomically(bridge::toStd(path), bridge::toStd(text));
+    const auto status = writeFileAtomically(bridge::toStd(path), bridge::toStd(csv()));
     m_context.navigator.toast(status ? tr("%1 was written.").arg(path) : toQString(status.error().message));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/runs/runs_list.h"
 
+#include "bridge/text.h"
 #include "pages/run/run_menu.h"
 #include "pages/runs/runs_chart.h"
 #include "style/icons.h"
@@ -258,7 +259,7 @@ QList<widgets::TableRow> RunsList::groupedRows(const std::vector<const ListedRun
         head.isSection = true;
         QString words = QStringLiteral("%1   %2").arg(value, tr("%n run(s)", nullptr, static_cast<int>(groups[value].size())));
         if (measured > 0)
-            words += tr(", best loss %1, mean %2").arg(QString::number(best, 'f', 3), QString::number(sum / measured, 'f', 3));
+            words += tr(", best loss %1, mean %2").arg(bridge::decimal(best, 3), bridge::decimal(sum / measured, 3));
         head.cells = {{words}};
         rows.append(head);
         for (const auto* run : groups[value])

@@ -23,6 +23,8 @@ class RunsList final : public QWidget
 public:
     explicit RunsList(shell::Context& context, QWidget* parent = nullptr);
     void refresh();
+    /// The rows and columns that are shown, as a file has them.
+    QString csv();
 
 signals:
     void opened(const QString& run);

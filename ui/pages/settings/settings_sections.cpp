@@ -3,7 +3,7 @@
 #include "pages/settings/settings_page.h"
 
 #include "base/file.h"
-#include "pipeline/doctor.h"
+#include "pages/health_words.h"
 #include "pipeline/versions.h"
 #include "plots/series.h"
 #include "style/metrics.h"
@@ -137,6 +137,7 @@ void SettingsPage::addHardware()
     m_health = new QGridLayout(box);
     m_health->setContentsMargins(0, 0, 0, 0);
     m_health->setHorizontalSpacing(style::kSpace3);
+    m_health->setColumnMinimumWidth(0, style::scaled(150));  // as the labels of the other sections
     m_sections.last().grid->addWidget(box, 0, 0, 1, 3);
     m_sections.last().grid->addWidget(look, 1, 0, Qt::AlignLeft);
     m_sections.last().words << QStringLiteral("GPU") << tr("memory") << tr("processor");
@@ -153,9 +154,9 @@ void SettingsPage::lookAtHardware()
         int line = 0;
         for (const auto& one : checks) {
             using Health = pipeline::HealthCheck::Status;
-            auto* state = widgets::bodyLabel(one.status == Health::Pass ? tr("ready") : one.status == Health::Fail ? tr("missing") : tr("look"),
+            auto* state = widgets::bodyLabel(checkState(one),
                 one.status == Health::Pass ? Tone::Success : one.status == Health::Fail ? Tone::Danger : Tone::Warning);
-            m_health->addWidget(widgets::bodyLabel(toQString(one.name), Tone::Secondary), line, 0, Qt::AlignTop);
+            m_health->addWidget(widgets::bodyLabel(checkName(one), Tone::Secondary), line, 0, Qt::AlignTop);
             m_health->addWidget(state, line, 1, Qt::AlignTop);
             m_health->addWidget(widgets::wrappedLabel(toQString(one.detail + (one.fix.empty() ? "" : " " + one.fix)), Tone::Text), line, 2);
             m_health->setColumnStretch(2, 1);

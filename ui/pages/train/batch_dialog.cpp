@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/train/batch_dialog.h"
 
+#include "bridge/text.h"
 #include "pages/train/form_words.h"
 #include "style/metrics.h"
 
@@ -118,7 +119,7 @@ void BatchDialog::setBatch(const pipeline::TokenBatch& batch)
     if (m_show == Show::Steps) {
         m_title->setText(tr("Step %1 of %2").arg(bridge::grouped(batch.step + 1), bridge::grouped(batch.steps)));
         const QString room = batch.budget > 0
-            ? tr("%1 % of the %2 tokens that have room, no padding").arg(QString::number(100.0 * static_cast<double>(batch.tokens) / static_cast<double>(batch.budget), 'f', 1), bridge::grouped(batch.budget))
+            ? tr("%1 % of the %2 tokens that have room, no padding").arg(bridge::decimal(100.0 * static_cast<double>(batch.tokens) / static_cast<double>(batch.budget), 1), bridge::grouped(batch.budget))
             : tr("no padding");
         m_facts->setText(counts + QStringLiteral(" · ") + room);
     } else {

@@ -134,15 +134,15 @@ void FormView::buildModel()
 void FormView::buildData(FirstBatchPanel* batch)
 {
     section(tr("Data"), true);
-    auto* data = make("data.train");
-    data->setLabelText(tr("Data&set"));
-    data->setProposals({});
-    data->setControlWidth(kDatasetWidth);
+    auto* dataset = make("data.train");
+    dataset->setLabelText(tr("Data&set"));
+    dataset->setProposals({});
+    dataset->setControlWidth(kDatasetWidth);
     auto* open = widgets::button(tr("Open"));
     open->setToolTip(tr("Show the rows of this dataset"));
-    data->addBehind(open);
+    dataset->addBehind(open);
     connect(open, &QPushButton::clicked, this, &FormView::openDataset);
-    m_layout->addWidget(data);
+    m_layout->addWidget(dataset);
     auto* eval = make("data.eval");
     eval->setLabelText(tr("Eval&uation"));
     eval->setProposals({});
@@ -229,6 +229,8 @@ void FormView::showValues(bool isForced)
             continue;
         }
         one->setValue(m_draft.recipe().value(key), pipeline::isOwnKey(key) ? m_draft.recipe().value(key) : m_draft.presetValue(key), isForced);
+        if (name == m_problem.key)
+            one->setError(m_problem.text);
         one->setBlocked(noEffectReason(m_draft.recipe(), key));
     }
     showWeights();
@@ -391,12 +393,15 @@ void FormView::showChoices(const pipeline::FormChoices& choices)
     showValues(false);
 }
 
-void FormView::showCheck(const pipeline::RecipeCheck* check)
+void FormView::showCheck(const Result<pipeline::RecipeCheck>& check)
 {
-    const auto hints = hintsFor(m_draft.recipe(), m_choices, check);
+    const auto hints = hintsFor(m_draft.recipe(), m_choices, check ? &*check : nullptr);
+    m_problem = check ? Problem {} : problemOf(check.error());
     for (auto& [key, one] : m_fields) {
         const auto hint = hints.value(toQString(key));
         one->setHint(hint.text, hint.icon);
+        if (!m_draft.badFields().contains(toQString(key)))
+            one->setError(toQString(key) == m_problem.key ? m_problem.text : QString());
     }
     showWeights();
 }

@@ -29,7 +29,8 @@ public:
     void showValues(bool isForced);
     void showChoices(const pipeline::FormChoices& choices);
     /// Derived values; null while they are worked out.
-    void showCheck(const pipeline::RecipeCheck* check);
+    /// Hints of what the check counted, or its error at the field that it names.
+    void showCheck(const Result<pipeline::RecipeCheck>& check);
     void setModels(const QList<widgets::RichItem>& models);
     void setDatasets(const QList<widgets::RichItem>& datasets);
     void setAdapters(const QList<widgets::RichItem>& adapters);
@@ -74,6 +75,7 @@ private:
     widgets::Label* m_nothingFound = nullptr;
     QString m_words;
     QHash<QString, bool> m_openBefore;
+    Problem m_problem;  ///< of the last check
     pipeline::FormChoices m_choices;
     std::string m_objectiveBefore;
 };

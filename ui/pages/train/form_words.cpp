@@ -58,7 +58,7 @@ void modelHints(QHash<QString, Hint>& hints, const Recipe& recipe, const FormCho
             hints[QStringLiteral("method.type")] = {toQString(method.reason), QStringLiteral("warning")};
         else if (method.id == recipe.text("method.type") && method.trained > 0)
             hints[QStringLiteral("method.type")] = {tr("%1 trained, %2 %. Can become: %3")
-                .arg(bridge::parameters(static_cast<double>(method.trained)), QString::number(100.0 * static_cast<double>(method.trained) / static_cast<double>(choices.parameters), 'g', 2), toQString(method.forms))};
+                .arg(bridge::parameters(static_cast<double>(method.trained)), bridge::significant(100.0 * static_cast<double>(method.trained) / static_cast<double>(choices.parameters), 2), toQString(method.forms))};
     if (choices.layers > 0) {
         hints[QStringLiteral("method.train_layers")] = {tr("of %1 layers").arg(choices.layers)};
         const double factor = recipe.number("method.reduction_factor");
@@ -68,7 +68,7 @@ void modelHints(QHash<QString, Hint>& hints, const Recipe& recipe, const FormCho
     if (const double r = recipe.number("method.r"); r > 0) {
         const double alpha = recipe.number("method.lora_alpha");
         const double scale = recipe.boolean("method.use_rslora") ? alpha / std::sqrt(r) : alpha / r;
-        hints[QStringLiteral("method.lora_alpha")] = {tr("= scale %1").arg(QString::number(scale, 'g', 3))};
+        hints[QStringLiteral("method.lora_alpha")] = {tr("= scale %1").arg(bridge::significant(scale, 3))};
     }
     hints[QStringLiteral("method.num_virtual_tokens")] = {tr("of %1 of the context").arg(number(recipe, "data.max_length"))};
 }
@@ -82,7 +82,7 @@ void dataHints(QHash<QString, Hint>& hints, const FormChoices& choices, const Re
     hints[QStringLiteral("data.train")] = {tr("train %1, eval %2 rows").arg(grouped(check->rows), grouped(check->evalRows))};
     const double cut = check->rowsIn > 0 ? 100.0 * static_cast<double>(check->truncatedRows) / static_cast<double>(check->rowsIn) : 0;
     if (check->truncatedRows > 0)
-        hints[QStringLiteral("data.max_length")] = {tr("%1 % of rows are cut").arg(QString::number(cut, 'f', cut < 10 ? 1 : 0)), QStringLiteral("cut")};
+        hints[QStringLiteral("data.max_length")] = {tr("%1 % of rows are cut").arg(bridge::decimal(cut, cut < 10 ? 1 : 0)), QStringLiteral("cut")};
     else
         hints[QStringLiteral("data.max_length")] = {tr("no row is cut")};
     if (check->evalRows > 0)
@@ -158,7 +158,21 @@ QString aboutTime(double seconds)
         return tr("about %1 min").arg(minutes);
     if (minutes < 48 * 60)
         return tr("about %1 h %2 min").arg(minutes / 60).arg((minutes % 60 + 5) / 10 * 10 % 60);
-    return tr("about %1 days").arg(QString::number(static_cast<double>(minutes) / 1440, 'f', 1));
+    return tr("about %1 days").arg(bridge::decimal(static_cast<double>(minutes) / 1440, 1));
+}
+
+Problem problemOf(const Error& error)
+{
+    const auto end = std::min(error.message.find_first_of(": "), error.message.size());
+    const std::string key = error.message.substr(0, end);
+    if (!pipeline::recipeSchema().find(key))
+        return {};
+    QString text = toQString(error.message);
+    if (error.message.compare(end, 2, ": ") == 0) {
+        text.remove(0, static_cast<qsizetype>(end) + 2);
+        text.replace(0, 1, text.left(1).toUpper());
+    }
+    return {toQString(key), error.hint.empty() ? text : text + QLatin1Char(' ') + toQString(error.hint)};
 }
 
 QString inFormWords(const Error& error)
@@ -204,7 +218,7 @@ QString groupSummary(const std::string& group, const Recipe& recipe)
             choiceLabel(recipe, "data.train_on").toLower(), pipeline::packsRows(recipe) ? tr("rows packed") : tr("rows apart"));
     if (group == "optimizer") {
         const auto steps = recipe.integer("training.warmup_steps");
-        const QString warmup = steps > 0 ? tr("%1 warm-up steps").arg(steps) : tr("%1 % warm-up").arg(QString::number(100 * recipe.number("training.warmup_ratio"), 'g', 3));
+        const QString warmup = steps > 0 ? tr("%1 warm-up steps").arg(steps) : tr("%1 % warm-up").arg(bridge::significant(100 * recipe.number("training.warmup_ratio"), 3));
         return tr("%1, %2, %3").arg(choiceLabel(recipe, "training.optimizer"), choiceLabel(recipe, "training.lr_scheduler").toLower(), warmup);
     }
     if (group == "evaluation") {

@@ -25,6 +25,12 @@ QString groupSummary(const std::string& group, const pipeline::Recipe& recipe);
 /// What a value is called in the form: "cosine", "AdamW".
 QString choiceLabel(const pipeline::Recipe& recipe, const std::string& key);
 
+/// The setting that an error names, and what is wrong with it; empty where it names none.
+struct Problem {
+    QString key, text;
+};
+Problem problemOf(const Error& error);
+
 /// What a check says and advises, with the form's label in the place of the recipe's key that it begins with.
 QString inFormWords(const Error& error);
 

@@ -53,10 +53,11 @@ RunSummary::RunSummary(RecipeDraft& draft, QWidget* parent)
     , m_draft(draft)
 {
     auto* whole = widgets::column();
+    whole->setContentsMargins(1, 0, 0, 0);  // beside the line that parts it from the form
     setLayout(whole);
     auto* content = new widgets::PlaneWidget(widgets::Plane::Window);
     auto* layout = widgets::column(style::kSpace2, style::kSpace4);
-    layout->setContentsMargins(17, 12, 16, 8);
+    layout->setContentsMargins(16, 12, 16, 8);
     content->setLayout(layout);
     auto* scroll = new QScrollArea;
     scroll->setWidget(content);
@@ -143,7 +144,7 @@ QLayout* RunSummary::buildMemory()
 QLayout* RunSummary::buildFoot()
 {
     auto* foot = widgets::column(style::kSpace2);
-    foot->setContentsMargins(17, 6, 16, 12);
+    foot->setContentsMargins(16, 6, 16, 12);
     m_differs = widgets::wrappedLabel({}, Tone::Secondary);
     m_differs->setFont(widgets::captionLabel({})->font());
     foot->addWidget(m_differs);
@@ -205,9 +206,10 @@ void RunSummary::showOutlook(const RunOutlook& outlook)
     if (!outlook.check) {
         for (auto* fact : m_facts)
             fact->setText(QStringLiteral("–"));
-        m_rate->setMessage(tr("Shown once model and data are chosen."));
+        m_rate->setMessage(tr("Shown once the settings above hold."));
         m_rateCaption->setText({});
         m_dataLines.clear();
+        showNoMemory();
         return showLines();
     }
     const auto& check = *outlook.check;
@@ -216,14 +218,14 @@ void RunSummary::showOutlook(const RunOutlook& outlook)
     const QString about = check.stepsExact ? QString() : tr("about ");
     m_facts[Data]->setText(tr("%1%2 rows, %3 tokens × %4").arg(about, grouped(check.rows), bridge::parameters(asDouble(check.tokens)), widgets::textOfValue(recipe.value("training.num_train_epochs"))));
     m_facts[Steps]->setText(pipeline::packsRows(recipe)
-            ? tr("%1%2, %3 tokens each (%4 × %5)").arg(about, grouped(check.stepsTotal), grouped(batch * window * recipe.integer("data.max_length"))).arg(batch).arg(window)
-            : tr("%1%2, %3 rows each (%4 × %5)").arg(about, grouped(check.stepsTotal)).arg(batch * window).arg(batch).arg(window));
+            ? tr("%1%2, %3 tokens each (%4 × %5)").arg(about, grouped(check.stepsTotal), grouped(batch * window * recipe.integer("data.max_length"))).arg(batch).arg(window)
+            : tr("%1%2, %3 rows each (%4 × %5)").arg(about, grouped(check.stepsTotal)).arg(batch * window).arg(batch).arg(window));
     m_facts[Trained]->setText(tr("%1 of %2 parameters").arg(bridge::parameters(asDouble(check.plan.trainableParameters)), bridge::parameters(asDouble(check.parameters))));
     m_facts[Result_]->setText(toQString(check.forms));
     m_facts[Result_]->setToolTip(toQString(check.canBecome));
     if (outlook.trial) {
         const double seconds = outlook.trial->secondsPerStep;
-        m_facts[Time]->setText(tr("%1 (%2 s per step)").arg(aboutTime(seconds * asDouble(check.stepsTotal)), QString::number(seconds, 'f', seconds < 10 ? 2 : 0)));
+        m_facts[Time]->setText(tr("%1 (%2 s per step)").arg(aboutTime(seconds * asDouble(check.stepsTotal)), bridge::decimal(seconds, seconds < 10 ? 2 : 0)));
         m_facts[Time]->setToolTip(tr("Measured: %1 tokens per second, peak memory %2 GiB, forecast %3 GiB. Evaluations and checkpoints come on top.")
                                       .arg(grouped(std::llround(outlook.trial->tokensPerSecond)), bridge::gib(asDouble(outlook.trial->peakMemoryBytes)), bridge::gib(asDouble(outlook.trial->estimateBytes))));
     } else {
@@ -245,8 +247,21 @@ void RunSummary::showOutlook(const RunOutlook& outlook)
     showLines();
 }
 
+/// A forecast of settings that no longer stand would be read as one of those that do.
+void RunSummary::showNoMemory()
+{
+    m_plan.reset();
+    m_memory->hide();
+    m_memoryHead->setText({});
+    m_verdictIcon->hide();
+    m_verdict->setText(tr("Counted once the settings above hold."));
+    clearSavings();
+}
+
 void RunSummary::showMemory(const planner::MemoryPlan& plan)
 {
+    m_memory->show();
+    m_verdictIcon->show();
     m_plan = plan;
     const auto reserve = asDouble(plan.workspace);
     m_memory->setParts({{tr("Weights"), asDouble(plan.weights), 0}, {tr("Activations"), asDouble(plan.activations), 2}, {tr("Adapter, optimizer"), asDouble(plan.adapter + plan.optimizer), 1},
@@ -263,12 +278,17 @@ void RunSummary::showMemory(const planner::MemoryPlan& plan)
     showSavings(plan);
 }
 
-void RunSummary::showSavings(const planner::MemoryPlan& plan)
+void RunSummary::clearSavings()
 {
     while (auto* item = m_savings->takeAt(0)) {
         delete item->widget();
         delete item;
     }
+}
+
+void RunSummary::showSavings(const planner::MemoryPlan& plan)
+{
+    clearSavings();
     if (plan.fits())
         return;
     int shown = 0;

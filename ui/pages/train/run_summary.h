@@ -61,6 +61,8 @@ private:
     QLayout* buildMemory();
     QLayout* buildFoot();
     void showMemory(const planner::MemoryPlan& plan);
+    void showNoMemory();
+    void clearSavings();
     void showSavings(const planner::MemoryPlan& plan);
     void applySaving(const QString& key, const Json& value);
     void showRate(const pipeline::RecipeCheck& check);

@@ -64,7 +64,7 @@ TokenLegend::TokenLegend(QWidget* parent)
 
 void TokenLegend::setShares(double trained)
 {
-    m_trained = tr("trained %1 %").arg(QString::number(100 * trained, 'f', trained < 0.095 && trained > 0 ? 1 : 0));
+    m_trained = tr("trained %1 %").arg(bridge::decimal(100 * trained, trained < 0.095 && trained > 0 ? 1 : 0));
     m_masked = tr("read only");
     setAccessibleName(m_trained);
     setToolTip(tr("The model learns to write the tinted, underlined tokens; the grey ones are only read."));

@@ -195,8 +195,8 @@ void TrainPage::loadChoices()
             QList<widgets::RichItem> models, datasets, adapters;
             for (const auto& model : known->models)
                 models.append({toQString(model.name), toQString(model.name)});
-            for (const auto& data : known->datasets)
-                datasets.append({toQString(data.name), tr("%1 v%2").arg(toQString(data.name)).arg(data.version)});
+            for (const auto& dataset : known->datasets)
+                datasets.append({toQString(dataset.name), tr("%1 v%2").arg(toQString(dataset.name)).arg(dataset.version)});
             for (const auto& run : known->runs)
                 if (run.status != store::RunStatus::Running && run.method != "full" && run.method != "freeze" && run.stepsDone > 0)
                     adapters.append({toQString(run.id), toQString(run.id)});
@@ -339,7 +339,7 @@ void TrainPage::showOutlook(RunOutlook outlook)
     m_checkProblem = outlook.check ? QString() : inFormWords(outlook.check.error());
     m_summary->showOutlook(outlook);
     m_summary->setBlocked(blockedReason(), placeToGo().second);
-    m_form->showCheck(outlook.check ? &*outlook.check : nullptr);
+    m_form->showCheck(outlook.check);
     if (!outlook.check) {
         m_checkedData.clear();
         m_batch->setMessage(m_checkProblem);
@@ -359,12 +359,12 @@ void TrainPage::showOutlook(RunOutlook outlook)
 
 void TrainPage::checkData()
 {
-    const std::string data = m_draft.recipe().text("data.train");
-    if (data == m_checkedData)
+    const std::string dataset = m_draft.recipe().text("data.train");
+    if (dataset == m_checkedData)
         return;
-    m_checkedData = data;
+    m_checkedData = dataset;
     m_summary->setDataLines({});
-    m_dataJob.start<QList<CheckList::Line>>(this, m_context.workspace.stdPath(), [data](store::Store& store, const JobContext& job) { return checkPersonalData(store, data, job); },
+    m_dataJob.start<QList<CheckList::Line>>(this, m_context.workspace.stdPath(), [dataset](store::Store& store, const JobContext& job) { return checkPersonalData(store, dataset, job); },
         [this](Result<QList<CheckList::Line>> lines) {
             if (lines)
                 m_summary->setDataLines(*lines);

@@ -108,8 +108,8 @@ void PromptSetView::loadSources()
         const QString before = m_source->currentData().toString();
         m_source->clear();
         if (datasets)
-            for (const auto& data : *datasets)
-                m_source->addItem(toQString(data.name), toQString(data.name));
+            for (const auto& dataset : *datasets)
+                m_source->addItem(toQString(dataset.name), toQString(dataset.name));
         m_source->addItem(style::icon(QStringLiteral("folder")), tr("File…"), QString());
         m_source->setCurrentIndex(std::max(0, m_source->findData(before)));
     });

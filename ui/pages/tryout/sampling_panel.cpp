@@ -48,7 +48,8 @@ QLineEdit* SamplingPanel::addField(const QString& key, const QString& name, cons
 {
     auto* line = widgets::row(6);
     auto* label = widgets::bodyLabel(name);
-    auto* edit = new QLineEdit(m_settings.value(QStringLiteral("tryout/") + key, value).toString());
+    const auto shown = [](QString number) { return number.replace(QLatin1Char('.'), QLocale().decimalPoint()); };
+    auto* edit = new QLineEdit(shown(m_settings.value(QStringLiteral("tryout/") + key, value).toString()));
     edit->setObjectName(QStringLiteral("sampling-") + key);
     edit->setFixedWidth(style::scaled(72));
     edit->setFont(style::mono());
@@ -56,7 +57,7 @@ QLineEdit* SamplingPanel::addField(const QString& key, const QString& name, cons
     edit->setToolTip(help);
     label->setToolTip(help);
     label->setBuddy(edit);
-    auto* reset = widgets::iconButton(QStringLiteral("reset"), tr("Back to %1").arg(value));
+    auto* reset = widgets::iconButton(QStringLiteral("reset"), tr("Back to %1").arg(shown(value)));
     reset->setFixedSize(24, 24);
     line->addWidget(label);
     line->addWidget(reset);
@@ -67,11 +68,12 @@ QLineEdit* SamplingPanel::addField(const QString& key, const QString& name, cons
     QSizePolicy keepsPlace = reset->sizePolicy();
     keepsPlace.setRetainSizeWhenHidden(true);
     reset->setSizePolicy(keepsPlace);
-    reset->setVisible(edit->text() != value);
-    connect(reset, &QToolButton::clicked, edit, [edit, value] { edit->setText(value); });
+    reset->setVisible(edit->text() != shown(value));
+    connect(reset, &QToolButton::clicked, edit, [edit, standard = shown(value)] { edit->setText(standard); });
     connect(edit, &QLineEdit::textChanged, this, [this, key, value, reset](const QString& text) {
-        m_settings.setValue(QStringLiteral("tryout/") + key, text);
-        reset->setVisible(text != value);
+        const QString typed = bridge::typedNumber(text);
+        m_settings.setValue(QStringLiteral("tryout/") + key, typed);
+        reset->setVisible(typed != value);
     });
     return edit;
 }
@@ -80,7 +82,7 @@ pipeline::GenerateRequest SamplingPanel::request() const
 {
     const auto number = [this](int field) {
         bool isNumber = false;
-        const double value = m_fields[field].line->text().replace(QLatin1Char(','), QLatin1Char('.')).toDouble(&isNumber);
+        const double value = bridge::typedNumber(m_fields[field].line->text()).toDouble(&isNumber);
         return isNumber ? value : m_fields[field].standard.toDouble();
     };
     pipeline::GenerateRequest request;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/tryout/tryout_column.h"
 
+#include "bridge/text.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -37,8 +38,9 @@ TryOutColumn::TryOutColumn(int index, QWidget* parent)
     m_column = widgets::column(style::kSpace2);
     m_column->setContentsMargins(14, 12, 14, 12);
     content->setLayout(m_column);
-    m_hint = widgets::wrappedLabel(tr("Answers appear here."));
-    m_column->addWidget(m_hint);
+    m_hint = widgets::wrappedLabel({});
+    m_hint->setAlignment(Qt::AlignCenter);
+    m_column->addWidget(m_hint, 100);  // all of the room while there is nothing else
     m_column->addStretch(1);
     m_scroll = new QScrollArea;
     m_scroll->setWidget(content);
@@ -73,7 +75,7 @@ QWidget* TryOutColumn::buildHead(int index)
     m_strength->setValue(100);
     m_strength->setAccessibleName(tr("Adapter strength"));
     m_strength->setToolTip(tr("0 is the base model, 1 as trained"));
-    m_value = new QLineEdit(QStringLiteral("1.00"));
+    m_value = new QLineEdit(bridge::decimal(1, 2));
     m_value->setFont(style::mono());
     m_value->setFixedWidth(style::scaled(56));
     m_value->setAccessibleName(tr("Adapter strength as a number"));
@@ -83,8 +85,8 @@ QWidget* TryOutColumn::buildHead(int index)
     strength->addWidget(m_value);
     head->addLayout(strength);
     m_head->setFixedHeight(style::scaled(76));
-    connect(m_strength, &QSlider::valueChanged, this, [this](int v) { m_value->setText(QString::number(v / 100.0, 'f', 2)); });
-    connect(m_value, &QLineEdit::editingFinished, this, [this] { m_strength->setValue(qRound(m_value->text().replace(QLatin1Char(','), QLatin1Char('.')).toDouble() * 100)); });
+    connect(m_strength, &QSlider::valueChanged, this, [this](int v) { m_value->setText(bridge::decimal(v / 100.0, 2)); });
+    connect(m_value, &QLineEdit::editingFinished, this, [this] { m_strength->setValue(qRound(bridge::typedNumber(m_value->text()).toDouble() * 100)); });
     connect(m_remove, &QToolButton::clicked, this, &TryOutColumn::removeRequested);
     connect(m_combo, &QComboBox::activated, this, [this] {
         if (m_combo->currentData().toString() == QLatin1String(kAdapterFile))

@@ -260,7 +260,7 @@ void TryOutPage::setChoices()
     for (auto* column : m_columns) {
         const QSignalBlocker blocker(column);
         column->setChoices(m_choices + m_extra);
-        column->setHint(tr("Answers appear here."));
+        column->setHint(tr("Ask something below. The answer appears here, beside those of the other columns."));
     }
     columnsChanged();
 }
