@@ -55,6 +55,7 @@ struct Step {
     bool onNetwork = false;          ///< runs on the general network, whose tape keeps more
     bool recomputesAlways = false, recomputesNever = false;  ///< else where the tape would be large
     bool onTiles = false;            ///< a frozen base lies in the order of the CPU's tile units
+    bool ordersHead = false;         ///< so does a frozen output layer, beside itself
     bool ordersSides = false;        ///< both sides of a product are put into that order when it is computed
 };
 
@@ -72,7 +73,7 @@ void countWeights(Step& step, const ModelSource& model, const PlanInput& input)
     if (input.quantization == "keep")
         step.weightBytes = static_cast<std::int64_t>(model.bytes);
     // One copy for each direction; of the output layer both beside the weight itself.
-    if (step.onTiles)
+    if (step.ordersHead)
         step.weightBytes += 2 * step.spec.vocabSize * step.spec.hiddenSize * stored;
     for (const auto& slot : step.slots)
         if (step.onTiles && slot.isLinear && slot.role != Role::LmHead && slot.shape.size() == 2)
@@ -232,7 +233,8 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     step.onNetwork = needsNetwork(step.spec, input, method);
     step.recomputesAlways = (step.onNetwork && input.quantization != "none") || input.gradientCheckpointing == "true";
     step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || method.keepsTape);
-    step.onTiles = isCpu && !step.onNetwork && !step.trainsBase && input.quantization == "none" && input.dtype == "bfloat16" && cpuHasTiles();
+    step.ordersHead = isCpu && !step.onNetwork && !step.trainsBase && input.dtype == "bfloat16" && cpuHasTiles();
+    step.onTiles = step.ordersHead && input.quantization == "none";
     step.ordersSides = isCpu && !step.onNetwork && !step.onTiles && cpuHasTiles();
     if (input.methodValues.contains("lora_alpha"))
         countRanks(step, input.methodValues);
