@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/curve_panel.h"
 
+#include "bridge/text.h"
+#include "style/fonts.h"
 #include "style/theme.h"
 #include "support/paths.h"
 #include "ui/fixture.h"
@@ -144,6 +146,27 @@ TEST_F(Charts, SaveWhatTheyShow)
     ASSERT_TRUE(csv.open(QIODevice::ReadOnly));
     EXPECT_EQ(csv.readAll().toStdString(), "curve,step,value\n\"a, b\",1,2.5\n\"a, b\",2,1.5\n\"a, b\",3,1.16666667\neval,1,2.5\neval,2,1.5\n");
     EXPECT_FALSE(panel.exportImage(QString::fromStdString(dir.path("no/such/folder/chart.csv"))));
+}
+
+TEST_F(Charts, LabelsOfAnAxisStayApart)
+{
+    panel.setAxisText([](double seconds) { return bridge::duration(seconds); });
+    panel.resize(258, 190);
+    Points points;
+    for (int i = 0; i <= 90; ++i)
+        points.add(i, 50);
+    panel.setCurves({{QStringLiteral("run"), 0, false, points}});
+    panel.resetZoom();
+    painted();
+    auto* axis = plot().xAxis;
+    const auto ticks = axis->ticker().isNull() ? QVector<double>() : [&] {
+        QVector<double> all;
+        axis->ticker()->generate(axis->range(), QLocale::c(), QLatin1Char('e'), 6, all, nullptr, nullptr);
+        return all;
+    }();
+    ASSERT_GE(ticks.size(), 2);
+    const double between = std::abs(axis->coordToPixel(ticks[1]) - axis->coordToPixel(ticks[0]));
+    EXPECT_GT(between, QFontMetrics(style::monoCaption()).horizontalAdvance(QStringLiteral("0:10")));
 }
 
 }

@@ -2,8 +2,6 @@
 #include "bridge/text.h"
 #include "pages/compare/run_chip.h"
 #include "pages/job_row.h"
-#include "plots/curve_panel.h"
-#include "plots/series.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
 #include "ui/dataset_window.h"
@@ -14,7 +12,6 @@
 #include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QTableView>
-#include <qcustomplot.h>
 
 #include <gmock/gmock.h>
 
@@ -111,31 +108,6 @@ TEST_F(Layout, HomeLooksAtTheComputerOnceAlsoWhereItWasAskedBeforeTheFirstPictur
     QThreadPool::globalInstance()->waitForDone();
     waitFor([] { return false; }, 400);
     EXPECT_EQ(answers, 1);
-}
-
-TEST_F(LayoutOfWidgets, LabelsOfAnAxisStayApart)
-{
-    plots::CurvePanel panel(QStringLiteral("processor"), {});
-    panel.setAxisText([](double seconds) { return bridge::duration(seconds); });
-    panel.resize(258, 190);
-    panel.show();
-    plots::Points points;
-    for (int i = 0; i <= 90; ++i)
-        points.add(i, 50);
-    panel.setCurves({{QStringLiteral("run"), 0, false, points}});
-    waitFor([] { return false; }, 60);
-    panel.resetZoom();
-    waitFor([] { return false; }, 60);
-    (void)panel.grab();
-    auto* axis = panel.findChild<QCustomPlot*>()->xAxis;
-    const auto ticks = axis->ticker().isNull() ? QVector<double>() : [&] {
-        QVector<double> all;
-        axis->ticker()->generate(axis->range(), QLocale::c(), QLatin1Char('e'), 6, all, nullptr, nullptr);
-        return all;
-    }();
-    ASSERT_GE(ticks.size(), 2);
-    const double between = std::abs(axis->coordToPixel(ticks[1]) - axis->coordToPixel(ticks[0]));
-    EXPECT_GT(between, QFontMetrics(style::monoCaption()).horizontalAdvance(QStringLiteral("0:10")));
 }
 
 TEST_F(LayoutOfWidgets, AMessageTakesASecondLineWhereItIsNarrow)
