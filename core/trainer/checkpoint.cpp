@@ -9,8 +9,6 @@
 #include <ATen/Functions.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -117,7 +115,7 @@ NamedTensors roomOnHost(const NamedTensors& live)
     NamedTensors room;
     room.reserve(live.size());
     for (const auto& [name, tensor] : live)
-        room.emplace_back(name, at::empty(tensor.sizes(), at::kFloat));
+        room.emplace_back(name, at::empty(tensor.sizes(), tensor.scalar_type()));
     return room;
 }
 

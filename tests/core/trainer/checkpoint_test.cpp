@@ -45,6 +45,25 @@ TEST(CheckpointWriter, WritesWhatWasThereWhenItWasAskedTo)
     EXPECT_TRUE(weights.equal(before));
 }
 
+TEST(CheckpointWriter, KeepsTheTypesOfStates)
+{
+    const tests::TempDir folder;
+    auto snapshot = snapshotOf(torch::randn({3, 2}));
+    const auto codes = torch::arange(256).to(torch::kByte);
+    snapshot.live.emplace_back("exp_avg_8bit.layer.weight", codes);
+    snapshot.tensors = roomOnHost(snapshot.live);
+    CheckpointWriter writer(folder.path(), 3);
+
+    writer.submit(std::move(snapshot), 0);
+    const auto written = writer.take(CheckpointWriter::Wait::Yes);
+
+    ASSERT_TRUE(written && written->status);
+    const auto saved = readCheckpoint(written->path);
+    ASSERT_TRUE(saved);
+    EXPECT_EQ(saved->tensors.at("exp_avg_8bit.layer.weight").scalar_type(), torch::kByte);
+    EXPECT_TRUE(saved->tensors.at("exp_avg_8bit.layer.weight").equal(codes));
+}
+
 TEST(CheckpointWriter, CopiesWhatLiesInAnotherOrder)
 {
     const tests::TempDir folder;

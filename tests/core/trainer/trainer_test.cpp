@@ -141,16 +141,29 @@ TEST_F(TrainerTest, AveragesTheLossOverTheTokensOfTheWholeWindow)
     EXPECT_LT((tableWhole - tablePieces).abs().max().item<double>(), 1e-5);
 }
 
-TEST_F(TrainerTest, ResumesToTheSameBits)
+/// How many tokens the model knows, and by which optimizer it learns: states of 8 bits begin at 4 096 values.
+struct ResumedRun : TrainerTest, testing::WithParamInterface<std::pair<std::int64_t, const char*>> {
+    TrainTask taskOf(model::CausalLm& model, const std::string& name)
+    {
+        auto t = task(model, name);
+        t.settings.optimizer = GetParam().second;
+        return t;
+    }
+};
+INSTANTIATE_TEST_SUITE_P(TrainerTest, ResumedRun, testing::Values(std::pair {std::int64_t(16), "adamw"}, std::pair {std::int64_t(64), "adamw_8bit"}),
+    [](const auto& parameter) { return parameter.param.second; });
+
+TEST_P(ResumedRun, EndsWithTheSameBits)
 {
-    tests::BigramModel straight(16, 0.3);
-    ASSERT_TRUE(train(task(straight, "straight")));
+    const auto size = GetParam().first;
+    tests::BigramModel straight(size, 0.3);
+    ASSERT_TRUE(train(taskOf(straight, "straight")));
     const auto expected = sink.all<StepDone>();
     sink.events.clear();
 
     // The first attempt ends like a killed process: at step 7, the newest checkpoint is step 4's.
-    tests::BigramModel first(16, 0.3);
-    auto t = task(first, "resumed");
+    tests::BigramModel first(size, 0.3);
+    auto t = taskOf(first, "resumed");
     sink.onPost = [&](const Event& event) {
         if (const auto* step = std::get_if<StepDone>(&event); step && step->step == 7)
             throw std::runtime_error("killed");
@@ -160,8 +173,8 @@ TEST_F(TrainerTest, ResumesToTheSameBits)
     const auto checkpoints = checkpointsOf(folder.path("resumed"));
     ASSERT_FALSE(checkpoints.empty());
     EXPECT_EQ(checkpoints.back().step, 4);
-    tests::BigramModel second(16, 0.3, /*seed=*/99);
-    t = task(second, "resumed");
+    tests::BigramModel second(size, 0.3, /*seed=*/99);
+    t = taskOf(second, "resumed");
     t.resumeFrom = checkpoints.back().folder;
     sink.events.clear();
     const auto report = train(std::move(t));
