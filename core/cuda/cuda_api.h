@@ -24,7 +24,7 @@ struct MemoryFacts {
     std::int64_t peakReserved = 0;
 };
 
-constexpr int kCudaApiVersion = 4;
+constexpr int kCudaApiVersion = 5;
 
 /// The function table of libattune_cuda.so: device calls that need CUDA's headers. The engine opens the
 /// library when an NVIDIA driver and the CUDA wheels are there; without it the ATen path serves.

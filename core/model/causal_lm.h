@@ -91,7 +91,7 @@ public:
     /// Copies what save() writes and returns the writer of that copy, which any thread may call while
     /// training goes on (checkpoints). Empty where a copy would cost too much: then save() itself is used.
     virtual std::function<Status(const std::string& folder)> snapshot(const std::string& /*baseName*/) { return {}; }
-    /// The same without a copy: what it writes are the values that it is given. Empty where more than those is needed.
+    /// The same without a copy: what it writes are the values that it is given. Asked first; empty where more than those is needed.
     virtual ValuesWriter valuesWriter(const std::string& /*baseName*/) { return {}; }
 };
 

@@ -325,20 +325,23 @@ at::Tensor Decoder::forwardChunk(std::span<const std::int32_t> ids, DecoderCache
 
 void Decoder::setPieceTokens(std::int64_t tokens)
 {
-    if (tokens < m_pieceTokens) {
-        m_states.clear();
-        m_passing = {};
-        m_workspace = {};
-        forgetRecorded();
-    }
+    if (tokens < m_pieceTokens)
+        releaseBuffers();
     m_pieceTokens = tokens;
 }
 
 void Decoder::setKeptLayers(std::int64_t layers)
 {
     m_keptLayers = layers;
+    releaseBuffers();
+}
+
+/// With what was recorded of their addresses.
+void Decoder::releaseBuffers()
+{
     m_states.clear();
     m_passing = {};
+    m_workspace = {};
     forgetRecorded();
 }
 
@@ -359,19 +362,6 @@ void Decoder::setGeneratorState(const std::string& state)
     char* end = nullptr;
     m_dropoutSeed = std::strtoull(state.c_str(), &end, 10);
     m_dropoutCounter = std::strtoull(end, nullptr, 10);
-}
-
-std::function<Status(const std::string& folder)> Decoder::snapshot(const std::string& baseName)
-{
-    auto write = valuesWriter(baseName);
-    if (!write)
-        return {};
-    std::map<std::string, at::Tensor> copies;
-    for (const auto* parameter : parameters())
-        copies.emplace(parameter->name, parameter->value.to(at::kCPU, at::kFloat, false, true));
-    return [write = std::move(write), copies = std::move(copies)](const std::string& folder) {
-        return write(folder, [&](const std::string& name) { return copies.at(name); });
-    };
 }
 
 Status Decoder::save(const std::string& folder, const std::string& baseName)

@@ -82,7 +82,6 @@ public:
     void setKeptLayers(std::int64_t layers);
     at::Tensor mergedWeight(const std::string& name) override;
     Status save(const std::string& folder, const std::string& baseName) override;
-    std::function<Status(const std::string& folder)> snapshot(const std::string& baseName) override;
     ValuesWriter valuesWriter(const std::string& baseName) override { return m_writerMaker ? m_writerMaker(*this, baseName) : ValuesWriter(); }
 
     // ---- what core/peft works with
@@ -137,6 +136,7 @@ private:
     bool isWorthRecording(std::int64_t tokens) const;
     bool refreshRecorded();
     void forgetRecorded();
+    void releaseBuffers();
     at::Tensor forwardChunk(std::span<const std::int32_t> ids, DecoderCache& cache);
 
     const families::ModelSpec m_spec;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/packed_linear.h"
 
+#include "model/kernels/aligned_room.h"
 #include "model/kernels/amx_tiles.h"
 
 #include <ATen/Parallel.h>
@@ -27,16 +28,6 @@ Bfloat16Rows rowsOf(const at::Tensor& x)
     return x.dim() == 4 ? Bfloat16Rows {valuesOf(x), 0, x.stride(0) / 1024} : Bfloat16Rows {valuesOf(x), x.stride(0)};
 }
 
-at::Tensor scratchOf(std::int64_t bytes)
-{
-    return at::empty({bytes + 64}, at::kByte);
-}
-
-void* aligned(const at::Tensor& scratch)
-{
-    return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(scratch.data_ptr()) + 63) / 64 * 64);
-}
-
 /// Rows over the threads, in multiples of what a tile block holds. A few rows (an answer's next token) would leave
 /// threads idle: then, and for very wide results, the columns are dealt out instead.
 void run(const AmxOperands& operands, std::int64_t rows)
@@ -48,15 +39,15 @@ void run(const AmxOperands& operands, std::int64_t rows)
         at::parallel_for(0, panels, std::max<std::int64_t>(1, (panels + threads - 1) / threads), [&](std::int64_t begin, std::int64_t end) {
             auto part = operands;
             part.firstPanel = begin, part.lastPanel = end;
-            const auto scratch = scratchOf(kernels::amxScratchBytes(part));
-            kernels::amxProduct(0, rows, part, aligned(scratch));
+            const kernels::AlignedRoom scratch(kernels::amxScratchBytes(part));
+            kernels::amxProduct(0, rows, part, scratch.data());
         });
         return;
     }
     const auto blocks = (rows + 31) / 32;
     at::parallel_for(0, blocks, std::max<std::int64_t>(1, (blocks + threads - 1) / threads), [&](std::int64_t begin, std::int64_t end) {
-        const auto scratch = scratchOf(kernels::amxScratchBytes(operands));
-        kernels::amxProduct(begin * 32, std::min(end * 32, rows), operands, aligned(scratch));
+        const kernels::AlignedRoom scratch(kernels::amxScratchBytes(operands));
+        kernels::amxProduct(begin * 32, std::min(end * 32, rows), operands, scratch.data());
     });
 }
 
@@ -152,8 +143,8 @@ void PackedLinear::addGradient(const at::Tensor& g, const at::Tensor& x, double 
     const auto panels = blocksOf(columns);
     at::parallel_for(0, panels, std::max<std::int64_t>(1, (panels + threads - 1) / threads), [&](std::int64_t begin, std::int64_t end) {
         const auto first = begin * 32, last = std::min(end * 32, columns);
-        const auto scratch = scratchOf(kernels::amxScratchBytes(task, last - first));
-        kernels::amxGradient(first, last, task, aligned(scratch));
+        const kernels::AlignedRoom scratch(kernels::amxScratchBytes(task, last - first));
+        kernels::amxGradient(first, last, task, scratch.data());
     });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/tile_product.h"
 
+#include "model/kernels/aligned_room.h"
 #include "model/kernels/amx_matrix.h"
 #include "model/kernels/amx_tiles.h"
 
@@ -31,28 +32,18 @@ AmxSide sideOf(const at::Tensor& x)
     return {x.data_ptr(), x.stride(isAcross ? 1 : 0), x.scalar_type() == at::kFloat, isAcross};
 }
 
-std::uint16_t* aligned(const at::Tensor& room)
-{
-    return reinterpret_cast<std::uint16_t*>((reinterpret_cast<std::uintptr_t>(room.data_ptr()) + 63) / 64 * 64);
-}
-
-at::Tensor roomOf(std::int64_t bytes)
-{
-    return at::empty({bytes + 64}, at::kByte);
-}
-
 /// As many rows as the left side has room for. The left side is put in order by all threads together; then each takes
 /// panels of the right side.
 void multiplyRows(const AmxMatrices& task)
 {
-    const auto room = roomOf(task.slices() * task.blocks() * task.blockValues() * 2);
-    auto* left = aligned(room);
+    const kernels::AlignedRoom room(task.slices() * task.blocks() * task.blockValues() * 2);
+    auto* left = static_cast<std::uint16_t*>(room.data());
     at::parallel_for(0, task.slices(), 1, [&](std::int64_t begin, std::int64_t end) { kernels::amxPackLeft(task, begin, end, left); });
     const auto step = kernels::amxSlicesAtATime(task), turns = (task.slices() + step - 1) / step, panels = task.panels();
     at::parallel_for(0, turns * panels, 1, [&](std::int64_t begin, std::int64_t end) {
-        const auto scratch = roomOf(kernels::amxScratchBytes(task, step));
+        const kernels::AlignedRoom scratch(kernels::amxScratchBytes(task, step));
         for (auto i = begin; i < end; ++i)
-            kernels::amxMultiplyPanel(task, left, i / panels * step, std::min(task.slices(), (i / panels + 1) * step), i % panels, aligned(scratch));
+            kernels::amxMultiplyPanel(task, left, i / panels * step, std::min(task.slices(), (i / panels + 1) * step), i % panels, scratch.data());
     });
 }
 

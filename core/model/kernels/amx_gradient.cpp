@@ -2,13 +2,9 @@
 #include "model/kernels/amx_product.h"
 
 #include "model/kernels/amx_tiles.h"
+#include "model/kernels/amx_vector.h"
 
 #if defined(__x86_64__)
-
-// g++ 12 warns of its own headers (its bug 105593).
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
 
 namespace attune::model::kernels {
 
@@ -17,11 +13,6 @@ namespace {
 // Tokens of a turn: their part of g in tiles and one column of blocks of x stay in the first-level cache, and
 // the next blocks of the same rows are a line further on.
 constexpr std::int64_t kTurnTokens = 256, kTurnSteps = kTurnTokens / 32;
-
-inline std::int64_t least(std::int64_t a, std::int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /// gᵀ of some tokens in tiles: for each 16 ranks and 32 tokens one tile; zero behind the ends.
 void packAcross(std::int64_t begin, std::int64_t end, Bfloat16Rows g, std::int64_t ranks, std::uint16_t* to)

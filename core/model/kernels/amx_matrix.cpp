@@ -57,17 +57,7 @@ inline void multiplyAll()
 template<bool kHasLowHalves>
 void multiply(const std::uint16_t* left, const std::uint16_t* right, std::int64_t blocks, float* sums, bool adds)
 {
-    if (adds) {
-        loadTile<0>(sums, 128);
-        loadTile<1>(sums + 16, 128);
-        loadTile<2>(sums + 16 * 32, 128);
-        loadTile<3>(sums + 16 * 32 + 16, 128);
-    } else {
-        zeroTile<0>();
-        zeroTile<1>();
-        zeroTile<2>();
-        zeroTile<3>();
-    }
+    beginSums(sums, adds);
     constexpr std::int64_t kStep = kHasLowHalves ? 2048 : 1024;
     for (std::int64_t k = 0; k < blocks; ++k, left += kStep, right += kStep) {
         passTile<4>(left, 64);
@@ -86,10 +76,7 @@ void multiply(const std::uint16_t* left, const std::uint16_t* right, std::int64_
             multiplyAll();
         }
     }
-    storeTile<0>(sums, 128);
-    storeTile<1>(sums + 16, 128);
-    storeTile<2>(sums + 16 * 32, 128);
-    storeTile<3>(sums + 16 * 32 + 16, 128);
+    storeSums(sums);
 }
 
 /// One row of 32 sums goes to the result.

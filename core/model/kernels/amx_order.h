@@ -2,47 +2,20 @@
 #pragma once
 
 #include "model/kernels/amx_tiles.h"
+#include "model/kernels/amx_vector.h"
 
 // How 32 by 32 values of a matrix in memory come into the order of the tile units, as a left or a right side, straight or
 // transposed; float32 as two planes of bfloat16, the rounded values and what rounding left. For files that are compiled
 // for AVX-512 with BF16: in an unnamed namespace, because others are not.
 #if defined(__x86_64__)
 
-// g++ 12 warns of its own headers (its bug 105593).
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
-
-#include <cstdint>
-
 namespace attune::model::kernels {
 namespace {
-
-// Nothing of the standard library that the linker could share with files for lesser processors.
-inline std::int64_t least(std::int64_t a, std::int64_t b)
-{
-    return a < b ? a : b;
-}
-
-inline __mmask32 firstLanes(std::int64_t count)
-{
-    return count >= 32 ? ~0u : (1u << (count > 0 ? count : 0)) - 1;
-}
 
 /// 32 values in bfloat16, and what rounding left of them.
 struct Halves {
     __m512i high, low;
 };
-
-inline __m512 widened(__m256i values)
-{
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(values), 16));
-}
-
-inline __m512i rounded(__m512 first, __m512 second)
-{
-    return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(second, first));
-}
 
 inline Halves load(const std::uint16_t* from, __mmask32 lanes)
 {

@@ -2,13 +2,9 @@
 #include "model/kernels/amx_product.h"
 
 #include "model/kernels/amx_tiles.h"
+#include "model/kernels/amx_vector.h"
 
 #if defined(__x86_64__)
-
-// g++ 12 warns of its own headers (its bug 105593).
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
 
 #include <cstddef>
 
@@ -18,17 +14,6 @@ namespace {
 
 constexpr std::int64_t kLongRows = 256;
 constexpr std::int64_t kPieceBlocks = 20;  // of a panel: 40 KB of a first-level cache of 48
-
-// Nothing of the standard library that the linker could share with files for lesser processors.
-inline std::int64_t least(std::int64_t a, std::int64_t b)
-{
-    return a < b ? a : b;
-}
-
-inline __mmask32 firstLanes(std::int64_t count)
-{
-    return count >= 32 ? ~0u : (1u << (count > 0 ? count : 0)) - 1;
-}
 
 /// Parts of the inner dimension that a panel is worked through in.
 std::int64_t piecesOf(std::int64_t blocks)
@@ -130,17 +115,7 @@ thread_local Pace g_pace;
 template<bool kIsEarly>
 inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
 {
-    if (adds) {
-        loadTile<0>(sums, 128);
-        loadTile<1>(sums + 16, 128);
-        loadTile<2>(sums + 16 * 32, 128);
-        loadTile<3>(sums + 16 * 32 + 16, 128);
-    } else {
-        zeroTile<0>();
-        zeroTile<1>();
-        zeroTile<2>();
-        zeroTile<3>();
-    }
+    beginSums(sums, adds);
     for (std::int64_t k = 0; k < blocks; ++k, left += 1024, panel += 1024) {
         passTile<4>(left, 64);
         loadTile<6>(panel, 64);
@@ -156,10 +131,7 @@ inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel,
         multiplyTiles<3, 5, 7>();
         bringEarly<kIsEarly>(left, 24);
     }
-    storeTile<0>(sums, 128);
-    storeTile<1>(sums + 16, 128);
-    storeTile<2>(sums + 16 * 32, 128);
-    storeTile<3>(sums + 16 * 32 + 16, 128);
+    storeSums(sums);
 }
 
 inline void writeSums(const float* sums, std::int64_t rows, std::int64_t columns, std::uint16_t* out, std::int64_t stride, const std::uint16_t* addend, std::int64_t addendStride)
@@ -170,10 +142,10 @@ inline void writeSums(const float* sums, std::int64_t rows, std::int64_t columns
         std::uint16_t* to = out + r * stride;
         if (addend) {
             const __m512i before = _mm512_maskz_loadu_epi16(mask, addend + r * addendStride);
-            low = _mm512_add_ps(low, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_castsi512_si256(before)), 16)));
-            high = _mm512_add_ps(high, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(before, 1)), 16)));
+            low = _mm512_add_ps(low, widened(_mm512_castsi512_si256(before)));
+            high = _mm512_add_ps(high, widened(_mm512_extracti64x4_epi64(before, 1)));
         }
-        _mm512_mask_storeu_epi16(to, mask, reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low)));
+        _mm512_mask_storeu_epi16(to, mask, rounded(low, high));
     }
 }
 

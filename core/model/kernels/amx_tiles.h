@@ -52,6 +52,30 @@ inline void multiplyTiles()
     asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kSum), "i"(kLeft), "i"(kRight));
 }
 
+/// Tiles 0 to 3 begin at 32 × 32 sums in memory, or at zero.
+inline void beginSums(const float* sums, bool adds)
+{
+    if (adds) {
+        loadTile<0>(sums, 128);
+        loadTile<1>(sums + 16, 128);
+        loadTile<2>(sums + 16 * 32, 128);
+        loadTile<3>(sums + 16 * 32 + 16, 128);
+    } else {
+        zeroTile<0>();
+        zeroTile<1>();
+        zeroTile<2>();
+        zeroTile<3>();
+    }
+}
+
+inline void storeSums(float* sums)
+{
+    storeTile<0>(sums, 128);
+    storeTile<1>(sums + 16, 128);
+    storeTile<2>(sums + 16 * 32, 128);
+    storeTile<3>(sums + 16 * 32 + 16, 128);
+}
+
 /// All eight tiles 16 rows of 64 bytes while it lives. Released at the end: oneDNN looks at what is set.
 class TileState
 {

@@ -37,20 +37,52 @@ void expandOnCpu(const at::Tensor& codes, const at::Tensor& factors, const at::T
         expand(from, scales, out.data_ptr<at::Half>(), rows, columns, stride);
 }
 
+/// factors: float32 [out], what a code of 1 stands for.
+void expandInto(const at::Tensor& codes, const at::Tensor& factors, const at::Tensor& out)
+{
+    const at::NoGradGuard noGrad;
+    const auto type = out.scalar_type();
+    const bool isOfRows = out.dim() == 2 && out.stride(1) == 1;
+    if (const auto* kernels = out.is_cuda() && isOfRows && cudaElement(type) ? cudaKernels() : nullptr) {
+        kernels->dequantiseInt8(codes.data_ptr<std::int8_t>(), factors.data_ptr<float>(), {out.data_ptr(), out.stride(0), out.size(0), out.size(1), *cudaElement(type)});
+        checkLaunch(*kernels, "dequantiseInt8");
+    } else if (out.is_cpu() && isOfRows && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf)) {
+        expandOnCpu(codes, factors, out);
+    } else {
+        out.copy_(codes.to(at::kFloat).mul_(factors.unsqueeze(1)));
+    }
+}
+
+at::Tensor factorsOf(const at::Tensor& scales)
+{
+    return (scales / 127.0).contiguous();
+}
+
 class Int8Source final : public WeightSource
 {
 public:
-    explicit Int8Source(Int8Tensor tensor) : m_tensor(std::move(tensor)) {}
-    at::Tensor weight(at::ScalarType type) const override { return dequantiseInt8(m_tensor, type); }
-    void expand(const at::Tensor& out) const override { dequantiseInt8(m_tensor, out); }
+    explicit Int8Source(const Int8Tensor& tensor)
+        : m_codes(tensor.codes.contiguous())
+        , m_factors(factorsOf(tensor.scales))
+    {
+    }
+    at::Tensor weight(at::ScalarType type) const override
+    {
+        const auto out = at::empty(m_codes.sizes(), m_codes.options().dtype(type));
+        expand(out);
+        return out;
+    }
+    void expand(const at::Tensor& out) const override { expandInto(m_codes, m_factors, out); }
     at::Tensor rows(const at::Tensor& ids, at::ScalarType type) const override
     {
-        return dequantiseInt8({m_tensor.codes.index_select(0, ids), m_tensor.scales.index_select(0, ids)}, type);
+        const auto out = at::empty({ids.size(0), m_codes.size(1)}, m_codes.options().dtype(type));
+        expandInto(m_codes.index_select(0, ids), m_factors.index_select(0, ids), out);
+        return out;
     }
-    std::uint64_t bytes() const override { return m_tensor.codes.nbytes() + m_tensor.scales.nbytes(); }
+    std::uint64_t bytes() const override { return m_codes.nbytes() + m_factors.nbytes(); }
 
 private:
-    const Int8Tensor m_tensor;
+    const at::Tensor m_codes, m_factors;
 };
 
 }
@@ -67,30 +99,13 @@ Int8Tensor quantiseInt8(const at::Tensor& weight)
 at::Tensor dequantiseInt8(const Int8Tensor& tensor, at::ScalarType type)
 {
     const auto out = at::empty(tensor.codes.sizes(), tensor.codes.options().dtype(type));
-    dequantiseInt8(tensor, out);
+    expandInto(tensor.codes.contiguous(), factorsOf(tensor.scales), out);
     return out;
-}
-
-void dequantiseInt8(const Int8Tensor& tensor, const at::Tensor& out)
-{
-    const at::NoGradGuard noGrad;
-    const auto codes = tensor.codes.contiguous(), factors = (tensor.scales / 127.0).contiguous();
-    const auto type = out.scalar_type();
-    const bool isOfRows = out.dim() == 2 && out.stride(1) == 1;
-    if (const auto* kernels = out.is_cuda() && isOfRows && cudaElement(type) ? cudaKernels() : nullptr) {
-        kernels->dequantiseInt8(codes.data_ptr<std::int8_t>(), factors.data_ptr<float>(), {out.data_ptr(), out.stride(0), out.size(0), out.size(1), *cudaElement(type)});
-        checkLaunch(*kernels, "dequantiseInt8");
-    } else if (out.is_cpu() && isOfRows && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf)) {
-        expandOnCpu(codes, factors, out);
-    } else {
-        out.copy_(codes.to(at::kFloat).mul_(factors.unsqueeze(1)));
-    }
 }
 
 std::shared_ptr<const WeightSource> int8Source(const at::Tensor& weight, at::Device device)
 {
-    const auto tensor = quantiseInt8(weight.to(device));
-    return std::make_shared<Int8Source>(Int8Tensor {tensor.codes, tensor.scales});
+    return std::make_shared<Int8Source>(quantiseInt8(weight.to(device)));
 }
 
 }

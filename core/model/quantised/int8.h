@@ -15,8 +15,6 @@ struct Int8Tensor {
 
 Int8Tensor quantiseInt8(const at::Tensor& weight);
 at::Tensor dequantiseInt8(const Int8Tensor& tensor, at::ScalarType type);
-/// The same into out [out, in], whose rows may lie apart, in its type.
-void dequantiseInt8(const Int8Tensor& tensor, const at::Tensor& out);
 std::shared_ptr<const WeightSource> int8Source(const at::Tensor& weight, at::Device device);
 
 }

@@ -12,19 +12,10 @@ using model::Decoder;
 
 // What saves memory and must not change a number: layers that are computed again, and a base of codes.
 
-void addAdapters(Decoder& model, double dropout)
+void beginTraining(Decoder& model, double dropout = 0.0)
 {
     torch::manual_seed(5);
-    for (auto* linear : model.linears()) {
-        auto adapter = std::make_unique<model::LowRank>();
-        const auto in = model.inputsOf(linear->name);
-        adapter->a = {linear->name + ".lora_A.weight", torch::randn({4, in}) / std::sqrt(static_cast<double>(in)), torch::zeros({4, in})};
-        adapter->b = {linear->name + ".lora_B.weight", 0.3 * torch::randn({linear->out, 4}), torch::zeros({linear->out, 4})};
-        adapter->dropout = dropout;
-        model.setAdapter(linear->name, std::move(adapter));
-    }
-    model.parametersChanged();
-    model.seedDropout(7);
+    addAdapters(model, dropout);
     model.setTraining(true);
 }
 
@@ -50,8 +41,8 @@ TEST_P(KeptLayers, ChangeNoGradient)
     spec.hiddenSize = 64, spec.headDim = 16, spec.intermediateSize = 96;
     const TinyOptions options {.placement = {.stored = type, .compute = type}};
     auto all = tinyModel(spec, options), some = tinyModel(spec, options);
-    addAdapters(*all, dropout);
-    addAdapters(*some, dropout);
+    beginTraining(*all, dropout);
+    beginTraining(*some, dropout);
     some->setKeptLayers(kept);
 
     const auto wanted = stepOf(*all), first = stepOf(*some);
@@ -74,8 +65,8 @@ TEST(KeptLayers, ChangeNoGradientOfFullFineTuning)
 TEST(RecordedSteps, ChangeNoGradient)
 {
     auto plain = tinyModel(), rounded = tinyModel();
-    addAdapters(*plain, 0.0);
-    addAdapters(*rounded, 0.0);
+    beginTraining(*plain);
+    beginTraining(*rounded);
     rounded->setRecording(true);
     for (const std::vector<int>& lengths : {std::vector<int> {9, 14, 5}, {60}, {9, 14, 5}, {3, 3, 20, 40, 2}}) {
         const auto wanted = stepOf(*plain, lengths), own = stepOf(*rounded, lengths);
@@ -84,40 +75,17 @@ TEST(RecordedSteps, ChangeNoGradient)
     }
 }
 
-using Quantise = std::shared_ptr<const model::WeightSource> (*)(const torch::Tensor&, at::Device);
-
 class QuantisedBase : public testing::TestWithParam<Quantise> {};
 INSTANTIATE_TEST_SUITE_P(Decoder, QuantisedBase, testing::Values(model::nf4Source, model::int8Source), [](const auto& parameter) { return parameter.index == 0 ? "nf4" : "int8"; });
-
-/// The same model, its linears as codes, or as the values that the codes stand for.
-std::unique_ptr<Decoder> quantisedModel(const families::ModelSpec& spec, Quantise quantise, bool asCodes)
-{
-    torch::manual_seed(11);
-    std::map<std::string, torch::Tensor> weights;
-    const auto slots = families::findById("llama")->tensors(spec);
-    for (const auto& slot : slots)
-        weights[slot.name] = slot.shape.size() == 1 ? torch::ones(slot.shape) : torch::randn(slot.shape) / std::sqrt(static_cast<double>(slot.shape[1]));
-    const auto isQuantised = [](const families::TensorSlot& slot) { return slot.isLinear && slot.role != families::Role::LmHead && slot.shape.size() == 2; };
-    const auto read = [&](const families::TensorSlot& slot) -> Result<at::Tensor> {
-        if (slot.isOptional && slot.name != "lm_head.weight")
-            return at::Tensor();
-        return isQuantised(slot) ? quantise(weights.at(slot.name), at::kCPU)->weight(at::kFloat) : weights.at(slot.name);
-    };
-    const model::GiveSource source = [&](const families::TensorSlot& slot) -> Result<std::shared_ptr<const model::WeightSource>> {
-        return isQuantised(slot) ? quantise(weights.at(slot.name), at::kCPU) : nullptr;
-    };
-    auto model = Decoder::build(spec, slots, {}, read, JobContext {}, asCodes ? source : model::GiveSource());
-    return std::move(*model);
-}
 
 TEST_P(QuantisedBase, TrainsAsItsValuesDo)
 {
     auto spec = tinySpec();
     spec.tiedEmbeddings = false;
     spec.hiddenSize = 64, spec.headDim = 16, spec.intermediateSize = 128;
-    auto codes = quantisedModel(spec, GetParam(), true), values = quantisedModel(spec, GetParam(), false);
-    addAdapters(*codes, 0.0);
-    addAdapters(*values, 0.0);
+    auto codes = quantisedModel(spec, GetParam(), Base::Codes), values = quantisedModel(spec, GetParam(), Base::Values);
+    beginTraining(*codes);
+    beginTraining(*values);
 
     const auto own = stepOf(*codes), wanted = stepOf(*values);
     for (std::size_t i = 0; i < wanted.size(); ++i)

@@ -30,26 +30,17 @@ families::ModelSpec cardSpec()
     return spec;
 }
 
-void addAdapters(Decoder& model)
+void beginTraining(Decoder& model)
 {
     torch::manual_seed(5);
-    const auto device = model.placement().device;
-    for (auto* linear : model.linears()) {
-        auto adapter = std::make_unique<model::LowRank>();
-        const auto in = model.inputsOf(linear->name);
-        const auto a = torch::randn({8, in}) / std::sqrt(static_cast<double>(in)), b = 0.3 * torch::randn({linear->out, 8});
-        adapter->a = {linear->name + ".lora_A.weight", a.to(device), torch::zeros({8, in}, device)};
-        adapter->b = {linear->name + ".lora_B.weight", b.to(device), torch::zeros({linear->out, 8}, device)};
-        model.setAdapter(linear->name, std::move(adapter));
-    }
-    model.parametersChanged();
+    addAdapters(model, 0.0, 8);
     model.setTraining(true);
 }
 
 std::unique_ptr<Decoder> onCard(const families::ModelSpec& spec, at::ScalarType type)
 {
     auto model = tinyModel(spec, {.placement = {at::Device(at::kCUDA, 0), type, type, false}});
-    addAdapters(*model);
+    beginTraining(*model);
     return model;
 }
 
@@ -89,7 +80,7 @@ TEST_F(DecoderOnCard, RepeatsRecordedStepsAsItLaunchesThem)
 TEST_F(DecoderOnCard, TrainsInFloat32AsOnTheCpu)
 {
     auto card = onCard(cardSpec(), at::kFloat), cpu = tinyModel(cardSpec());
-    addAdapters(*cpu);
+    beginTraining(*cpu);
     // On tile units the CPU's products of a training step have 17 bits.
     expectNear(train(*card, 4), train(*cpu, 4), 2e-3);
 }
@@ -105,22 +96,9 @@ TEST_F(DecoderOnCard, TrainsOnQuantisedWeightsWithTheEmbeddingOnTheHost)
 {
     for (const auto quantise : {model::nf4Source, model::int8Source}) {
         const auto build = [&](at::Device device, at::ScalarType type) {
-            torch::manual_seed(11);
-            std::map<std::string, torch::Tensor> weights;
-            const auto spec = cardSpec();
-            const auto slots = families::findById("llama")->tensors(spec);
-            for (const auto& slot : slots)
-                weights[slot.name] = slot.shape.size() == 1 ? torch::ones(slot.shape) : torch::randn(slot.shape) / std::sqrt(static_cast<double>(slot.shape[1]));
-            const auto read = [&](const families::TensorSlot& slot) -> Result<at::Tensor> {
-                return slot.isOptional && slot.name != "lm_head.weight" ? at::Tensor() : weights.at(slot.name);
-            };
-            const model::GiveSource source = [&](const families::TensorSlot& slot) -> Result<std::shared_ptr<const model::WeightSource>> {
-                const bool isQuantised = slot.isLinear && slot.role != families::Role::LmHead && slot.shape.size() == 2;
-                return isQuantised ? quantise(weights.at(slot.name), device) : nullptr;
-            };
-            auto model = Decoder::build(spec, slots, {device, type, type, false}, read, JobContext {}, source);
-            addAdapters(**model);
-            return std::move(*model);
+            auto model = quantisedModel(cardSpec(), quantise, Base::Codes, {device, type, type, false});
+            beginTraining(*model);
+            return model;
         };
         auto cpu = build(at::kCPU, at::kFloat), card = build(at::Device(at::kCUDA, 0), at::kFloat), half = build(at::Device(at::kCUDA, 0), at::kBFloat16);
         const auto wanted = train(*cpu, 7);

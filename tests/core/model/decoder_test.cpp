@@ -14,22 +14,6 @@ using model::PackedBatch;
 
 constexpr double kFloatTolerance = 2e-5;  // sums of a few hundred float32 terms of order one
 
-/// A LoRA adapter with B off zero on every linear, so that all gradients are visible.
-void addAdapters(Decoder& model, double dropout = 0.0)
-{
-    for (auto* linear : model.linears()) {
-        auto adapter = std::make_unique<LowRank>();
-        const auto in = model.inputsOf(linear->name);
-        adapter->a = {linear->name + ".lora_A.weight", torch::randn({4, in}) / std::sqrt(static_cast<double>(in)), torch::zeros({4, in})};
-        adapter->b = {linear->name + ".lora_B.weight", 0.3 * torch::randn({linear->out, 4}), torch::zeros({linear->out, 4})};
-        adapter->scaling = 0.5;
-        adapter->dropout = dropout;
-        model.setAdapter(linear->name, std::move(adapter));
-    }
-    model.parametersChanged();
-    model.seedDropout(7);
-}
-
 /// The same model as torch operations with a tape: the loss of one row, for autograd.
 class TapeModel
 {

@@ -64,4 +64,48 @@ inline model::PackedBatch tinyBatch(const std::vector<int>& lengths, std::int64_
     return batch;
 }
 
+/// A LoRA adapter with B off zero on every linear, so that all gradients are visible.
+inline void addAdapters(model::Decoder& model, double dropout = 0.0, std::int64_t rank = 4)
+{
+    const auto device = model.placement().device;
+    for (auto* linear : model.linears()) {
+        auto adapter = std::make_unique<model::LowRank>();
+        const auto in = model.inputsOf(linear->name);
+        const auto a = torch::randn({rank, in}) / std::sqrt(static_cast<double>(in)), b = 0.3 * torch::randn({linear->out, rank});
+        adapter->a = {linear->name + ".lora_A.weight", a.to(device), torch::zeros({rank, in}, device)};
+        adapter->b = {linear->name + ".lora_B.weight", b.to(device), torch::zeros({linear->out, rank}, device)};
+        adapter->scaling = 0.5;
+        adapter->dropout = dropout;
+        model.setAdapter(linear->name, std::move(adapter));
+    }
+    model.parametersChanged();
+    model.seedDropout(7);
+}
+
+using Quantise = std::shared_ptr<const model::WeightSource> (*)(const torch::Tensor&, at::Device);
+enum class Base { Codes, Values };
+
+/// An untied model whose linears are codes, or the values that the codes stand for.
+inline std::unique_ptr<model::Decoder> quantisedModel(const families::ModelSpec& spec, Quantise quantise, Base base, const model::Placement& placement = {})
+{
+    torch::manual_seed(11);
+    std::map<std::string, torch::Tensor> weights;
+    const auto slots = families::findById("llama")->tensors(spec);
+    for (const auto& slot : slots)
+        weights[slot.name] = slot.shape.size() == 1 ? torch::ones(slot.shape) : torch::randn(slot.shape) / std::sqrt(static_cast<double>(slot.shape[1]));
+    const auto isQuantised = [](const families::TensorSlot& slot) { return slot.isLinear && slot.role != families::Role::LmHead && slot.shape.size() == 2; };
+    const auto read = [&](const families::TensorSlot& slot) -> Result<at::Tensor> {
+        if (slot.isOptional && slot.name != "lm_head.weight")
+            return at::Tensor();
+        return isQuantised(slot) ? quantise(weights.at(slot.name), at::kCPU)->weight(at::kFloat) : weights.at(slot.name);
+    };
+    const model::GiveSource source = [&](const families::TensorSlot& slot) -> Result<std::shared_ptr<const model::WeightSource>> {
+        return isQuantised(slot) ? quantise(weights.at(slot.name), placement.device) : nullptr;
+    };
+    auto model = model::Decoder::build(spec, slots, placement, read, JobContext {}, base == Base::Codes ? source : model::GiveSource());
+    if (!model)
+        throw std::runtime_error(model.error().message);
+    return std::move(*model);
+}
+
 }
