@@ -13,6 +13,21 @@ TEST(FormWords, NameTheFieldInsteadOfTheKey)
     EXPECT_EQ(inFormWords({ErrorCode::RecipeConflict, "There is no dataset.", "Import one.", "", ""}), QStringLiteral("There is no dataset. Import one."));
 }
 
+TEST(FormWords, SayHowMuchOfAModelTrains)
+{
+    pipeline::FormChoices choices;
+    choices.parameters = 134'515'008;
+    const auto hintOf = [&](const char* method, std::int64_t trained) {
+        choices.methods = {{.id = method, .trained = trained}};
+        pipeline::Recipe recipe;
+        EXPECT_TRUE(recipe.setText("method.type", method));
+        return hintsFor(recipe, choices, nullptr).value(QStringLiteral("method.type")).text;
+    };
+    EXPECT_TRUE(hintOf("full", 134'515'008).contains(QStringLiteral(", 100 %"))) << hintOf("full", 134'515'008).toStdString();
+    EXPECT_TRUE(hintOf("lora", 4'884'480).contains(QStringLiteral(", 3.6 %"))) << hintOf("lora", 4'884'480).toStdString();
+    EXPECT_TRUE(hintOf("freeze", 30'000'000).contains(QStringLiteral(", 22 %"))) << hintOf("freeze", 30'000'000).toStdString();
+}
+
 TEST(FormWords, FindTheFieldThatAnErrorIsAbout)
 {
     const auto teacher = problemOf({ErrorCode::RecipeConflict, "objective.teacher: distillation needs a model to learn from.", "Name one.", "", ""});

@@ -19,6 +19,12 @@ using pipeline::RecipeCheck;
 
 namespace {
 
+/// Per cent: "3.6", "0.012", "100"; two digits of it would write 100 as a power of ten.
+QString shareText(double share)
+{
+    return share < 0.1 ? bridge::significant(100 * share, 2) : bridge::decimal(100 * share, 0);
+}
+
 QString tr(const char* text)
 {
     return QCoreApplication::translate("FormWords", text);
@@ -58,7 +64,7 @@ void modelHints(QHash<QString, Hint>& hints, const Recipe& recipe, const FormCho
             hints[QStringLiteral("method.type")] = {toQString(method.reason), QStringLiteral("warning")};
         else if (method.id == recipe.text("method.type") && method.trained > 0)
             hints[QStringLiteral("method.type")] = {tr("%1 trained, %2 %. Can become: %3")
-                .arg(bridge::parameters(static_cast<double>(method.trained)), bridge::significant(100.0 * static_cast<double>(method.trained) / static_cast<double>(choices.parameters), 2), toQString(method.forms))};
+                .arg(bridge::parameters(static_cast<double>(method.trained)), shareText(static_cast<double>(method.trained) / static_cast<double>(choices.parameters)), toQString(method.forms))};
     if (choices.layers > 0) {
         hints[QStringLiteral("method.train_layers")] = {tr("of %1 layers").arg(choices.layers)};
         const double factor = recipe.number("method.reduction_factor");
