@@ -19,7 +19,7 @@ using kernels::AmxSide;
 
 constexpr std::int64_t kLeastWork = std::int64_t(1) << 22;   // multiplications
 constexpr std::int64_t kInnerBytes = 4096;                   // of a row at a time: longer ones would leave few rows in a cache
-constexpr std::int64_t kLeftValues = std::int64_t(1) << 22;  // of the left side in order at a time: 8 MB a plane
+constexpr std::int64_t kSideValues = std::int64_t(1) << 22;  // of either side in order at a time: 8 MB a plane
 
 bool isDense(const at::Tensor& x)
 {
@@ -32,19 +32,32 @@ AmxSide sideOf(const at::Tensor& x)
     return {x.data_ptr(), x.stride(isAcross ? 1 : 0), x.scalar_type() == at::kFloat, isAcross};
 }
 
-/// As many rows as the left side has room for. The left side is put in order by all threads together; then each takes
-/// panels of the right side.
+/// As many rows as the left side has room for, and as many panels of the right side at a time. All threads together put the sides
+/// in order; then each takes panels, for as many slices as stay in its second-level cache.
 void multiplyRows(const AmxMatrices& task)
 {
-    const kernels::AlignedRoom room(task.slices() * task.blocks() * task.blockValues() * 2);
-    auto* left = static_cast<std::uint16_t*>(room.data());
-    at::parallel_for(0, task.slices(), 1, [&](std::int64_t begin, std::int64_t end) { kernels::amxPackLeft(task, begin, end, left); });
-    const auto step = kernels::amxSlicesAtATime(task), turns = (task.slices() + step - 1) / step, panels = task.panels();
-    at::parallel_for(0, turns * panels, 1, [&](std::int64_t begin, std::int64_t end) {
-        const kernels::AlignedRoom scratch(kernels::amxScratchBytes(task, step));
-        for (auto i = begin; i < end; ++i)
-            kernels::amxMultiplyPanel(task, left, i / panels * step, std::min(task.slices(), (i / panels + 1) * step), i % panels, scratch.data());
-    });
+    const auto slices = task.slices(), panels = task.panels(), panelValues = task.panelBytes() / 2;
+    const auto panelsAtATime = std::clamp<std::int64_t>(kSideValues / (task.blocks() * 1024), 1, panels);
+    const kernels::AlignedRoom leftRoom(slices * task.panelBytes()), rightRoom(panelsAtATime * task.panelBytes());
+    auto* left = static_cast<std::uint16_t*>(leftRoom.data());
+    auto* right = static_cast<std::uint16_t*>(rightRoom.data());
+    const auto step = kernels::amxSlicesAtATime(task), turns = (slices + step - 1) / step;
+    for (std::int64_t first = 0; first < panels; first += panelsAtATime) {
+        const auto count = std::min(panelsAtATime, panels - first), leftCount = first == 0 ? slices : 0;
+        at::parallel_for(0, leftCount + count, 1, [&](std::int64_t begin, std::int64_t end) {
+            if (begin < leftCount)
+                kernels::amxPackLeft(task, begin, std::min(end, leftCount), left);
+            for (auto panel = std::max(begin, leftCount) - leftCount; panel < end - leftCount; ++panel)
+                kernels::amxPackRight(task, first + panel, right + panel * panelValues);
+        });
+        at::parallel_for(0, turns * count, 1, [&](std::int64_t begin, std::int64_t end) {
+            const kernels::AlignedRoom scratch(kernels::amxScratchBytes(task, step));
+            for (auto i = begin; i < end; ++i) {
+                const auto turn = i / count, panel = i % count;
+                kernels::amxMultiplyPanel(task, {left, right + panel * panelValues, turn * step, std::min(slices, (turn + 1) * step), first + panel}, scratch.data());
+            }
+        });
+    }
 }
 
 }
@@ -72,7 +85,7 @@ void tileProduct(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b
     }
     for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
         const auto begin = K * chunk / chunks / 32 * 32, end = chunk + 1 == chunks ? K : K * (chunk + 1) / chunks / 32 * 32;
-        const auto rows = std::max<std::int64_t>(32, kLeftValues / (end - begin) / 32 * 32);
+        const auto rows = std::max<std::int64_t>(32, kSideValues / (end - begin) / 32 * 32);
         for (std::int64_t row = 0; row < M; row += rows) {
             const auto count = std::min(rows, M - row);
             const auto part = out.narrow(0, row, count);

@@ -100,13 +100,13 @@ Status Trainer::trainStep()
     holdBack(m_task.model->parameters(), m_nextStep);
     m_optimizer->setStep(m_nextStep);
     const auto clipped = clipGradients(m_gradients, m_task.settings.maxGradNorm);
-    step.norm = clipped.norm;
     m_optimizer->step(step.event.learningRate, clipped.foundInf);
     ATTUNE_RETURN_IF_ERROR(withRoom([this]() -> Status {
         m_task.model->parametersChanged();
         return {};
     }));
     step.generatorAfter = m_task.model->generatorState();
+    step.numbers.emplace(step.loss, clipped.norm);
     // On a device the loss of the step before is read now, while this one runs.
     if (m_pending)
         ATTUNE_RETURN_IF_ERROR(finishStep());
@@ -122,8 +122,9 @@ Status Trainer::finishStep()
 {
     const auto done = std::move(m_pending);
     pipeline::StepDone& event = done->event;
-    event.loss = done->loss.item<double>();
-    event.gradNorm = done->norm.item<double>();
+    const auto numbers = done->numbers->read();
+    event.loss = numbers.loss;
+    event.gradNorm = numbers.norm;
     if (auto finding = m_safety.nonFinite(event.step, event.loss, event.gradNorm, event.learningRate, m_savedStep)) {
         if (finding->action == SafetyAction::Stop || finding->action == SafetyAction::Pause) {
             // The update was skipped; the weights that made a NaN loss are not worth keeping, though.

@@ -15,10 +15,12 @@
 #include "trainer/row_share.h"
 #include "trainer/safety.h"
 #include "trainer/settings.h"
+#include "trainer/step_numbers.h"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -99,7 +101,8 @@ private:
     };
     /// A step whose loss is still on the device.
     struct Pending {
-        at::Tensor loss, norm;
+        at::Tensor loss;                                 ///< while it is summed up
+        std::optional<StepNumbers> numbers;              ///< from the update on
         pipeline::StepDone event;
         std::int64_t epochAfter = 0, microBatchAfter = 0;
         std::string generatorAfter;

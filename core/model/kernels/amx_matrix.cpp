@@ -2,6 +2,7 @@
 #include "model/kernels/amx_matrix.h"
 
 #include "model/kernels/amx_order.h"
+#include "model/kernels/amx_panel.h"
 
 #if defined(__x86_64__)
 
@@ -35,7 +36,7 @@ void packLeft(const AmxMatrices& t, std::int64_t first, std::int64_t last, std::
 }
 
 template<typename S>
-void packPanel(const AmxMatrices& t, std::int64_t panel, std::uint16_t* to)
+void packRight(const AmxMatrices& t, std::int64_t panel, std::uint16_t* to)
 {
     for (std::int64_t block = 0; block < t.blocks(); ++block, to += t.blockValues()) {
         if (t.right.isAcross)
@@ -43,40 +44,6 @@ void packPanel(const AmxMatrices& t, std::int64_t panel, std::uint16_t* to)
         else
             packPairs(partAt<S>(t.right, block * 32, panel * 32, t.inner, t.columns), to);
     }
-}
-
-inline void multiplyAll()
-{
-    multiplyTiles<0, 4, 6>();
-    multiplyTiles<1, 4, 7>();
-    multiplyTiles<2, 5, 6>();
-    multiplyTiles<3, 5, 7>();
-}
-
-/// 32 × 32 of the result into sums.
-template<bool kHasLowHalves>
-void multiply(const std::uint16_t* left, const std::uint16_t* right, std::int64_t blocks, float* sums, bool adds)
-{
-    beginSums(sums, adds);
-    constexpr std::int64_t kStep = kHasLowHalves ? 2048 : 1024;
-    for (std::int64_t k = 0; k < blocks; ++k, left += kStep, right += kStep) {
-        passTile<4>(left, 64);
-        loadTile<6>(right, 64);
-        loadTile<7>(right + kTileValues, 64);
-        passTile<5>(left + kTileValues, 64);
-        multiplyAll();
-        if constexpr (kHasLowHalves) {
-            loadTile<6>(right + 1024, 64);
-            loadTile<7>(right + 1024 + kTileValues, 64);
-            multiplyAll();
-            passTile<4>(left + 1024, 64);
-            loadTile<6>(right, 64);
-            loadTile<7>(right + kTileValues, 64);
-            passTile<5>(left + 1024 + kTileValues, 64);
-            multiplyAll();
-        }
-    }
-    storeSums(sums);
 }
 
 /// One row of 32 sums goes to the result.
@@ -112,11 +79,12 @@ void writeSums(const AmxMatrices& t, const float* sums, std::int64_t slice, std:
         writeRow(_mm512_mul_ps(_mm512_loadu_ps(sums), scale), _mm512_mul_ps(_mm512_loadu_ps(sums + 16), scale), to, lanes, t.adds);
 }
 
-std::int64_t piecesOf(const AmxMatrices& t)
+std::int64_t piecesOf(const AmxMatrices& t, std::int64_t bytesAtATime)
 {
-    const auto bytes = t.blocks() * t.blockValues() * 2;
-    return (bytes + kPieceBytes - 1) / kPieceBytes;
+    return (t.panelBytes() + bytesAtATime - 1) / bytesAtATime;
 }
+
+thread_local Pace g_pace[2];  // bfloat16, float32
 
 }
 
@@ -125,34 +93,43 @@ void amxPackLeft(const AmxMatrices& task, std::int64_t first, std::int64_t last,
     (task.left.isFloat32 ? packLeft<float> : packLeft<std::uint16_t>)(task, first, last, to);
 }
 
-void amxMultiplyPanel(const AmxMatrices& t, const std::uint16_t* left, std::int64_t first, std::int64_t last, std::int64_t panel, void* scratch)
+void amxPackRight(const AmxMatrices& task, std::int64_t panel, std::uint16_t* to)
+{
+    (task.right.isFloat32 ? packRight<float> : packRight<std::uint16_t>)(task, panel, to);
+}
+
+void amxMultiplyPanel(const AmxMatrices& t, const AmxPart& part, void* scratch)
 {
     const TileState tiles;
-    auto* right = static_cast<std::uint16_t*>(scratch);
-    auto* sums = reinterpret_cast<float*>(right + t.blocks() * t.blockValues());
-    (t.right.isFloat32 ? packPanel<float> : packPanel<std::uint16_t>)(t, panel, right);
+    auto* sums = static_cast<float*>(scratch);
+    auto& pace = g_pace[t.left.isFloat32];
+    const bool isEarly = pace.isEarly(piecesOf(t, kPieceBytes));
     const auto write = t.isOutFloat32 ? writeSums<float> : writeSums<std::uint16_t>;
-    const auto step = t.left.isFloat32 ? multiply<true> : multiply<false>;
-    const auto pieces = piecesOf(t);
+    const auto step = t.left.isFloat32 ? (isEarly ? multiplySplitPanel<true> : multiplySplitPanel<false>) : (isEarly ? multiplyPanel<true> : multiplyPanel<false>);
+    const auto pieces = piecesOf(t, isEarly && t.left.isFloat32 ? 2 * kPieceBytes : kPieceBytes), slices = part.lastSlice - part.firstSlice;
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
         const auto block = t.blocks() * piece / pieces, blocks = t.blocks() * (piece + 1) / pieces - block;
-        for (auto slice = first; slice < last; ++slice) {
-            auto* sum = sums + (pieces > 1 ? (slice - first) * 1024 : 0);
-            step(left + (slice * t.blocks() + block) * t.blockValues(), right + block * t.blockValues(), blocks, sum, piece > 0);
+        const auto* right = part.right + block * t.blockValues();
+        // What comes next lies behind this: the panel's next piece, or the next panel's first.
+        Ahead ahead {right + blocks * t.blockValues(), (t.blockValues() / 32 + slices - 1) / slices};
+        for (auto slice = part.firstSlice; slice < part.lastSlice; ++slice) {
+            auto* sum = sums + (pieces > 1 ? (slice - part.firstSlice) * 1024 : 0);
+            step(part.left + (slice * t.blocks() + block) * t.blockValues(), right, blocks, sum, piece > 0, ahead);
             if (piece + 1 == pieces)
-                write(t, sum, slice, panel);
+                write(t, sum, slice, part.panel);
         }
     }
+    pace.ended(slices * t.blocks());
 }
 
 std::int64_t amxScratchBytes(const AmxMatrices& task, std::int64_t slices)
 {
-    return task.blocks() * task.blockValues() * 2 + (piecesOf(task) > 1 ? slices : 1) * 4096;
+    return (piecesOf(task, kPieceBytes) > 1 ? slices : 1) * 4096;
 }
 
 std::int64_t amxSlicesAtATime(const AmxMatrices& task)
 {
-    const auto most = kLeftBytes / (task.blocks() * task.blockValues() * 2), slices = task.slices();
+    const auto most = kLeftBytes / task.panelBytes(), slices = task.slices();
     const auto turns = (slices + (most > 2 ? most : 2) - 1) / (most > 2 ? most : 2);
     return (slices + turns - 1) / turns;
 }

@@ -31,14 +31,23 @@ struct AmxMatrices {
     std::int64_t blocks() const { return (inner + 31) / 32; }
     std::int64_t panels() const { return (columns + 31) / 32; }
     std::int64_t blockValues() const { return left.isFloat32 ? 2048 : 1024; }  ///< of 32 by 32: one plane, or high and low
+    std::int64_t panelBytes() const { return blocks() * blockValues() * 2; }       ///< of 32 rows of the left side, or 32 columns of the right one
 };
 
-/// Puts slices [first, last) of 32 rows of the left side into the order of the tiles: blocks() · blockValues() values each,
-/// slice 0 at `to`. On this thread.
+/// 32 columns of the result for slices [firstSlice, lastSlice) of 32 rows. left: of the whole matrix, right: of this panel,
+/// both in the order of the tiles.
+struct AmxPart {
+    const std::uint16_t* left = nullptr;
+    const std::uint16_t* right = nullptr;
+    std::int64_t firstSlice = 0, lastSlice = 0, panel = 0;
+};
+
+/// Puts slices [first, last) of 32 rows of the left side into the order of the tiles: panelBytes() each, slice 0 at `to`.
 void amxPackLeft(const AmxMatrices& task, std::int64_t first, std::int64_t last, std::uint16_t* to);
-/// 32 columns of the result for slices [first, last), with the left side as amxPackLeft() gives it. On this thread;
-/// scratch: amxScratchBytes() bytes on a border of 64 for that many slices.
-void amxMultiplyPanel(const AmxMatrices& task, const std::uint16_t* left, std::int64_t first, std::int64_t last, std::int64_t panel, void* scratch);
+/// The same for a panel of 32 columns of the right side, which begins at `to`.
+void amxPackRight(const AmxMatrices& task, std::int64_t panel, std::uint16_t* to);
+/// On this thread. Reads a little ahead of part.right; scratch: amxScratchBytes() bytes on a border of 64 for that many slices.
+void amxMultiplyPanel(const AmxMatrices& task, const AmxPart& part, void* scratch);
 std::int64_t amxScratchBytes(const AmxMatrices& task, std::int64_t slices);
 /// Slices that are multiplied at a time, so that their left side stays in the second-level cache.
 std::int64_t amxSlicesAtATime(const AmxMatrices& task);
