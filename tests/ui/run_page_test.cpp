@@ -2,6 +2,7 @@
 #include "pages/run/run_view.h"
 #include "pages/run/sample_strip.h"
 #include "ui/window.h"
+#include "widgets/panel.h"
 #include "widgets/table.h"
 
 #include <QComboBox>
@@ -14,6 +15,8 @@
 #include <QTimer>
 
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 namespace attune::pages {
 namespace {
@@ -93,6 +96,25 @@ TEST_F(RunPage, HasEveryTab)
     EXPECT_TRUE(says(QStringLiteral("1 line")));
     ASSERT_TRUE(openTab("System"));
     EXPECT_TRUE(waitFor([this] { return panel("processor") != nullptr; }));
+}
+
+TEST_F(RunPage, OfARunThatIsGoneItSaysNothingAndGoesToTheList)
+{
+    ASSERT_TRUE(openRun(done));
+    auto* view = window->findChild<RunView*>();
+    const auto showsState = [view] {
+        const auto chips = view->findChildren<widgets::StatusChip*>();
+        return std::ranges::any_of(chips, [](const auto* chip) { return chip->isVisible(); });
+    };
+    ASSERT_TRUE(waitFor(showsState));
+    ASSERT_TRUE(history->removeRun(failed));  // by another program
+
+    window->open(shell::PageId::Runs, QString::fromStdString(failed));
+    EXPECT_FALSE(showsState()) << "that of the run before it";
+    EXPECT_TRUE(waitFor([&] { return !view->isVisible() && runs() && runs()->isVisible(); }));
+
+    ASSERT_TRUE(openRun(done));
+    EXPECT_TRUE(waitFor([&] { return view->isVisible() && showsState(); }));
 }
 
 TEST_F(RunPage, SharesCrosshairPinAndZoom)

@@ -145,6 +145,9 @@ void DatasetView::show(const QString& name, int version)
 {
     if (name != m_name) {
         m_opened.reset();
+        m_counted->setDataset(nullptr);
+        m_facts->clear();
+        m_version->clear();
         for (auto* page : m_pages)
             page->setDataset(nullptr);
     }

@@ -155,11 +155,22 @@ void RunView::show(const QString& run)
         m_data = {};
         m_messages->clear();
         m_header->setTitle(run);
+        setKnown(false);
         for (auto* made : m_made)
             if (made)
                 made->clear();
     }
     refresh();
+}
+
+/// What says something of the run, which is not known before it is read.
+void RunView::setKnown(bool isKnown)
+{
+    for (QWidget* widget : {static_cast<QWidget*>(m_chip), static_cast<QWidget*>(m_lineage), static_cast<QWidget*>(m_progress), static_cast<QWidget*>(m_more)})
+        widget->setVisible(isKnown);
+    if (!isKnown)
+        for (auto* button : {m_primary, m_sample, m_save, m_stop})
+            button->hide();
 }
 
 void RunView::showEvent(QShowEvent* event)
@@ -192,11 +203,21 @@ void RunView::refresh()
             m_isAsking = false;
             if (news && bridge::toStd(m_id) == id)
                 take(std::move(*news));
-            else if (!news)
-                m_context.navigator.toast(toQString(news.error().message));
+            else if (!news && bridge::toStd(m_id) == id)
+                lose(news.error());
             if (std::exchange(m_askAgain, false))
                 refresh();
         });
+}
+
+/// A run that cannot be read: where it is gone (another program deleted it), the list of those that are there is next.
+void RunView::lose(const Error& error)
+{
+    m_context.navigator.toast(toQString(error.message + " " + error.hint));
+    if (error.code != ErrorCode::RunMissing)
+        return;
+    show({});
+    emit backRequested();
 }
 
 void RunView::take(RunNews news)
@@ -209,6 +230,7 @@ void RunView::take(RunNews news)
         m_askAgain = true;
         return;
     }
+    setKnown(true);
     showHeader();
     showProgress();
     showTabs();

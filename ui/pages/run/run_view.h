@@ -39,7 +39,9 @@ private:
     void buildTabs(QBoxLayout* layout);
     RunTab* tab(int index);
     void refresh();
+    void setKnown(bool isKnown);
     void take(RunNews news);
+    void lose(const Error& error);
     void showHeader();
     void showProgress();
     QList<QPair<QString, QString>> facts() const;
