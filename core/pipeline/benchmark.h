@@ -28,7 +28,7 @@ struct BenchmarkOptions {
     std::string program;     ///< the attune to start runs with; for training
     std::string model;       ///< GGUF file or HF folder; for tokenizer and training
     std::string rows;        ///< JSON lines with question and answer; for tokenizer and training
-    std::int64_t amount = 0; ///< rows of packing, megabytes of text, turns of training
+    std::int64_t amount = 0; ///< rows of packing, megabytes of text, steps of training
     std::string dtype;             ///< of training; empty: what the processor is fastest with
     std::string method = "lora";   ///< of training: lora or full
 };
@@ -37,8 +37,8 @@ struct BenchmarkOptions {
 Result<std::vector<BenchmarkLine>> benchmarkTokenizer(const BenchmarkOptions& options, const JobContext& context);
 /// Packing of `amount` rows with lengths like those of chat data into bins of 2 048 and 16 384 tokens, beside TRL's "bfd".
 Result<std::vector<BenchmarkLine>> benchmarkPacking(const BenchmarkOptions& options, const JobContext& context);
-/// LoRA of rank 16 on all linears (B = 8, max_length 512, packed) beside HF Trainer + PEFT on the same rows, by turns, each in
-/// processes of their own: useful and loss-bearing tokens/s, peak memory, the limit that this machine's matrix products set
+/// LoRA of rank 16 on all linears (B = 8, max_length 512, packed) beside HF Trainer + PEFT on the same rows, step by step by turns, each in
+/// a process of its own: useful and loss-bearing tokens/s, peak memory, the limit that this machine's matrix products set
 /// (measured in between) and the share of it reached, time to the first step, pauses of checkpoints, cost of telemetry.
 Result<std::vector<BenchmarkLine>> benchmarkTraining(const BenchmarkOptions& options, const JobContext& context);
 

@@ -8,7 +8,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <sstream>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -22,9 +24,16 @@ namespace {
 constexpr int kPollMilliseconds = 100;
 constexpr std::size_t kErrorBytes = 4000;
 
+std::string endOf(const std::string& path)
+{
+    auto text = readFile(path, 1 << 26).value_or(std::string());
+    return text.size() > kErrorBytes ? text.substr(text.size() - kErrorBytes) : text;
+}
+
 /// The child's side of fork(): only calls that are safe there.
 [[noreturn]] void become(const std::vector<char*>& arguments, int out, int errors)
 {
+    ::setpgid(0, 0);  // what it starts is stopped and ended with it
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(errors, STDERR_FILENO);
@@ -32,68 +41,148 @@ constexpr std::size_t kErrorBytes = 4000;
     ::_exit(127);
 }
 
-std::string endOf(const std::string& path)
-{
-    auto text = readFile(path, 1 << 26).value_or(std::string());
-    return text.size() > kErrorBytes ? text.substr(text.size() - kErrorBytes) : text;
-}
+using Clock = std::chrono::steady_clock;
 
-/// Reads lines until the other end closes. false: cancelled.
-bool readLines(int pipe, const std::function<void(const std::string&, double)>& onLine, const std::function<double()>& seconds, const JobContext& context)
+/// A started program, its standard output, and how long it has been running. Ended with the object at the latest.
+class Child
 {
-    std::string rest;
-    char buffer[65536];
-    while (!context.isCancelled()) {
-        pollfd entry {pipe, POLLIN, 0};
-        if (::poll(&entry, 1, kPollMilliseconds) <= 0)
-            continue;
-        const auto count = ::read(pipe, buffer, sizeof buffer);
-        if (count <= 0) {
-            if (!rest.empty() && onLine)
-                onLine(rest, seconds());
+public:
+    explicit Child(std::string errorPath) : m_errorPath(std::move(errorPath)) {}
+    ~Child()
+    {
+        if (m_pid > 0)
+            finish(SIGKILL);
+    }
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    Status start(const std::vector<std::string>& arguments)
+    {
+        std::vector<char*> words;
+        for (const auto& argument : arguments)
+            words.push_back(const_cast<char*>(argument.c_str()));
+        words.push_back(nullptr);
+        const int errors = ::open(m_errorPath.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        int ends[2];
+        if (errors < 0 || ::pipe2(ends, O_CLOEXEC) != 0)
+            return failSystem(m_errorPath, "writing", errno);
+        m_since = Clock::now();
+        m_pid = ::fork();
+        if (m_pid == 0)
+            become(words, ends[1], errors);
+        ::close(ends[1]);
+        ::close(errors);
+        m_pipe = ends[0];
+        if (m_pid < 0)
+            return fail(ErrorCode::Internal, fmt::format("{} cannot be started.", arguments.front()));
+        ::setpgid(m_pid, m_pid);  // by whichever comes first
+        return {};
+    }
+
+    bool isStarted() const { return m_pid != 0; }
+    bool isAtEnd() const { return m_isAtEnd; }
+
+    void stop()
+    {
+        ::kill(-m_pid, SIGSTOP);
+        m_ran = seconds();
+        m_since.reset();
+    }
+    void goOn()
+    {
+        m_since = Clock::now();
+        ::kill(-m_pid, SIGCONT);
+    }
+
+    /// Lines until one ends the turn or the other end closes. false: cancelled.
+    bool readTurn(const std::function<bool(const std::string&, double)>& onLine, const JobContext& context)
+    {
+        char buffer[65536];
+        while (!context.isCancelled()) {
+            for (std::size_t end = 0; (end = m_rest.find('\n')) != std::string::npos;) {
+                const auto line = m_rest.substr(0, end);
+                m_rest.erase(0, end + 1);
+                if (onLine && onLine(line, seconds()))
+                    return true;
+            }
+            pollfd entry {m_pipe, POLLIN, 0};
+            if (::poll(&entry, 1, kPollMilliseconds) <= 0)
+                continue;
+            const auto count = ::read(m_pipe, buffer, sizeof buffer);
+            if (count > 0) {
+                m_rest.append(buffer, static_cast<std::size_t>(count));
+                continue;
+            }
+            m_isAtEnd = true;
+            if (!m_rest.empty() && onLine)
+                onLine(std::exchange(m_rest, {}), seconds());
             return true;
         }
-        rest.append(buffer, static_cast<std::size_t>(count));
-        for (std::size_t end = 0; (end = rest.find('\n')) != std::string::npos; rest.erase(0, end + 1))
-            if (onLine)
-                onLine(rest.substr(0, end), seconds());
+        return false;
     }
-    return false;
-}
+
+    /// Waits for its end, after a signal where one is given.
+    ProcessReport finish(int signal = 0)
+    {
+        if (signal != 0)
+            ::kill(-m_pid, signal);
+        ::close(m_pipe);
+        int status = 0;
+        rusage usage {};
+        ::wait4(std::exchange(m_pid, -1), &status, 0, &usage);
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), seconds(), static_cast<std::int64_t>(usage.ru_maxrss) << 10, endOf(m_errorPath)};
+    }
+
+private:
+    double seconds() const { return m_ran + (m_since ? std::chrono::duration<double>(Clock::now() - *m_since).count() : 0.0); }
+
+    std::string m_errorPath, m_rest;
+    pid_t m_pid = 0;
+    int m_pipe = -1;
+    bool m_isAtEnd = false;
+    double m_ran = 0;
+    std::optional<Clock::time_point> m_since;
+};
 
 }
 
 Result<ProcessReport> runProcess(const std::vector<std::string>& arguments, const std::string& folder,
     const std::function<void(const std::string&, double)>& onLine, const JobContext& context)
 {
-    std::vector<char*> words;
-    for (const auto& argument : arguments)
-        words.push_back(const_cast<char*>(argument.c_str()));
-    words.push_back(nullptr);
-    const std::string errorPath = folder + "/stderr.txt";
-    const int errors = ::open(errorPath.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    int ends[2];
-    if (errors < 0 || ::pipe2(ends, O_CLOEXEC) != 0)
-        return failSystem(errorPath, "writing", errno);
-    const auto begin = std::chrono::steady_clock::now();
-    const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
-    const pid_t child = ::fork();
-    if (child == 0)
-        become(words, ends[1], errors);
-    ::close(ends[1]);
-    ::close(errors);
-    const bool isWhole = child > 0 && readLines(ends[0], onLine, seconds, context);
-    ::close(ends[0]);
-    if (child <= 0)
-        return fail(ErrorCode::Internal, fmt::format("{} cannot be started.", arguments.front()));
-    if (!isWhole)
-        ::kill(child, SIGKILL);
-    int status = 0;
-    rusage usage {};
-    ::wait4(child, &status, 0, &usage);
-    if (!isWhole)
-        return fail(ErrorCode::Cancelled, "The measurement was cancelled.");
-    return ProcessReport {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), seconds(), static_cast<std::int64_t>(usage.ru_maxrss) << 10, endOf(errorPath)};
+    const TurnTaker alone {arguments, [&](const std::string& line, double seconds) {
+        if (onLine)
+            onLine(line, seconds);
+        return false;
+    }};
+    ATTUNE_TRY(auto reports, runByTurns({alone}, folder, context));
+    return std::move(reports.front());
+}
+
+Result<std::vector<ProcessReport>> runByTurns(const std::vector<TurnTaker>& programs, const std::string& folder, const JobContext& context)
+{
+    std::vector<std::unique_ptr<Child>> children;
+    for (std::size_t i = 0; i < programs.size(); ++i)
+        children.push_back(std::make_unique<Child>(fmt::format("{}/stderr{}.txt", folder, i == 0 ? "" : std::to_string(i))));
+    std::vector<ProcessReport> reports(programs.size());
+    for (std::size_t turn = 0, running = programs.size(); running > 0; ++turn) {
+        const auto place = turn % programs.size(), i = turn / programs.size() % 2 == 0 ? place : programs.size() - 1 - place;
+        auto& child = *children[i];
+        if (child.isAtEnd())
+            continue;
+        if (child.isStarted())
+            child.goOn();
+        else
+            ATTUNE_RETURN_IF_ERROR(child.start(programs[i].arguments));
+        if (!child.readTurn(programs[i].onLine, context))
+            return fail(ErrorCode::Cancelled, "The measurement was cancelled.");
+        if (!child.isAtEnd()) {
+            child.stop();
+            continue;
+        }
+        reports[i] = child.finish();
+        --running;
+    }
+    return reports;
 }
 
 std::string peerPython(const std::string& chosen)

@@ -25,6 +25,18 @@ struct ProcessReport {
 Result<ProcessReport> runProcess(const std::vector<std::string>& arguments, const std::string& folder,
     const std::function<void(const std::string& line, double seconds)>& onLine, const JobContext& context);
 
+/// A program that takes turns with another.
+struct TurnTaker {
+    std::vector<std::string> arguments;
+    /// Sees each line of its standard output with the seconds that the program itself has been running; true: its turn ends here.
+    std::function<bool(const std::string& line, double seconds)> onLine;
+};
+
+/// Runs programs of which only one is running at a time while the others are stopped (SIGSTOP), so that whatever else the machine
+/// does slows all alike: turns go A B B A A B ..., each program to its end. Reports in the same order, their seconds of running
+/// alone. Errors as of runProcess().
+Result<std::vector<ProcessReport>> runByTurns(const std::vector<TurnTaker>& programs, const std::string& folder, const JobContext& context);
+
 /// The Python that has the peers: `chosen`, else $ATTUNE_REFEREE_PYTHON, else the referee's own environment, else python3.
 std::string peerPython(const std::string& chosen);
 

@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <sstream>
 #include <thread>
+#include <utility>
 
 namespace attune::pipeline {
 namespace {
@@ -35,16 +37,16 @@ net.to(torch.bfloat16).save_pretrained(out); AutoTokenizer.from_pretrained(**pla
 print(1)
 )py";
 
-// argv: folder, rows, batch size, dtype, method. Prints useful and loss-bearing tokens/s and the share of padding; the first step is left out.
-constexpr const char* kTrainer = R"py(import json, os, sys, time, torch
+// argv: folder, rows, batch size, dtype, method, steps. Prints a line of useful, loss-bearing and padded tokens for each step.
+constexpr const char* kTrainer = R"py(import json, sys, torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer, DataCollatorForSeq2Seq, Trainer, TrainerCallback, TrainingArguments
 folder, rows, batch, dtype = sys.argv[1], sys.argv[2], int(sys.argv[3]), getattr(torch, sys.argv[4])
-STEPS = 5
+STEPS = int(sys.argv[6])
 tok = AutoTokenizer.from_pretrained(folder); net = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
 if sys.argv[5] == "lora": net = get_peft_model(net, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"))
-data, useful, trained, padded, ends = [], [], [], [], []
-for r in [json.loads(l) for l in open(rows, encoding="utf-8")][:batch * STEPS]:
+data, useful, trained, padded, done = [], [], [], [], []
+for r in [json.loads(l) for l in open(rows, encoding="utf-8")]:
     head = tok.apply_chat_template([{"role": "user", "content": r["prompt"]}], tokenize=False, add_generation_prompt=True)
     a, b = (tok(t, add_special_tokens=False).input_ids for t in (head, head + r["completion"] + tok.eos_token + "\n"))
     data.append({"input_ids": b, "attention_mask": [1] * len(b), "labels": [-100] * len(a) + b[len(a):]})
@@ -53,12 +55,11 @@ def counted(part):
     useful.append(sum(len(x["input_ids"]) for x in part)); trained.append(sum(y != -100 for x in part for y in x["labels"]))
     made = collate(part); padded.append(made["input_ids"].numel()); return made
 class Clock(TrainerCallback):
-    def on_step_end(self, *_, **__): ends.append(time.perf_counter())
+    def on_step_end(self, *_, **__):
+        i = len(done); done.append(i); print("step", useful[i], trained[i], padded[i], flush=True)
 Trainer(model=net, data_collator=counted, train_dataset=data, callbacks=[Clock()], args=TrainingArguments(output_dir=folder + "/out",
     per_device_train_batch_size=batch, max_steps=STEPS, learning_rate=2e-4, logging_steps=1, report_to=[], save_strategy="no",
     use_cpu=True, bf16=dtype == torch.bfloat16, disable_tqdm=True)).train()
-seconds = ends[-1] - ends[0]
-print(sum(useful[1:STEPS]) / seconds, sum(trained[1:STEPS]) / seconds, 1 - sum(useful[1:STEPS]) / sum(padded[1:STEPS]))
 )py";
 
 // argv: dtype, tokens, then "outputs x inputs x times" of each product of a pass. Prints operations a second, the best of the tries.
@@ -74,12 +75,29 @@ for outputs, inputs, times in (map(int, s.split("x")) for s in shapes):
 print(work / seconds)
 )py";
 
-/// What one run of attune looked like from outside.
-struct RunTimes {
-    double usefulPerSecond = 0, trainedPerSecond = 0, beginsAfter = 0, stepSeconds = 0;
-    double longestPause = 0;          ///< of a checkpoint in the middle
-    double trainedShare = 1;
+/// What a training looked like from outside: tokens of the steps after the first, and how long they took.
+struct Training {
+    double useful = 0, trained = 0, padded = 0, seconds = 0;
+    std::int64_t steps = 0;
     std::int64_t peakBytes = 0;
+    double beginsAfter = 0;           ///< of ours: until the first step begins
+    double longestPause = 0;          ///< of ours: of a checkpoint in the middle
+
+    /// A step ended when the program had been running for so long. The first is there to warm up.
+    void addStep(double usefulTokens, double trainedTokens, double paddedTokens, double now)
+    {
+        if (steps++ > 0) {
+            useful += usefulTokens;
+            trained += trainedTokens;
+            padded += paddedTokens;
+            seconds += now - m_last;
+        }
+        m_last = now;
+    }
+    double perSecond(double tokens) const { return seconds > 0 ? tokens / seconds : 0; }
+
+private:
+    double m_last = 0;
 };
 
 class TrainingBench
@@ -94,22 +112,13 @@ public:
         m_dtype = !m_options.dtype.empty() ? m_options.dtype : planner::cpuHasBfloat16() ? "bfloat16" : "float32";
         m_context.report("Preparing the peer", 0, 1);
         const bool hasPeer = askPeer(m_options.python, m_options.folder, kPrepare, {m_model.path, peerFolder()}, m_context).has_value();
-        std::vector<RunTimes> ours;
-        std::vector<PeerNumbers> theirs;
-        double products = 0;
-        for (std::int64_t turn = 0; turn < m_options.amount; ++turn) {
-            m_context.report("Training by turns", turn, m_options.amount);
-            if (hasPeer)
-                if (auto peer = askPeer(m_options.python, m_options.folder, kTrainer, {peerFolder(), rowsPath(), std::to_string(kBatchRows), m_dtype, m_options.method}, m_context); peer && peer->numbers.size() == 3)
-                    theirs.push_back(std::move(*peer));
-            ATTUNE_TRY(auto times, runOnce(recipe(Json::object())));
-            ours.push_back(times);
-            if (const auto rate = askPeer(m_options.python, m_options.folder, kProducts, productArguments(), m_context))
-                products = std::max(products, rate->numbers[0]);
-        }
+        double products = measureProducts();
+        m_context.report("Training by turns", 0, 1);
+        ATTUNE_TRY(const auto pair, trainByTurns(hasPeer));
+        products = std::max(products, measureProducts());
         m_context.report("Checkpoints and telemetry", 0, 1);
-        ATTUNE_TRY(const auto saving, runOnce(recipe({{"training", {{"max_steps", 6}}}, {"checkpoints", {{"every_steps", 2}}}})));
-        return table(ours, theirs, products, saving);
+        ATTUNE_TRY(const auto saving, trainAlone(recipe({{"training", {{"max_steps", 6}}}, {"checkpoints", {{"every_steps", 2}}}})));
+        return table(pair.ours, pair.theirs, products, saving);
     }
 
 private:
@@ -156,43 +165,87 @@ private:
         return json;
     }
 
-    Result<RunTimes> runOnce(const Json& recipe)
+    /// Reads an event of our run; true where a step ended.
+    static bool readEvent(const std::string& line, double now, Training& training, double& savingSince)
+    {
+        const auto event = parseJson(line);
+        if (!event || !event->is_object())
+            return false;
+        const std::string kind = event->value("event", ""), name = event->value("name", "");
+        if (kind == "phase" && name == "Training" && training.beginsAfter == 0)
+            training.beginsAfter = now;
+        if (kind == "phase" && name == "Saving a checkpoint")
+            savingSince = now;
+        if (kind == "phase" && name == "Training" && savingSince >= 0)
+            training.longestPause = std::max(training.longestPause, now - std::exchange(savingSince, -1));
+        if (kind != "step")
+            return false;
+        training.addStep(event->value("tokens", 0.0), event->value("trained_tokens", 0.0), event->value("tokens", 0.0), now);
+        return true;
+    }
+
+    Result<TurnTaker> ourTurns(const Json& recipe, Training& training)
     {
         const std::string path = m_options.folder + "/recipe.json";
         ATTUNE_RETURN_IF_ERROR(writeFileAtomically(path, recipe.dump()));
-        RunTimes times;
-        double first = 0, last = 0, savingSince = -1, useful = 0, trained = 0;
-        std::int64_t steps = 0;
-        const auto onLine = [&](const std::string& line, double now) {
-            const auto event = parseJson(line);
-            if (!event || !event->is_object())
-                return;
-            const std::string kind = event->value("event", ""), name = event->value("name", "");
-            if (kind == "phase" && name == "Training" && times.beginsAfter == 0)
-                times.beginsAfter = now;
-            if (kind == "phase" && name == "Saving a checkpoint")
-                savingSince = now;
-            if (kind == "phase" && name == "Training" && savingSince >= 0)
-                times.longestPause = std::max(times.longestPause, now - std::exchange(savingSince, -1));
-            if (kind != "step")
-                return;
-            last = now;
-            if (steps++ == 0) {
-                first = now;
-                return;
-            }
-            useful += event->value("tokens", 0.0);
-            trained += event->value("trained_tokens", 0.0);
-        };
-        ATTUNE_TRY(const auto report, runProcess({m_options.program, "--workspace", m_options.folder + "/workspace", "--jsonl", "run", "start", path}, m_options.folder, onLine, m_context));
-        if (report.code != 0 || steps < 3)
-            return fail(ErrorCode::Internal, fmt::format("The measured run ended with {} after {} steps: {}", report.code, steps, report.errors));
-        times.usefulPerSecond = useful / (last - first);
-        times.trainedPerSecond = trained / (last - first);
-        times.stepSeconds = (last - first) / static_cast<double>(steps - 1);
-        times.trainedShare = trained / std::max(1.0, useful);
-        times.peakBytes = report.peakBytes;
-        return times;
+        return TurnTaker {{m_options.program, "--workspace", m_options.folder + "/workspace", "--jsonl", "run", "start", path},
+            [&training, savingSince = -1.0](const std::string& line, double now) mutable { return readEvent(line, now, training, savingSince); }};
+    }
+
+    static Status checkOurs(const ProcessReport& report, Training& training)
+    {
+        training.peakBytes = report.peakBytes;
+        if (report.code != 0 || training.steps < 3)
+            return fail(ErrorCode::Internal, fmt::format("The measured run ended with {} after {} steps: {}", report.code, training.steps, report.errors));
+        return {};
+    }
+
+    Result<Training> trainAlone(const Json& recipe)
+    {
+        Training training;
+        ATTUNE_TRY(const auto turns, ourTurns(recipe, training));
+        ATTUNE_TRY(const auto report, runProcess(turns.arguments, m_options.folder, turns.onLine, m_context));
+        ATTUNE_RETURN_IF_ERROR(checkOurs(report, training));
+        return training;
+    }
+
+    struct Pair {
+        Training ours, theirs;  ///< theirs: no steps where the peer is not there or fails
+    };
+
+    /// A step of one, a step of the other: what else the machine does slows both alike.
+    Result<Pair> trainByTurns(bool hasPeer)
+    {
+        Pair pair;
+        const auto steps = m_options.amount + 1;
+        std::vector<TurnTaker> programs;
+        ATTUNE_TRY(programs.emplace_back(), ourTurns(recipe({{"training", {{"max_steps", steps}}}}), pair.ours));
+        const std::string script = m_options.folder + "/trainer.py";
+        ATTUNE_RETURN_IF_ERROR(writeFileAtomically(script, kTrainer));
+        if (hasPeer)
+            programs.push_back({{m_options.python, script, peerFolder(), rowsPath(), std::to_string(kBatchRows), m_dtype, m_options.method, std::to_string(steps)},
+                [&](const std::string& line, double now) {
+                    std::istringstream words(line);
+                    std::string word;
+                    double useful = 0, trained = 0, padded = 0;
+                    if (!(words >> word >> useful >> trained >> padded) || word != "step")
+                        return false;
+                    pair.theirs.addStep(useful, trained, padded, now);
+                    return true;
+                }});
+        ATTUNE_TRY(const auto reports, runByTurns(programs, m_options.folder, m_context));
+        ATTUNE_RETURN_IF_ERROR(checkOurs(reports[0], pair.ours));
+        if (hasPeer)
+            pair.theirs.peakBytes = reports[1].peakBytes;
+        if (hasPeer && reports[1].code != 0)
+            pair.theirs = {};
+        return pair;
+    }
+
+    double measureProducts()
+    {
+        const auto rate = askPeer(m_options.python, m_options.folder, kProducts, productArguments(), m_context);
+        return rate ? rate->numbers[0] : 0;
     }
 
     /// Floating-point operations of a step per token (performance.md §7.1), attention over rows of the mean length.
@@ -233,26 +286,21 @@ private:
         return seconds / kPosts;
     }
 
-    Result<std::vector<BenchmarkLine>> table(const std::vector<RunTimes>& ours, const std::vector<PeerNumbers>& theirs, double products, const RunTimes& saving)
+    std::string goal() const { return isFull() ? "at least 4 times HF" : m_dtype == "float32" ? "at least 3 times HF" : "at least 6 times HF"; }
+
+    Result<std::vector<BenchmarkLine>> table(const Training& ours, const Training& theirs, double products, const Training& saving)
     {
-        const auto mean = [](const auto& runs, auto&& of) {
-            double sum = 0;
-            for (const auto& one : runs)
-                sum += of(one);
-            return sum / static_cast<double>(std::max<std::size_t>(1, runs.size()));
-        };
-        const auto peer = [&](auto&& of) { return theirs.empty() ? std::nullopt : std::optional(mean(theirs, of)); };
-        const double useful = mean(ours, [](const RunTimes& r) { return r.usefulPerSecond; });
-        const double limit = products / operationsPerToken(mean(ours, [](const RunTimes& r) { return r.trainedShare; }));
+        const auto peer = [&](double value) { return theirs.steps > 1 ? std::optional(value) : std::nullopt; };
+        const double useful = ours.perSecond(ours.useful), limit = products / operationsPerToken(ours.trained / std::max(1.0, ours.useful));
         constexpr double kGib = 1 << 30;
-        const std::string name = theirs.empty() ? "" : "HF Trainer + PEFT";
+        const std::string name = theirs.steps > 1 ? "HF Trainer + PEFT" : "";
         ATTUNE_TRY(const double telemetry, telemetrySeconds());
         std::vector<BenchmarkLine> lines;
-        lines.push_back({"useful tokens, " + m_dtype, "tokens/s", useful, name, peer([](const PeerNumbers& p) { return p.numbers[0]; }), isFull() ? "at least 4 times HF" : m_dtype == "float32" ? "at least 3 times HF" : "at least 6 times HF"});
-        lines.push_back({"loss-bearing tokens", "tokens/s", mean(ours, [](const RunTimes& r) { return r.trainedPerSecond; }), name, peer([](const PeerNumbers& p) { return p.numbers[1]; }), ""});
-        lines.push_back({"peak memory", "GiB", mean(ours, [](const RunTimes& r) { return static_cast<double>(r.peakBytes); }) / kGib, name,
-            peer([](const PeerNumbers& p) { return static_cast<double>(p.peakBytes) / kGib; }), isFull() || m_dtype == "float32" ? "" : "at most a quarter of HF"});
-        lines.push_back({"padding", "%", 0, name, peer([](const PeerNumbers& p) { return 100 * p.numbers[2]; }), ""});
+        lines.push_back({"useful tokens, " + m_dtype, "tokens/s", useful, name, peer(theirs.perSecond(theirs.useful)), goal()});
+        lines.push_back({"loss-bearing tokens", "tokens/s", ours.perSecond(ours.trained), name, peer(theirs.perSecond(theirs.trained)), ""});
+        lines.push_back({"peak memory", "GiB", static_cast<double>(ours.peakBytes) / kGib, name, peer(static_cast<double>(theirs.peakBytes) / kGib),
+            isFull() || m_dtype == "float32" ? "" : "at most a quarter of HF"});
+        lines.push_back({"padding", "%", 0, name, peer(100 - 100 * theirs.useful / std::max(1.0, theirs.padded)), ""});
         if (products > 0) {
             lines.push_back({"limit by torch's matrix products here", "tokens/s", limit, "", {}, ""});
             lines.push_back({"share of that limit", "%", 100 * useful / limit, "", {}, "at least 50 %"});
@@ -260,7 +308,7 @@ private:
         }
         lines.push_back({"training begins after", "s", saving.beginsAfter, "", {}, "at most 3 s"});
         lines.push_back({"pause for a checkpoint", "ms", 1000 * saving.longestPause, "", {}, "at most 50 ms"});
-        lines.push_back({"telemetry, of a step", "%", 100 * telemetry / mean(ours, [](const RunTimes& r) { return r.stepSeconds; }), "", {}, "at most 0.2 %"});
+        lines.push_back({"telemetry, of a step", "%", 100 * telemetry * static_cast<double>(ours.steps - 1) / ours.seconds, "", {}, "at most 0.2 %"});
         return lines;
     }
 

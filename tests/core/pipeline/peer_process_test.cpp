@@ -39,6 +39,46 @@ TEST(PeerProcess, EndsWhenItIsCancelled)
     EXPECT_EQ(report.error().code, ErrorCode::Cancelled);
 }
 
+TEST(PeerProcess, ProgramsThatTakeTurnsRunOneAtATime)
+{
+    const tests::TempDir folder;
+    std::string order;
+    double slept = 0;
+    const auto taker = [&](const std::string& name, const std::string& script) {
+        return TurnTaker {{"sh", "-c", script}, [&order, &slept, name](const std::string& line, double seconds) {
+            order += name + line + " ";
+            if (name == "a")
+                slept = seconds;
+            return true;
+        }};
+    };
+
+    const auto reports = runByTurns({taker("a", "for i in 1 2 3 4; do sleep 0.1; echo $i; done; exit 5"), taker("b", "for i in 1 2 3; do sleep 0.3; echo $i; done")}, folder.path(), {});
+
+    ASSERT_TRUE(reports) << reports.error().message;
+    EXPECT_EQ(order, "a1 b1 b2 a2 a3 b3 a4 ");
+    EXPECT_EQ((*reports)[0].code, 5);
+    EXPECT_EQ((*reports)[1].code, 0);
+    // Its own four tenths, not the other's nine besides.
+    EXPECT_GE(slept, 0.3);
+    EXPECT_LT(slept, 0.95);
+}
+
+TEST(PeerProcess, AStoppedProgramEndsToo)
+{
+    const tests::TempDir folder;
+    std::stop_source stop;
+    const auto first = [](const std::string&, double) { return true; };
+
+    const auto reports = runByTurns({{{"sh", "-c", "echo on; sleep 60"}, first}, {{"sh", "-c", "echo on; sleep 60"}, [&](const std::string&, double) {
+        stop.request_stop();
+        return false;
+    }}}, folder.path(), JobContext {stop.get_token(), {}});
+
+    ASSERT_FALSE(reports);
+    EXPECT_EQ(reports.error().code, ErrorCode::Cancelled);
+}
+
 TEST(PeerProcess, AsksAPythonForNumbersAndDoesWithoutOne)
 {
     const tests::TempDir folder;
