@@ -9,6 +9,7 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace attune::model {
 
@@ -41,6 +42,8 @@ void multiplyRows(const AmxMatrices& task)
     const kernels::AlignedRoom leftRoom(slices * task.panelBytes()), rightRoom(panelsAtATime * task.panelBytes());
     auto* left = static_cast<std::uint16_t*>(leftRoom.data());
     auto* right = static_cast<std::uint16_t*>(rightRoom.data());
+    std::vector<std::uint8_t> hasLow(static_cast<std::size_t>(panelsAtATime * task.blocks()));
+    const auto lowOf = [&](std::int64_t panel) { return hasLow.data() + panel * task.blocks(); };
     const auto step = kernels::amxSlicesAtATime(task), turns = (slices + step - 1) / step;
     for (std::int64_t first = 0; first < panels; first += panelsAtATime) {
         const auto count = std::min(panelsAtATime, panels - first), leftCount = first == 0 ? slices : 0;
@@ -48,13 +51,13 @@ void multiplyRows(const AmxMatrices& task)
             if (begin < leftCount)
                 kernels::amxPackLeft(task, begin, std::min(end, leftCount), left);
             for (auto panel = std::max(begin, leftCount) - leftCount; panel < end - leftCount; ++panel)
-                kernels::amxPackRight(task, first + panel, right + panel * panelValues);
+                kernels::amxPackRight(task, first + panel, right + panel * panelValues, lowOf(panel));
         });
         at::parallel_for(0, turns * count, 1, [&](std::int64_t begin, std::int64_t end) {
             const kernels::AlignedRoom scratch(kernels::amxScratchBytes(task, step));
             for (auto i = begin; i < end; ++i) {
                 const auto turn = i / count, panel = i % count;
-                kernels::amxMultiplyPanel(task, {left, right + panel * panelValues, turn * step, std::min(slices, (turn + 1) * step), first + panel}, scratch.data());
+                kernels::amxMultiplyPanel(task, {left, right + panel * panelValues, lowOf(panel), turn * step, std::min(slices, (turn + 1) * step), first + panel}, scratch.data());
             }
         });
     }

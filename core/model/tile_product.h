@@ -18,7 +18,7 @@ struct TileProductOptions {
 };
 /// out [M, N] = scale · a [M, K] b [K, N], plus out itself with `adds`. a and b: both float32 or both bfloat16, dense along
 /// either dimension. float32 is split in two bfloat16 parts, of which all products but low · low are summed (relative
-/// error about 2^-17). out: float32, or bfloat16 with bfloat16 sides; rows dense. Sums are float32, in an order that does not
+/// error about 2^-17); where b holds values of bfloat16, two products are all there are. out: float32, or bfloat16 with bfloat16 sides; rows dense. Sums are float32, in an order that does not
 /// depend on the number of threads. Runs on all threads of ATen.
 void tileProduct(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b, const TileProductOptions& options);
 

@@ -219,7 +219,10 @@ private:
         Pair pair;
         const auto steps = m_options.amount + 1;
         std::vector<TurnTaker> programs;
-        ATTUNE_TRY(programs.emplace_back(), ourTurns(recipe({{"training", {{"max_steps", steps}}}}), pair.ours));
+        Json changes {{"training", {{"max_steps", steps}}}};
+        if (hasPeer)
+            changes["model"] = {{"base", peerFolder()}};  // the very weights that the peer trains on
+        ATTUNE_TRY(programs.emplace_back(), ourTurns(recipe(changes), pair.ours));
         const std::string script = m_options.folder + "/trainer.py";
         ATTUNE_RETURN_IF_ERROR(writeFileAtomically(script, kTrainer));
         if (hasPeer)

@@ -36,13 +36,13 @@ void packLeft(const AmxMatrices& t, std::int64_t first, std::int64_t last, std::
 }
 
 template<typename S>
-void packRight(const AmxMatrices& t, std::int64_t panel, std::uint16_t* to)
+void packRight(const AmxMatrices& t, std::int64_t panel, std::uint16_t* to, std::uint8_t* hasLow)
 {
     for (std::int64_t block = 0; block < t.blocks(); ++block, to += t.blockValues()) {
         if (t.right.isAcross)
-            packPairsAcross(partAt<S>(t.right, panel * 32, block * 32, t.columns, t.inner), to);
+            hasLow[block] = packPairsAcross(partAt<S>(t.right, panel * 32, block * 32, t.columns, t.inner), to);
         else
-            packPairs(partAt<S>(t.right, block * 32, panel * 32, t.inner, t.columns), to);
+            hasLow[block] = packPairs(partAt<S>(t.right, block * 32, panel * 32, t.inner, t.columns), to);
     }
 }
 
@@ -93,9 +93,9 @@ void amxPackLeft(const AmxMatrices& task, std::int64_t first, std::int64_t last,
     (task.left.isFloat32 ? packLeft<float> : packLeft<std::uint16_t>)(task, first, last, to);
 }
 
-void amxPackRight(const AmxMatrices& task, std::int64_t panel, std::uint16_t* to)
+void amxPackRight(const AmxMatrices& task, std::int64_t panel, std::uint16_t* to, std::uint8_t* hasLow)
 {
-    (task.right.isFloat32 ? packRight<float> : packRight<std::uint16_t>)(task, panel, to);
+    (task.right.isFloat32 ? packRight<float> : packRight<std::uint16_t>)(task, panel, to, hasLow);
 }
 
 void amxMultiplyPanel(const AmxMatrices& t, const AmxPart& part, void* scratch)
@@ -105,7 +105,8 @@ void amxMultiplyPanel(const AmxMatrices& t, const AmxPart& part, void* scratch)
     auto& pace = g_pace[t.left.isFloat32];
     const bool isEarly = pace.isEarly(piecesOf(t, kPieceBytes));
     const auto write = t.isOutFloat32 ? writeSums<float> : writeSums<std::uint16_t>;
-    const auto step = t.left.isFloat32 ? (isEarly ? multiplySplitPanel<true> : multiplySplitPanel<false>) : (isEarly ? multiplyPanel<true> : multiplyPanel<false>);
+    const auto plain = isEarly ? multiplyPanel<true> : multiplyPanel<false>;
+    const auto split = isEarly ? multiplySplitPanel<true> : multiplySplitPanel<false>;
     const auto pieces = piecesOf(t, isEarly && t.left.isFloat32 ? 2 * kPieceBytes : kPieceBytes), slices = part.lastSlice - part.firstSlice;
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
         const auto block = t.blocks() * piece / pieces, blocks = t.blocks() * (piece + 1) / pieces - block;
@@ -114,7 +115,11 @@ void amxMultiplyPanel(const AmxMatrices& t, const AmxPart& part, void* scratch)
         Ahead ahead {right + blocks * t.blockValues(), (t.blockValues() / 32 + slices - 1) / slices};
         for (auto slice = part.firstSlice; slice < part.lastSlice; ++slice) {
             auto* sum = sums + (pieces > 1 ? (slice - part.firstSlice) * 1024 : 0);
-            step(part.left + (slice * t.blocks() + block) * t.blockValues(), right, blocks, sum, piece > 0, ahead);
+            const auto* left = part.left + (slice * t.blocks() + block) * t.blockValues();
+            if (t.left.isFloat32)
+                split(left, right, part.hasLow + block, blocks, sum, piece > 0, ahead);
+            else
+                plain(left, right, blocks, sum, piece > 0, ahead);
             if (piece + 1 == pieces)
                 write(t, sum, slice, part.panel);
         }

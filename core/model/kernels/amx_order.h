@@ -85,6 +85,12 @@ inline void put(std::uint16_t* to, __m512i values)
     _mm512_storeu_si512(to, values);
 }
 
+/// Whether any bfloat16 is not zero, of either sign.
+inline bool hasValues(__m512i halves)
+{
+    return _mm512_test_epi16_mask(halves, _mm512_set1_epi16(0x7fff)) != 0;
+}
+
 /// As it lies, row by row: a left side.
 template<typename S>
 void packRows(const Part<S>& part, std::uint16_t* to)
@@ -97,10 +103,12 @@ void packRows(const Part<S>& part, std::uint16_t* to)
     }
 }
 
-/// Pairs of rows side by side: a right side.
+/// Pairs of rows side by side: a right side. Whether anything is left in the low plane: of weights that were stored in bfloat16
+/// nothing is.
 template<typename S>
-void packPairs(const Part<S>& part, std::uint16_t* to)
+bool packPairs(const Part<S>& part, std::uint16_t* to)
 {
+    __m512i rest = _mm512_setzero_si512();
     for (std::int64_t pair = 0; pair < 16; ++pair) {
         const auto first = part.row(2 * pair), second = part.row(2 * pair + 1);
         __m512i left, right;
@@ -108,11 +116,13 @@ void packPairs(const Part<S>& part, std::uint16_t* to)
         put(to + pair * 32, left);
         put(to + kTileValues + pair * 32, right);
         if constexpr (kHasLow<S>) {
+            rest = _mm512_or_si512(rest, _mm512_or_si512(first.low, second.low));
             pairUp(first.low, second.low, left, right);
             put(to + 1024 + pair * 32, left);
             put(to + 1024 + kTileValues + pair * 32, right);
         }
     }
+    return hasValues(rest);
 }
 
 inline void putTransposed(__m512i (&rows)[16], std::uint16_t* to)
@@ -122,21 +132,24 @@ inline void putTransposed(__m512i (&rows)[16], std::uint16_t* to)
         put(to + r * 32, rows[r]);
 }
 
-/// The transpose as a right side.
+/// The transpose as a right side; the answer is that of packPairs().
 template<typename S>
-void packPairsAcross(const Part<S>& part, std::uint16_t* to)
+bool packPairsAcross(const Part<S>& part, std::uint16_t* to)
 {
+    __m512i rest = _mm512_setzero_si512();
     for (std::int64_t half = 0; half < 2; ++half, to += kTileValues) {
         __m512i high[16], low[16];
         for (std::int64_t r = 0; r < 16; ++r) {
             const auto halves = part.row(half * 16 + r);
             high[r] = halves.high;
             low[r] = halves.low;
+            rest = _mm512_or_si512(rest, halves.low);
         }
         putTransposed(high, to);
         if constexpr (kHasLow<S>)
             putTransposed(low, to + 1024);
     }
+    return hasValues(rest);
 }
 
 /// The transpose as a left side.

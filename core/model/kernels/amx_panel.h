@@ -94,9 +94,10 @@ inline void multiplyAll()
     multiplyTiles<3, 5, 7>();
 }
 
-/// The same of two planes a side, high and low halves: high · high + high · low + low · high. Blocks of 2048 values.
+/// The same of two planes a side, high and low halves: high · high + low · high, and high · low where the panel's block has a low
+/// plane. Blocks of 2048 values.
 template<bool kIsEarly>
-inline void multiplySplitPanel(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
+inline void multiplySplitPanel(const std::uint16_t* left, const std::uint16_t* panel, const std::uint8_t* hasLow, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
 {
     constexpr std::int64_t kLow = 1024;
     const auto leftTiles = [](const std::uint16_t* from) {
@@ -115,13 +116,14 @@ inline void multiplySplitPanel(const std::uint16_t* left, const std::uint16_t* p
     beginSums(sums, adds);
     for (std::int64_t k = 0; k < blocks; ++k, left += 2 * kLow, panel += 2 * kLow) {
         leftTiles(left);
+        if (hasLow[k]) {
+            rightTiles(panel + kLow);
+            multiplyAll();
+        }
         rightTiles(panel);
         multiplyAll();
-        rightTiles(panel + kLow);
         ahead.bring();
-        multiplyAll();
         leftTiles(left + kLow);
-        rightTiles(panel);
         multiplyAll();
     }
     storeSums(sums);

@@ -76,6 +76,21 @@ TEST_P(TileProducts, OfBfloat16AreSummedInFloat32)
     }
 }
 
+/// Weights that were stored in bfloat16 have no low plane; behind them, in the last block, stands a low-rank part that has one.
+TEST_P(TileProducts, OfFloat32WithAndWithoutALowPlane)
+{
+    const auto [M, K, N] = GetParam();
+    for (const bool isRightAcross : {false, true}) {
+        const auto a = random(M, K, false, torch::kFloat), b = random(K, N, isRightAcross, torch::kFloat), out = torch::full({M, N}, NAN);
+        b.copy_(b.to(torch::kBFloat16));
+        for (const std::int64_t rows : {0, 5}) {
+            b.narrow(0, K - rows, rows).add_(1e-3);
+            model::tileProduct(out, a, b, {});
+            EXPECT_LT(distance(out, exact(a, b)), kSplitTolerance) << isRightAcross << rows;
+        }
+    }
+}
+
 TEST_P(TileProducts, DoNotDependOnTheNumberOfThreads)
 {
     const auto [M, K, N] = GetParam();
