@@ -80,7 +80,7 @@ TEST_F(Layout, CompareHasOneButtonForTheFileAtAnyWidth)
             count += one->isVisible() && one->accessibleName() == QStringLiteral("Export CSV…");
         return count;
     };
-    window->open(PageId::Runs, QString::fromStdString(done + "," + failed));
+    window->open(PageId::Runs, QString::fromStdString(done + "," + failed + "," + running));
     ASSERT_TRUE(waitFor([this] { return find("export-comparison"); }));
     EXPECT_EQ(find<QAbstractButton>("export-comparison")->text(), QStringLiteral("Export CSV…"));
     EXPECT_EQ(buttons(), 1);

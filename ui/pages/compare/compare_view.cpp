@@ -180,7 +180,7 @@ void CompareView::show(const QStringList& runs)
     m_runs = runs.mid(0, kMostRuns);
     if (!m_runs.contains(m_baseline))
         m_baseline = m_runs.value(0);
-    m_header->setTitle(title());
+    m_header->setTitle(m_isCompact ? tr("Compare") : title());
     load();
 }
 
@@ -310,6 +310,8 @@ void CompareView::setCompact(bool isCompact)
         return;
     m_controls->setCompact(isCompact);
     m_csv->setText(isCompact ? QString() : tr("Export CSV…"));
+    // What the chips say anyway makes room for the runs' names.
+    m_header->setTitle(isCompact ? tr("Compare") : title());
     showChips();
 }
 
