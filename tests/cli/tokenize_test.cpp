@@ -50,7 +50,7 @@ TEST(TokenizeCommand, AnswersOneLinePerLineInOrder)
     ASSERT_EQ(ids.code, 0) << ids.err;
     ASSERT_EQ(texts.lines().size(), 20'000u);
     for (const int i : {0, 1, 7'777, 19'999})
-        EXPECT_EQ(texts.lines()[static_cast<std::size_t>(i)]["text"], "number " + std::to_string(i) + " and some words around it");
+        EXPECT_EQ(texts.lines().at(static_cast<std::size_t>(i))["text"], "number " + std::to_string(i) + " and some words around it");
 }
 
 TEST(TokenizeCommand, TakesEmptyTextsAndALastLineWithoutNewline)
@@ -81,8 +81,8 @@ TEST(DetokenizeCommand, SkipsSpecialTokensWhenAsked)
 {
     const auto ids = call({"tokenize", "-m", model()}, "{\"text\":\"a<|im_end|>b\"}\n");
 
-    EXPECT_EQ(call({"detokenize", "-m", model()}, ids.out).lines()[0]["text"], "a<|im_end|>b");
-    EXPECT_EQ(call({"detokenize", "-m", model(), "--skip-special"}, ids.out).lines()[0]["text"], "ab");
+    EXPECT_EQ(call({"detokenize", "-m", model()}, ids.out).lines().at(0)["text"], "a<|im_end|>b");
+    EXPECT_EQ(call({"detokenize", "-m", model(), "--skip-special"}, ids.out).lines().at(0)["text"], "ab");
     EXPECT_EQ(call({"detokenize", "-m", model()}, "{\"ids\":[99999999]}\n").code, 4);
 }
 
