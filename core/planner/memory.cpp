@@ -23,7 +23,7 @@ constexpr std::int64_t kCpuBaseline = 157LL << 20, kVocabularyEntry = 600;
 constexpr std::int64_t kCudaBaseline = 600LL << 20;
 constexpr std::int64_t kHeadRows = 256;         // rows of logits that exist at a time (model/blocks/head.h)
 constexpr std::int64_t kCpuPieceTokens = 1024;  // enough rows to keep the matrix units of a CPU busy
-constexpr std::int64_t kOrderedPieceTokens = 2048;  // where weights are put in order for every piece: a tenth faster
+constexpr std::int64_t kOrderedPieceTokens = 2048;  // where plain weights are put in order for every piece: a tenth faster
 constexpr std::int64_t kCudaPieceTokens = 16384;
 constexpr std::int64_t kGoodPieceTokens = 1024;  // fewer leave a card waiting: rather compute layers again
 constexpr std::int64_t kLeastPieceTokens = 256;
@@ -309,7 +309,9 @@ bool planLayers(Step& step, const PlanInput& input, MemoryPlan& plan)
 MemoryPlan planPieces(Step& step, const PlanInput& input)
 {
     MemoryPlan plan;
-    const std::int64_t most = input.device != "cpu" ? kCudaPieceTokens : step.ordersSides ? kOrderedPieceTokens : kCpuPieceTokens;
+    // A quantised base is chosen for little memory.
+    const bool isLarge = step.ordersSides && input.quantization == "none";
+    const std::int64_t most = input.device != "cpu" ? kCudaPieceTokens : isLarge ? kOrderedPieceTokens : kCpuPieceTokens;
     const auto tries = [&](std::int64_t tokens, bool mayRecompute) {
         setPiece(step, input, tokens);
         plan = parts(step, input);
