@@ -52,6 +52,8 @@ public:
     {
         if (m_pid > 0)
             finish(SIGKILL);
+        else if (m_pipe >= 0)
+            ::close(m_pipe);
     }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
@@ -126,7 +128,7 @@ public:
     {
         if (signal != 0)
             ::kill(-m_pid, signal);
-        ::close(m_pipe);
+        ::close(std::exchange(m_pipe, -1));
         int status = 0;
         rusage usage {};
         ::wait4(std::exchange(m_pid, -1), &status, 0, &usage);

@@ -95,7 +95,8 @@ inline void multiplyAll()
 }
 
 /// The same of two planes a side, high and low halves: high · high + low · high, and high · low where the panel's block has a low
-/// plane. Blocks of 2048 values.
+/// plane. Blocks of 2048 values. kIsEarly: the left side goes through the first-level cache, too, which is the faster way on a core
+/// that is shared.
 template<bool kIsEarly>
 inline void multiplySplitPanel(const std::uint16_t* left, const std::uint16_t* panel, const std::uint8_t* hasLow, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
 {

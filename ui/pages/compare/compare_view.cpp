@@ -168,6 +168,12 @@ QWidget* CompareView::buildSystem()
     return page;
 }
 
+/// What the chips say anyway makes room for the runs' names in a narrow window.
+QString CompareView::shownTitle() const
+{
+    return m_isCompact ? tr("Compare") : title();
+}
+
 QString CompareView::title() const
 {
     return tr("Compare %n run(s)", nullptr, static_cast<int>(m_runs.size()));
@@ -180,7 +186,7 @@ void CompareView::show(const QStringList& runs)
     m_runs = runs.mid(0, kMostRuns);
     if (!m_runs.contains(m_baseline))
         m_baseline = m_runs.value(0);
-    m_header->setTitle(m_isCompact ? tr("Compare") : title());
+    m_header->setTitle(shownTitle());
     load();
 }
 
@@ -310,8 +316,7 @@ void CompareView::setCompact(bool isCompact)
         return;
     m_controls->setCompact(isCompact);
     m_csv->setText(isCompact ? QString() : tr("Export CSV…"));
-    // What the chips say anyway makes room for the runs' names.
-    m_header->setTitle(isCompact ? tr("Compare") : title());
+    m_header->setTitle(shownTitle());
     showChips();
 }
 

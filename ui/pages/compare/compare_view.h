@@ -33,6 +33,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    QString shownTitle() const;
     QWidget* buildOverview();
     QWidget* buildCharts();
     QWidget* buildData();

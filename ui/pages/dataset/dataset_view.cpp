@@ -141,16 +141,21 @@ void DatasetView::showTab(const QString& id)
             m_tabs->setCurrentIndex(i);
 }
 
+/// What was said of the dataset before.
+void DatasetView::forget()
+{
+    m_opened.reset();
+    m_counted->setDataset(nullptr);
+    m_facts->clear();
+    m_version->clear();
+    for (auto* page : m_pages)
+        page->setDataset(nullptr);
+}
+
 void DatasetView::show(const QString& name, int version)
 {
-    if (name != m_name) {
-        m_opened.reset();
-        m_counted->setDataset(nullptr);
-        m_facts->clear();
-        m_version->clear();
-        for (auto* page : m_pages)
-            page->setDataset(nullptr);
-    }
+    if (name != m_name)
+        forget();
     m_name = name;
     m_header->setTitle(name);
     const int request = ++m_request;
@@ -166,12 +171,8 @@ void DatasetView::take(Result<OpenedPtr> opened)
     for (QWidget* widget : {static_cast<QWidget*>(m_train), static_cast<QWidget*>(m_export), static_cast<QWidget*>(m_version), static_cast<QWidget*>(m_more)})
         widget->setEnabled(opened.has_value());
     if (!opened) {
-        m_opened.reset();
-        m_counted->setDataset(nullptr);
-        m_version->clear();
+        forget();
         m_facts->setText(toQString(opened.error().message + " " + opened.error().hint).toHtmlEscaped());
-        for (auto* page : m_pages)
-            page->setDataset(nullptr);
         return;
     }
     const bool isOther = !m_opened || m_opened->row.name != (*opened)->row.name;

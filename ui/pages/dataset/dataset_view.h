@@ -37,6 +37,7 @@ private:
     void buildTabs();
     RowsTab* rowsTab() const;
     void connectTab(DatasetTab* tab, int index);
+    void forget();
     void take(Result<OpenedPtr> opened);
     void showFacts();
     void fillVersions();

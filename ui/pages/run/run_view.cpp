@@ -201,10 +201,8 @@ void RunView::refresh()
         [id, metric = m_data.lastMetric, event = m_data.lastEvent](store::Store& store) { return RunData::ask(store, id, metric, event); },
         [this, id](Result<RunNews> news) {
             m_isAsking = false;
-            if (news && bridge::toStd(m_id) == id)
-                take(std::move(*news));
-            else if (!news && bridge::toStd(m_id) == id)
-                lose(news.error());
+            if (bridge::toStd(m_id) == id)
+                news ? take(std::move(*news)) : lose(news.error());
             if (std::exchange(m_askAgain, false))
                 refresh();
         });
