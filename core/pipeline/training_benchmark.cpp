@@ -55,8 +55,8 @@ public:
 
     Result<std::vector<BenchmarkLine>> run()
     {
-        ATTUNE_TRY(m_model, families::openModel(m_options.model));
         ATTUNE_RETURN_IF_ERROR(writeRows());
+        ATTUNE_TRY(m_model, families::openModel(m_options.model));
         m_dtype = !m_options.dtype.empty() ? m_options.dtype : planner::cpuHasBfloat16() ? "bfloat16" : "float32";
         m_context.report("Preparing the peer", 0, 1);
         const bool hasPeer = askPeer(m_options.python, m_options.folder, kPeerModel, {m_model.path, peerFolder()}, m_context).has_value();
@@ -74,6 +74,15 @@ private:
     bool isFull() const { return m_options.method == "full"; }
     std::string peerFolder() const { return m_options.folder + "/peer"; }
 
+    /// A line with question and answer as one that both programs read.
+    static Result<std::string> trainingRow(const std::string& line)
+    {
+        ATTUNE_TRY(const auto row, parseJson(line));
+        if (!row.is_object() || !row.contains("question") || !row["question"].is_string() || !row.contains("answer") || !row["answer"].is_string())
+            return fail(ErrorCode::RoleMissing, "The row has no question and answer in words.", "Give JSON lines such as {\"question\": \"…\", \"answer\": \"…\"}.");
+        return toLine(Json {{"prompt", row["question"]}, {"completion", row["answer"]}});
+    }
+
     Status writeRows()
     {
         ATTUNE_TRY(const auto text, readFile(m_options.rows, std::size_t(1) << 28));
@@ -81,11 +90,15 @@ private:
         std::int64_t rows = 0;
         for (std::size_t begin = 0; begin < text.size() && rows < kRows;) {
             const auto end = std::min(text.find('\n', begin), text.size());
-            ATTUNE_TRY(const auto row, parseJson(text.substr(begin, end - begin)));
-            lines += toLine(Json {{"prompt", row.value("question", "")}, {"completion", row.value("answer", "")}}) + "\n";
             ++rows;
+            auto line = trainingRow(text.substr(begin, end - begin));
+            if (!line)
+                return line.error().in(fmt::format("line {}", rows)).in(m_options.rows);
+            lines += *line + "\n";
             begin = end + 1;
         }
+        if (rows == 0)
+            return fail(ErrorCode::DatasetEmpty, fmt::format("{} is empty.", m_options.rows), "Give a file of JSON lines with question and answer.");
         return writeFileAtomically(rowsPath(), lines);
     }
 
