@@ -17,6 +17,7 @@ Json toJson(const TrainRequest& request)
     return {{"recipe", request.recipe.toYaml()}, {"model", request.model.path}, {"workspace", request.workspace}, {"run", request.run}, {"folder", request.folder},
         {"train_shard", request.trainShard}, {"eval_shard", request.evalShard}, {"train_rows", request.trainRows.size()}, {"eval_rows", request.evalRows.size()},
         {"estimate_bytes", request.estimateBytes}, {"trainable_parameters", request.trainableParameters}, {"piece_tokens", request.pieceTokens}, {"kept_layers", request.keptLayers},
+        {"inputs_on_host", request.inputsOnHost},
         {"is_resume", request.isResume}, {"resume_from", request.resumeFrom}};
 }
 
@@ -40,6 +41,7 @@ Result<TrainRequest> fromJson(const Json& json)
     request.trainableParameters = json.value("trainable_parameters", std::int64_t(0));
     request.pieceTokens = json.value("piece_tokens", std::int64_t(0));
     request.keptLayers = json.value("kept_layers", std::int64_t(-1));
+    request.inputsOnHost = json.value("inputs_on_host", false);
     request.isResume = json.value("is_resume", false);
     request.resumeFrom = json.value("resume_from", "");
     return request;

@@ -71,8 +71,10 @@ Result<std::unique_ptr<model::CausalLm>> loadForTraining(const TrainRequest& req
     }
     if (request.pieceTokens > 0)
         model->setPieceTokens(request.pieceTokens);
-    if (auto* decoder = dynamic_cast<model::Decoder*>(model.get()))
+    if (auto* decoder = dynamic_cast<model::Decoder*>(model.get())) {
         decoder->setKeptLayers(request.keptLayers);
+        decoder->setInputsOnHost(request.inputsOnHost);
+    }
     // On the general network a base in fewer bits has to be computed again: the tape would keep each weight at full width.
     const std::string recompute = recipe.text("training.gradient_checkpointing");
     if (auto* network = dynamic_cast<model::Network*>(model.get()); network && recompute != "auto" && recipe.text("model.quantization") == "none")

@@ -60,6 +60,13 @@ public:
     /// Tells the model that the optimizer changed the masters (compute copies are renewed).
     virtual void parametersChanged() = 0;
 
+    /// Before the first accumulate() of an optimizer step, one of which must follow: gradients count from zero. They may hold
+    /// anything until then, because what is written whole need not be zero before.
+    virtual void beginStep()
+    {
+        for (const auto* parameter : parameters())
+            parameter->grad.zero_();
+    }
     /// Forward and backward of one micro-batch: adds gradScale · d(sum of losses)/dp to every
     /// parameter's grad and returns the sum of the cross-entropies over the batch's targets as a
     /// float32 scalar on the device (no sync).

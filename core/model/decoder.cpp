@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace attune::model {
 
@@ -72,14 +73,19 @@ void Decoder::parametersChanged()
         at::Tensor(m_head->weight()).copy_(m_headMaster->value);
 }
 
-void Decoder::refreshLayers(std::int64_t begin, std::int64_t end)
+void Decoder::overGroups(std::int64_t begin, std::int64_t end, const std::function<void(LinearGroup&)>& function)
 {
     const at::NoGradGuard noGrad;
     for (auto l = begin; l < end; ++l) {
         auto& layer = m_layers[static_cast<std::size_t>(l)];
         for (auto* group : {&layer.attention->qkv(), &layer.attention->out(), &layer.mlp->gateUp(), &layer.mlp->down()})
-            group->refresh(m_adapterScale);
+            function(*group);
     }
+}
+
+void Decoder::refreshLayers(std::int64_t begin, std::int64_t end)
+{
+    overGroups(begin, end, [this](LinearGroup& group) { group.refresh(m_adapterScale); });
 }
 
 void Decoder::setAdapterScale(double scale)
@@ -159,8 +165,24 @@ void Decoder::beginLayers(const Piece& piece, Keeps keeps)
     const auto states = keeps == Keeps::States ? m_layers.size() : std::min<std::size_t>(m_layers.size(), 2);
     if (m_states.size() < states)
         m_states.resize(states);
-    m_states[0].x = m_states[0].input.take(piece.tokens, m_spec.hiddenSize, activations());
-    embed(piece, m_states[0].x);
+    const auto x = inputRoom(0, piece.tokens, keeps);
+    embed(piece, x);
+    inputWritten(0, x, keeps);
+}
+
+/// Where the input of layer l goes.
+at::Tensor Decoder::inputRoom(std::size_t l, std::int64_t rows, Keeps keeps)
+{
+    if (isInputOnHost(l, keeps))
+        return m_hostInputs->room(l, rows, m_spec.hiddenSize, activations());
+    return m_states[keeps == Keeps::States ? l : l % 2].input.take(rows, m_spec.hiddenSize, activations());
+}
+
+void Decoder::inputWritten(std::size_t l, const at::Tensor& x, Keeps keeps)
+{
+    m_states[keeps == Keeps::States ? l : l % 2].x = x;
+    if (isInputOnHost(l, keeps))
+        m_hostInputs->send(l);
 }
 
 at::Tensor Decoder::runLayers(const Piece& piece, Keeps keeps, DecoderCache* cache)
@@ -174,11 +196,10 @@ at::Tensor Decoder::runLayers(const Piece& piece, Keeps keeps, DecoderCache* cac
         const auto forLayer = pieceFor(piece, l);
         m_layers[l].attention->forward(forLayer, state, m_workspace, cache ? &cache->layers[l] : nullptr, cache ? cache->used : 0);
         const auto rows = state.h.size(0);
-        auto& next = m_states[keeps == Keeps::States ? std::min(l + 1, L - 1) : (l + 1) % 2];
-        result = (l + 1 < L ? next.input : m_workspace.headRows).take(rows, C, options);
+        result = l + 1 < L ? inputRoom(l + 1, rows, keeps) : m_workspace.headRows.take(rows, C, options);
         m_layers[l].mlp->forward(forLayer, state, m_workspace, result);
         if (l + 1 < L)
-            next.x = result;
+            inputWritten(l + 1, result, keeps);
     }
     return result;
 }
@@ -194,6 +215,8 @@ Piece Decoder::pieceFor(const Piece& piece, std::size_t l) const
 /// What layer l computed in the forward pass: kept, or computed once more. The last layer's is there in any case.
 LayerState& Decoder::stateAgain(const Piece& piece, std::size_t l)
 {
+    if (isInputOnHost(l, Keeps::States))
+        m_states[l].x = m_hostInputs->fetch(l);
     auto& state = stateOf(l, Keeps::States);
     if (l < firstKeptLayer() && l + 1 < m_layers.size()) {
         m_layers[l].attention->forward(piece, state, m_workspace);
@@ -247,6 +270,25 @@ at::Tensor Decoder::passBothWays(const Piece& piece)
     return loss;
 }
 
+/// In full fine-tuning on a CPU a step is spared two passes over the gradients of all matrices: the first product overwrites them.
+/// (Recorded steps of a card always add.)
+void Decoder::beginStep()
+{
+    const at::NoGradGuard noGrad;
+    if (!m_placement.trainsBase || !m_placement.device.is_cpu())
+        return CausalLm::beginStep();
+    std::set<const Parameter*> overwritten {m_headMaster ? m_headMaster.get() : m_embeddingMaster.get()};
+    m_head->overwriteGradient();
+    overGroups(0, static_cast<std::int64_t>(m_layers.size()), [&](LinearGroup& group) {
+        group.overwriteGradients();
+        for (const auto& linear : group.linears())
+            overwritten.insert(linear.weight.get());
+    });
+    for (const auto* parameter : parameters())
+        if (!overwritten.contains(parameter))
+            parameter->grad.zero_();
+}
+
 at::Tensor Decoder::accumulate(const PackedBatch& batch, double gradScale)
 {
     const at::NoGradGuard noGrad;
@@ -254,6 +296,10 @@ at::Tensor Decoder::accumulate(const PackedBatch& batch, double gradScale)
     for (const auto& piece : split(batch, m_pieceTokens)) {
         if (piece.trained > 0)
             total += accumulatePiece(piece, gradScale);
+    }
+    if (m_placement.trainsBase) {
+        m_head->settleGradient();
+        overGroups(0, static_cast<std::int64_t>(m_layers.size()), [](LinearGroup& group) { group.settleGradients(); });
     }
     return total;
 }
@@ -336,9 +382,17 @@ void Decoder::setKeptLayers(std::int64_t layers)
     releaseBuffers();
 }
 
+void Decoder::setInputsOnHost(bool areOnHost)
+{
+    m_hostInputs = areOnHost ? std::make_unique<HostInputs>() : nullptr;
+    releaseBuffers();
+}
+
 /// With what was recorded of their addresses.
 void Decoder::releaseBuffers()
 {
+    if (m_hostInputs)
+        m_hostInputs = std::make_unique<HostInputs>();
     m_states.clear();
     m_passing = {};
     m_workspace = {};

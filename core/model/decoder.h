@@ -7,6 +7,7 @@
 #include "model/blocks/mlp_block.h"
 #include "model/causal_lm.h"
 #include "model/forward_state.h"
+#include "model/host_inputs.h"
 #include "model/linear_group.h"
 #include "model/rope.h"
 
@@ -66,6 +67,7 @@ public:
     const families::ModelSpec& spec() const override { return m_spec; }
     std::vector<Parameter*> parameters() override;
     void parametersChanged() override;
+    void beginStep() override;
     at::Tensor accumulate(const PackedBatch& batch, double gradScale) override;
     at::Tensor lossSum(const PackedBatch& batch) override;
     at::Tensor logits(std::span<const std::int32_t> ids) override;
@@ -80,6 +82,8 @@ public:
     /// How many layers, from the last one down, keep what they computed until their backward pass; the others keep their input
     /// only and are computed once more (Chen et al. 2016). Negative: all keep it.
     void setKeptLayers(std::int64_t layers);
+    /// Whether the inputs of layers that keep nothing else wait in the host's memory (HostInputs).
+    void setInputsOnHost(bool areOnHost);
     at::Tensor mergedWeight(const std::string& name) override;
     Status save(const std::string& folder, const std::string& baseName) override;
     ValuesWriter valuesWriter(const std::string& baseName) override { return m_writerMaker ? m_writerMaker(*this, baseName) : ValuesWriter(); }
@@ -128,9 +132,14 @@ private:
     /// rows of targets only, or all rows.
     at::Tensor runLayers(const Piece& piece, Keeps keeps, DecoderCache* cache);
     void beginLayers(const Piece& piece, Keeps keeps);
+    bool isInputOnHost(std::size_t l, Keeps keeps) const { return m_hostInputs && keeps == Keeps::States && l < firstKeptLayer(); }
+    at::Tensor inputRoom(std::size_t l, std::int64_t rows, Keeps keeps);
+    void inputWritten(std::size_t l, const at::Tensor& x, Keeps keeps);
     void backward(const Piece& piece, const at::Tensor& gradHead);
     at::Tensor accumulatePiece(const PackedBatch& batch, double gradScale);
     at::Tensor passBothWays(const Piece& piece);
+    /// Of layers [begin, end).
+    void overGroups(std::int64_t begin, std::int64_t end, const std::function<void(LinearGroup&)>& function);
     void refreshLayers(std::int64_t begin, std::int64_t end);
     at::Tensor accumulateRecorded(const PackedBatch& batch, double gradScale);
     bool isWorthRecording(std::int64_t tokens) const;
@@ -152,6 +161,7 @@ private:
 
     Workspace m_workspace;
     std::vector<LayerState> m_states;         ///< of layers that keep nothing else: their input
+    std::unique_ptr<HostInputs> m_hostInputs; ///< where those inputs lie; null: in their states
     LayerState m_passing;                     ///< what such layers compute in, one after another
     std::int64_t m_keptLayers = -1;
     std::unique_ptr<RecordedSteps> m_recorded;  ///< null: each launch is made anew

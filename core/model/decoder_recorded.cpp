@@ -122,6 +122,10 @@ void Decoder::setTraining(bool isTraining)
     if (!isTraining)
         return;
     m_head->pack();
+    if (m_placement.device.is_cpu())
+        at::parallel_for(0, static_cast<std::int64_t>(m_layers.size()), 1, [this](std::int64_t begin, std::int64_t end) {
+            overGroups(begin, end, [this](LinearGroup& group) { group.prepareTraining(m_adapterScale); });
+        });
     // Where layers have to be computed again, memory is short and the model so large that the host keeps up with the card.
     if (m_placement.device.is_cuda())
         setRecording(LaunchGraph::isAvailable() && firstKeptLayer() == 0);

@@ -209,7 +209,7 @@ void LinearGroup::addLowRankGradients(const at::Tensor& gradOut, const at::Tenso
 /// gradient [r, C] += scale · gᵀ x; gradient may be a transposed view.
 void LinearGroup::addProductGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient) const
 {
-    if (m_packed)
+    if (m_packed && m_compute == at::kBFloat16)
         PackedLinear::addGradient(g, x, scale, gradient);
     else
         addScaledProduct(gradient, g.t(), x, scale);
@@ -221,17 +221,30 @@ void LinearGroup::addBaseGradients(const at::Tensor& gradOut, const at::Tensor& 
         if (!linear.weight)
             continue;
         const auto grad = gradOut.narrow(1, linear.row, linear.out);
-        addScaledProduct(linear.weight->grad, grad.t(), input, 1.0);
+        addScaledProduct(linear.weight->grad, grad.t(), input, 1.0, !m_overwrites);
         if (linear.bias)
             linear.bias->grad.add_(grad.sum(0, false, at::kFloat));
     }
+    m_overwrites = false;
+}
+
+void LinearGroup::settleGradients()
+{
+    for (auto& linear : m_linears)
+        if (linear.weight && m_overwrites)
+            linear.weight->grad.zero_();
+    m_overwrites = false;
 }
 
 /// Into the order of the tile units, where they serve and nothing of the base trains. The ordinary copy goes.
-void LinearGroup::pack()
+void LinearGroup::pack(bool isForTraining)
 {
     const bool isFrozen = std::ranges::none_of(m_linears, [](const Linear& l) { return l.weight != nullptr; });
-    if (m_packed || !m_sources.empty() || !isFrozen || !PackedLinear::serves(m_weight.scalar_type(), m_compute, m_device))
+    if (m_packed || !m_sources.empty() || !isFrozen)
+        return;
+    const bool serves = PackedLinear::serves(m_weight.scalar_type(), m_compute, m_device)
+        || (isForTraining && m_compute == at::kFloat && PackedLinear::servesFloat32(m_weight.narrow(1, 0, m_inputs)));
+    if (!serves)
         return;
     m_packed = std::make_unique<PackedLinear>(m_weight.narrow(1, 0, m_inputs), m_rank);
     m_weight.reset();
@@ -273,9 +286,17 @@ void LinearGroup::setAdapter(std::size_t member, std::unique_ptr<LowRank> adapte
     growTo(rank);
 }
 
+void LinearGroup::prepareTraining(double adapterScale)
+{
+    const bool wasPacked = m_packed != nullptr;
+    pack(true);
+    if (!wasPacked && m_packed)
+        refresh(adapterScale);
+}
+
 void LinearGroup::refresh(double adapterScale)
 {
-    pack();
+    pack(false);
     const auto up = m_rank == 0 || m_packed ? at::Tensor() : m_up.defined() ? m_up : m_weight.narrow(1, m_inputs, m_rank);
     for (auto& linear : m_linears) {
         if (linear.weight && m_compute != at::kFloat)
@@ -288,7 +309,7 @@ void LinearGroup::refresh(double adapterScale)
         const auto down = m_down.narrow(0, adapter.column, adapter.rank());
         down.copy_(adapter.a.value);
         if (m_packed)
-            m_packed->setLowRank(down, (adapter.b.value * (adapter.scaling * adapterScale)).to(at::kBFloat16), adapter.column, linear.row);
+            m_packed->setLowRank(down, (adapter.b.value * (adapter.scaling * adapterScale)).to(m_compute), adapter.column, linear.row);
         else
             up.narrow(0, linear.row, linear.out).narrow(1, adapter.column, adapter.rank()).copy_(adapter.b.value * (adapter.scaling * adapterScale));
     }

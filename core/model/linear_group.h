@@ -96,19 +96,26 @@ public:
     /// Copies masters into what products read; scale multiplies every adapter.
     void refresh(double adapterScale);
 
+    /// Before steps: a frozen float32 weight goes into the order of the tile units, where they serve; what is only evaluated or
+    /// answered stays with plain products.
+    void prepareTraining(double adapterScale);
+
     /// float32 weight of a member with its adapter merged in, or without.
     at::Tensor weightOf(const Linear& linear, double adapterScale) const;
     at::Tensor biasOf(const Linear& linear) const;
     void appendParameters(std::vector<Parameter*>& parameters);
 
+    /// The gradients of trained weights (not of biases and adapters) hold anything: the next backward() overwrites them.
+    void overwriteGradients() { m_overwrites = true; }
+    /// None came: they are zero.
+    void settleGradients();
+
 private:
     at::Tensor usableWeight();
     at::Tensor expandedWeight();
     at::Tensor baseWeight(const Linear& linear) const;
-    void pack();
+    void pack(bool isForTraining);
     void unpack();
-    void backwardPacked(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
-        const DropoutState& dropout, const at::Tensor& scratch);
     void addLowRankGradients(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
         const DropoutState& dropout, const at::Tensor& scratch);
     void addProductGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient) const;
@@ -128,6 +135,7 @@ private:
     std::unique_ptr<PackedLinear> m_packed;
     at::Tensor m_up;       ///< [N, R] scaling · B, only when stored != compute or of sources
     at::Tensor m_down;     ///< [R, K] all A in the compute type
+    bool m_overwrites = false;
     at::Tensor m_bias;     ///< [N] compute type, may be undefined
     std::vector<Linear> m_linears;
 };

@@ -14,24 +14,113 @@ namespace attune::model {
 namespace {
 
 using kernels::AmxOperands;
-using kernels::Bfloat16Rows;
+using kernels::AmxRows;
 using kernels::PackedMatrix;
 
-std::uint16_t* valuesOf(const at::Tensor& x)
+template<typename Value>
+Value* valuesOf(const at::Tensor& x)
 {
-    return static_cast<std::uint16_t*>(x.data_ptr());
+    return static_cast<Value*>(x.data_ptr());
+}
+
+bool isFloat32(const at::Tensor& x)
+{
+    return x.scalar_type() == at::kFloat;
 }
 
 /// [T, C] by rows, or [S, blocks, 32, 32] tiled.
-Bfloat16Rows rowsOf(const at::Tensor& x)
+AmxRows rowsOf(const at::Tensor& x)
 {
-    return x.dim() == 4 ? Bfloat16Rows {valuesOf(x), 0, x.stride(0) / 1024} : Bfloat16Rows {valuesOf(x), x.stride(0)};
+    return x.dim() == 4 ? AmxRows {x.data_ptr(), 0, x.stride(0) / 1024} : AmxRows {x.data_ptr(), x.stride(0)};
+}
+
+AmxRows rowsIfAny(const at::Tensor& x)
+{
+    return x.defined() ? rowsOf(x) : AmxRows {};
+}
+
+}
+
+bool PackedLinear::serves(at::ScalarType stored, at::ScalarType compute, at::Device device)
+{
+    return device.is_cpu() && stored == at::kBFloat16 && compute == at::kBFloat16 && kernels::hasAmx();
+}
+
+bool PackedLinear::servesFloat32(const at::Tensor& weight)
+{
+    if (!weight.device().is_cpu() || !isFloat32(weight) || !kernels::hasAmx())
+        return false;
+    for (std::int64_t row = 0; row < weight.size(0); ++row) {
+        const auto* bits = valuesOf<const std::uint32_t>(weight) + row * weight.stride(0);
+        std::uint32_t rest = 0;
+        for (std::int64_t i = 0; i < weight.size(1); ++i)
+            rest |= bits[i];
+        if ((rest & 0xffff) != 0)
+            return false;
+    }
+    return true;
+}
+
+PackedLinear::PackedLinear(const at::Tensor& weight, std::int64_t rank)
+    : m_type(weight.scalar_type())
+    , m_inputs(weight.size(1))
+    , m_outputs(weight.size(0))
+    , m_rank(rank)
+    , m_forward(room(m_inputs + rank, m_outputs, m_inputs))
+    , m_backward(room(m_outputs + rank, m_inputs, m_outputs))
+    , m_down(rank > 0 ? room(m_inputs, rank, 0) : PackedMatrix())
+    , m_up(rank > 0 ? room(m_outputs, rank, 0) : PackedMatrix())
+{
+    m_type == at::kFloat ? putWeight<float>(weight) : putWeight<std::uint16_t>(weight);
+}
+
+PackedMatrix PackedLinear::room(std::int64_t rows, std::int64_t columns, std::int64_t exact) const
+{
+    return m_type == at::kFloat ? PackedMatrix::ofFloat32(rows, columns, exact) : PackedMatrix(rows, columns);
+}
+
+template<typename Value>
+void PackedLinear::putWeight(const at::Tensor& weight)
+{
+    at::parallel_for(0, blocksOf(m_outputs), 1, [&](std::int64_t begin, std::int64_t end) {
+        const auto first = begin * 32, count = std::min(end * 32, m_outputs) - first;
+        const auto* values = valuesOf<const Value>(weight) + first * weight.stride(0);
+        m_forward.put(0, m_inputs, first, count, values, 1, weight.stride(0));
+        m_backward.put(first, count, 0, m_inputs, values, weight.stride(0), 1);
+    });
+}
+
+void PackedLinear::setLowRank(const at::Tensor& a, const at::Tensor& b, std::int64_t column, std::int64_t row)
+{
+    m_type == at::kFloat ? putLowRank<float>(a, b, column, row) : putLowRank<std::uint16_t>(a, b, column, row);
+}
+
+template<typename Value>
+void PackedLinear::putLowRank(const at::Tensor& a, const at::Tensor& b, std::int64_t column, std::int64_t row)
+{
+    const auto r = a.size(0), out = b.size(0);
+    const auto *down = valuesOf<const Value>(a), *up = valuesOf<const Value>(b);
+    m_down.put(0, m_inputs, column, r, down, 1, a.stride(0));
+    m_backward.put(m_outputs + column, r, 0, m_inputs, down, a.stride(0), 1);
+    m_forward.put(m_inputs + column, r, row, out, up, 1, b.stride(0));
+    m_up.put(row, out, column, r, up, b.stride(0), 1);
+}
+
+at::Tensor PackedLinear::weight(std::int64_t row, std::int64_t rows) const
+{
+    const auto result = at::empty({rows, m_inputs}, m_type);
+    if (m_type == at::kFloat)
+        m_backward.get(row, rows, 0, m_inputs, valuesOf<float>(result), m_inputs, 1);
+    else
+        m_backward.get(row, rows, 0, m_inputs, valuesOf<std::uint16_t>(result), m_inputs, 1);
+    return result;
 }
 
 /// Rows over the threads, in multiples of what a tile block holds. A few rows (an answer's next token) would leave
 /// threads idle: then, and for very wide results, the columns are dealt out instead.
-void run(const AmxOperands& operands, std::int64_t rows)
+void PackedLinear::run(AmxOperands operands, std::int64_t rows) const
 {
+    operands.isFloat32 = m_type == at::kFloat;
     constexpr std::int64_t kManyPanels = 512;
     const auto threads = static_cast<std::int64_t>(at::get_num_threads());
     const auto panels = (operands.b.columns + 31) / 32;
@@ -51,45 +140,9 @@ void run(const AmxOperands& operands, std::int64_t rows)
     });
 }
 
-}
-
-bool PackedLinear::serves(at::ScalarType stored, at::ScalarType compute, at::Device device)
-{
-    return device.is_cpu() && stored == at::kBFloat16 && compute == at::kBFloat16 && kernels::hasAmx();
-}
-
-PackedLinear::PackedLinear(const at::Tensor& weight, std::int64_t rank)
-    : m_inputs(weight.size(1))
-    , m_outputs(weight.size(0))
-    , m_rank(rank)
-    , m_forward(m_inputs + rank, m_outputs)
-    , m_backward(m_outputs + rank, m_inputs)
-    , m_down(rank > 0 ? PackedMatrix(m_inputs, rank) : PackedMatrix())
-    , m_up(rank > 0 ? PackedMatrix(m_outputs, rank) : PackedMatrix())
-{
-    m_forward.put(0, m_inputs, 0, m_outputs, valuesOf(weight), 1, weight.stride(0));
-    m_backward.put(0, m_outputs, 0, m_inputs, valuesOf(weight), weight.stride(0), 1);
-}
-
-void PackedLinear::setLowRank(const at::Tensor& a, const at::Tensor& b, std::int64_t column, std::int64_t row)
-{
-    const auto r = a.size(0), out = b.size(0);
-    m_down.put(0, m_inputs, column, r, valuesOf(a), 1, a.stride(0));
-    m_backward.put(m_outputs + column, r, 0, m_inputs, valuesOf(a), a.stride(0), 1);
-    m_forward.put(m_inputs + column, r, row, out, valuesOf(b), 1, b.stride(0));
-    m_up.put(row, out, column, r, valuesOf(b), b.stride(0), 1);
-}
-
-at::Tensor PackedLinear::weight(std::int64_t row, std::int64_t rows) const
-{
-    const auto result = at::empty({rows, m_inputs}, at::kBFloat16);
-    m_backward.get(row, rows, 0, m_inputs, valuesOf(result), m_inputs, 1);
-    return result;
-}
-
 void PackedLinear::forward(const at::Tensor& x, const at::Tensor& low, const at::Tensor& out, const at::Tensor& addend) const
 {
-    AmxOperands operands {.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = addend.defined() ? rowsOf(addend) : Bfloat16Rows {}};
+    AmxOperands operands {.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = rowsIfAny(addend)};
     if (m_rank > 0) {
         operands.inner = m_down.view();
         operands.projected = rowsOf(low);
@@ -118,7 +171,7 @@ void PackedLinear::forward(const at::Tensor& x, const at::Tensor& out, bool adds
         return forward(x.narrow(1, 0, m_inputs), x.narrow(1, m_inputs, m_rank), out, adds ? out : at::Tensor());
     if (!isProjected && m_rank > 0)
         project(x);
-    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = adds ? rowsOf(out) : Bfloat16Rows {}}, x.size(0));
+    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = adds ? rowsOf(out) : AmxRows {}}, x.size(0));
 }
 
 void PackedLinear::backward(const at::Tensor& gradOut, const at::Tensor& gradX, bool isLowRankOnly) const
@@ -130,7 +183,8 @@ void PackedLinear::backward(const at::Tensor& gradOut, const at::Tensor& gradX, 
 
 void PackedLinear::backwardBase(const at::Tensor& gradOut, const at::Tensor& gradX) const
 {
-    backward(gradOut, gradX, true);
+    if (m_rank > 0)
+        backward(gradOut, gradX, true);
     auto base = m_backward.view();
     base.rows = m_outputs;  // A's rows behind W meet columns that packing fills with zeros
     run({.a = rowsOf(gradOut), .inner = {}, .projected = {}, .b = base, .out = rowsOf(gradX), .addend = {}}, gradOut.size(0));
@@ -146,24 +200,6 @@ void PackedLinear::addGradient(const at::Tensor& g, const at::Tensor& x, double 
         const kernels::AlignedRoom scratch(kernels::amxScratchBytes(task, last - first));
         kernels::amxGradient(first, last, task, scratch.data());
     });
-}
-
-PackedHead::PackedHead(const at::Tensor& weight)
-    : m_forward(weight.size(1), weight.size(0))
-    , m_backward(weight.size(0), weight.size(1))
-{
-    m_forward.put(0, weight.size(1), 0, weight.size(0), valuesOf(weight), 1, weight.stride(0));
-    m_backward.put(0, weight.size(0), 0, weight.size(1), valuesOf(weight), weight.stride(0), 1);
-}
-
-void PackedHead::logits(const at::Tensor& x, const at::Tensor& out) const
-{
-    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = {}}, x.size(0));
-}
-
-void PackedHead::gradient(const at::Tensor& gradLogits, const at::Tensor& gradX) const
-{
-    run({.a = rowsOf(gradLogits), .inner = {}, .projected = {}, .b = m_backward.view(), .out = rowsOf(gradX), .addend = {}}, gradLogits.size(0));
 }
 
 }

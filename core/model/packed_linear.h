@@ -9,27 +9,32 @@
 
 namespace attune::model {
 
-/// A frozen bfloat16 weight W [N, K] with room for low-rank updates of R columns in all, in the order of the
-/// tile units: once for W^T (forward), once for W (gradient), each with the low-rank part behind it, so that
-/// the adapted product is one pass. Used where hasAmx() and the base is frozen; elsewhere LinearGroup calls
-/// ATen. T: tokens. Products run on all threads of ATen. Where x or a result may be tiled it is [S, blocks, 32, 32]
-/// of S = ceil(T / 32) slices: what the tile units read and write without a copy (amx_product.h).
+/// A frozen weight W [N, K] with room for low-rank updates of R columns in all, in the order of the tile units: once for
+/// W^T (forward), once for W (gradient), each with the low-rank part behind it, so that the adapted product is one pass.
+/// bfloat16, or float32 whose values are all of bfloat16 (most checkpoints are stored so): then both copies together
+/// are as large as W, and products are split ones (tile_product.h). Used where hasAmx() and the base is frozen; elsewhere
+/// LinearGroup calls ATen. All tensors are of the weight's type. T: tokens. Products run on all threads of ATen. Where x or
+/// a result may be tiled it is bfloat16 [S, blocks, 32, 32] of S = ceil(T / 32) slices: what the tile units read and write
+/// without a copy (amx_product.h).
 class PackedLinear
 {
 public:
-    /// Whether the tile units serve for weights of this type on this device.
+    /// Whether the tile units serve for bfloat16 weights of this type on this device.
     static bool serves(at::ScalarType stored, at::ScalarType compute, at::Device device);
+    /// Whether they serve for a float32 weight, rows dense, because it holds values of bfloat16 only.
+    static bool servesFloat32(const at::Tensor& weight);
 
-    /// weight: bfloat16 [N, K], rows dense.
+    /// weight [N, K], rows dense.
     PackedLinear(const at::Tensor& weight, std::int64_t rank);
 
     std::int64_t inputs() const { return m_inputs; }
     std::int64_t outputs() const { return m_outputs; }
     std::int64_t rank() const { return m_rank; }
+    at::ScalarType type() const { return m_type; }
 
-    /// Puts an adapter: A bfloat16 [r, K] and scaled B bfloat16 [out, r], for ranks from `column` and outputs from `row`.
+    /// Puts an adapter: A [r, K] and scaled B [out, r], for ranks from `column` and outputs from `row`.
     void setLowRank(const at::Tensor& a, const at::Tensor& b, std::int64_t column, std::int64_t row);
-    /// W as it was put, bfloat16 [rows, K] from `row`.
+    /// W as it was put, [rows, K] from `row`.
     at::Tensor weight(std::int64_t row, std::int64_t rows) const;
 
     /// Fewer rows are dealt out over the threads by columns.
@@ -50,30 +55,26 @@ public:
     void forward(const at::Tensor& x, const at::Tensor& out, bool adds, bool isProjected) const;
     /// gradX [T, K + R] = dL/dx with A's part in it, and dL/d(x A^T) behind; isLowRankOnly: only the latter.
     void backward(const at::Tensor& gradOut, const at::Tensor& gradX, bool isLowRankOnly) const;
-    /// The same without A's part: with dropout the low-rank path has an input of its own.
+    /// The same without A's part: with dropout the low-rank path has an input of its own. Without ranks the weight's alone.
     void backwardBase(const at::Tensor& gradOut, const at::Tensor& gradX) const;
 
-    /// gradient [r, C] += scale · gᵀ x with g [T, r], x [T, C] or tiled; gradient float32, any strides.
+    /// gradient [r, C] += scale · gᵀ x with g [T, r], x [T, C] or tiled, both bfloat16; gradient float32, any strides.
     static void addGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient);
 
 private:
+    void run(kernels::AmxOperands operands, std::int64_t rows) const;
+    kernels::PackedMatrix room(std::int64_t rows, std::int64_t columns, std::int64_t exact) const;
+    template<typename Value>
+    void putWeight(const at::Tensor& weight);
+    template<typename Value>
+    void putLowRank(const at::Tensor& a, const at::Tensor& b, std::int64_t column, std::int64_t row);
+
+    const at::ScalarType m_type;
     const std::int64_t m_inputs, m_outputs, m_rank;
     kernels::PackedMatrix m_forward;   ///< [K + R, N]: W^T over (sB)^T
     kernels::PackedMatrix m_backward;  ///< [N + R, K]: W over A
     kernels::PackedMatrix m_down;      ///< [K, R]: A^T
     kernels::PackedMatrix m_up;        ///< [N, R]: sB
-};
-
-/// A frozen matrix alone, for the output layer: logits and their gradient.
-class PackedHead
-{
-public:
-    explicit PackedHead(const at::Tensor& weight);                              ///< bfloat16 [V, C]
-    void logits(const at::Tensor& x, const at::Tensor& out) const;              ///< [M, C] -> [M, V]
-    void gradient(const at::Tensor& gradLogits, const at::Tensor& gradX) const; ///< [M, V] -> [M, C]
-
-private:
-    kernels::PackedMatrix m_forward, m_backward;
 };
 
 }

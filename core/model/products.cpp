@@ -42,13 +42,15 @@ at::Tensor productOf(const at::Tensor& a, const at::Tensor& b)
     return at::mm(a, b);
 }
 
-void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, double scale)
+void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, double scale, bool adds)
 {
     if (sum.stride(1) != 1)
-        return addScaledProduct(sum.t(), b.t(), a.t(), scale);
+        return addScaledProduct(sum.t(), b.t(), a.t(), scale, adds);
     if (runsOnTiles(sum, a, b))
-        tileProduct(sum, a, b, {.adds = true, .scale = scale});
-    else if (a.scalar_type() == sum.scalar_type())
+        return tileProduct(sum, a, b, {.adds = adds, .scale = scale});
+    if (!adds)
+        sum.zero_();
+    if (a.scalar_type() == sum.scalar_type())
         at::addmm_out(sum, sum, a, b, 1.0, scale);
     else
         sum.add_(productOf(a, b), scale);

@@ -14,8 +14,9 @@ void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b);
 void addProduct(at::Tensor out, const at::Tensor& a, const at::Tensor& b);
 /// a b in a new tensor of a's type
 at::Tensor productOf(const at::Tensor& a, const at::Tensor& b);
-/// sum += scale · a b with a float32 sum that may be a transposed view; a and b float32 or bfloat16.
-void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, double scale);
+/// sum += scale · a b, or sum = scale · a b where it does not add, with a float32 sum that may be a transposed view; a and b float32
+/// or bfloat16.
+void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, double scale, bool adds = true);
 
 /// While one lives, float32 products that this thread asks for may run on a CPU's tile units, each value as the sum of two
 /// bfloat16 (tile_product.h): a relative error of 2^-17, several times as fast. For training steps; what is evaluated or

@@ -33,18 +33,39 @@ AmxSide sideOf(const at::Tensor& x)
     return {x.data_ptr(), x.stride(isAcross ? 1 : 0), x.scalar_type() == at::kFloat, isAcross};
 }
 
+/// A left side that stays in a second-level cache as a whole (gradients of low-rank matrices): each panel is used once, right after the
+/// thread that needs it has put it in order.
+void multiplyFewRows(const AmxMatrices& task)
+{
+    const auto slices = task.slices();
+    const kernels::AlignedRoom leftRoom(slices * task.panelBytes());
+    auto* left = static_cast<std::uint16_t*>(leftRoom.data());
+    at::parallel_for(0, slices, 1, [&](std::int64_t begin, std::int64_t end) { kernels::amxPackLeft(task, begin, end, left); });
+    at::parallel_for(0, task.panels(), 1, [&](std::int64_t begin, std::int64_t end) {
+        const kernels::AlignedRoom rightRoom(task.panelBytes()), scratch(kernels::amxScratchBytes(task, slices));
+        auto* right = static_cast<std::uint16_t*>(rightRoom.data());
+        std::vector<std::uint8_t> hasLow(static_cast<std::size_t>(task.blocks()));
+        for (auto panel = begin; panel < end; ++panel) {
+            kernels::amxPackRight(task, panel, right, hasLow.data());
+            kernels::amxMultiplyPanel(task, {left, right, hasLow.data(), 0, slices, panel}, scratch.data());
+        }
+    });
+}
+
 /// As many rows as the left side has room for, and as many panels of the right side at a time. All threads together put the sides
 /// in order; then each takes panels, for as many slices as stay in its second-level cache.
 void multiplyRows(const AmxMatrices& task)
 {
     const auto slices = task.slices(), panels = task.panels(), panelValues = task.panelBytes() / 2;
+    const auto step = kernels::amxSlicesAtATime(task), turns = (slices + step - 1) / step;
+    if (turns == 1)
+        return multiplyFewRows(task);
     const auto panelsAtATime = std::clamp<std::int64_t>(kSideValues / (task.blocks() * 1024), 1, panels);
     const kernels::AlignedRoom leftRoom(slices * task.panelBytes()), rightRoom(panelsAtATime * task.panelBytes());
     auto* left = static_cast<std::uint16_t*>(leftRoom.data());
     auto* right = static_cast<std::uint16_t*>(rightRoom.data());
     std::vector<std::uint8_t> hasLow(static_cast<std::size_t>(panelsAtATime * task.blocks()));
     const auto lowOf = [&](std::int64_t panel) { return hasLow.data() + panel * task.blocks(); };
-    const auto step = kernels::amxSlicesAtATime(task), turns = (slices + step - 1) / step;
     for (std::int64_t first = 0; first < panels; first += panelsAtATime) {
         const auto count = std::min(panelsAtATime, panels - first), leftCount = first == 0 ? slices : 0;
         at::parallel_for(0, leftCount + count, 1, [&](std::int64_t begin, std::int64_t end) {

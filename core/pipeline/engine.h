@@ -41,6 +41,7 @@ struct TrainRequest {
     std::string trainShard, evalShard;            ///< token shards; evalShard empty = no evaluation
     std::vector<std::int64_t> trainRows, evalRows;  ///< indices into the shards; see recipe.md "Evaluation rows"
     std::int64_t estimateBytes = 0, trainableParameters = 0, pieceTokens = 0, keptLayers = -1;  ///< of the memory plan
+    bool inputsOnHost = false;
     bool isResume = false;  ///< continue from the newest checkpoint of the run's folder
     std::string resumeFrom; ///< that checkpoint's folder; empty with isResume: none was written, start over
     bool isInteractive = false;  ///< in the studio a `pause` rule waits; elsewhere it saves and stops

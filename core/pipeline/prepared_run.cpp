@@ -137,6 +137,7 @@ TrainRequest requestOf(const Recipe& recipe, const families::ModelSource& model,
     request.trainableParameters = row.summary.value("trainable_parameters", std::int64_t(0));
     request.pieceTokens = row.summary.value("piece_tokens", std::int64_t(0));
     request.keptLayers = row.summary.value("kept_layers", std::int64_t(-1));
+    request.inputsOnHost = row.summary.value("inputs_on_host", false);
     return request;
 }
 

@@ -26,7 +26,8 @@ store::RunRow rowOf(const PreparedRun& prepared)
     row.dataset = prepared.data.trainName;
     row.estimateBytes = prepared.plan.estimateBytes();
     row.summary = {{"model_path", prepared.model.path}, {"keeps_best", prepared.recipe.boolean("checkpoints.keep_best")},
-        {"trainable_parameters", prepared.plan.trainableParameters}, {"piece_tokens", prepared.plan.pieceTokens}, {"kept_layers", prepared.plan.keptLayers}, {"available_bytes", prepared.plan.availableBytes},
+        {"trainable_parameters", prepared.plan.trainableParameters}, {"piece_tokens", prepared.plan.pieceTokens}, {"kept_layers", prepared.plan.keptLayers},
+        {"inputs_on_host", prepared.plan.inputsOnHost}, {"available_bytes", prepared.plan.availableBytes},
         {"train_rows", prepared.data.trainRows.size()}, {"eval_rows", prepared.data.evalRows.size()}, {"data", prepared.data.report.toJson()},
         {"hashes", {{"dataset", prepared.data.contentHash}, {"tokenizer", prepared.data.tokenizerHash}}}};
     return row;

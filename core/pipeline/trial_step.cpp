@@ -106,7 +106,7 @@ Result<TrialStep> measureStep(const std::string& workspace, const Recipe& recipe
     row.id = "trial";
     row.folder = folder.path;
     row.estimateBytes = prepared.plan.estimateBytes();
-    row.summary = {{"trainable_parameters", prepared.plan.trainableParameters}, {"piece_tokens", prepared.plan.pieceTokens}, {"kept_layers", prepared.plan.keptLayers}};
+    row.summary = {{"trainable_parameters", prepared.plan.trainableParameters}, {"piece_tokens", prepared.plan.pieceTokens}, {"kept_layers", prepared.plan.keptLayers}, {"inputs_on_host", prepared.plan.inputsOnHost}};
     TrainRequest request = requestOf(prepared.recipe, prepared.model, row, workspace);
     request.trainRows = prepared.data.trainRows;
     request.isTrial = true;

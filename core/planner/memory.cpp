@@ -21,7 +21,8 @@ using families::TensorSlot;
 constexpr std::int64_t kCpuBaseline = 157LL << 20, kVocabularyEntry = 600;
 // The CUDA context with cuBLAS and cuDNN handles (performance.md §1.6: 0.3 to 0.6 GiB).
 constexpr std::int64_t kCudaBaseline = 600LL << 20;
-constexpr std::int64_t kHeadRows = 256;         // rows of logits that exist at a time (model/blocks/head.h)
+constexpr std::int64_t kHeadRows = 256;         // rows of logits that exist at a time (model/blocks/head.cpp),
+constexpr std::int64_t kManyHeadRows = 1024, kManyHeadBytes = 96LL << 20;  // and where the head is put in order for every product
 constexpr std::int64_t kCpuPieceTokens = 1024;  // enough rows to keep the matrix units of a CPU busy
 constexpr std::int64_t kOrderedPieceTokens = 2048;  // where plain weights are put in order for every piece: a tenth faster
 constexpr std::int64_t kCudaPieceTokens = 16384;
@@ -44,6 +45,7 @@ struct Step {
     std::int64_t computeBytes = 0;   ///< of one value of an activation
     std::int64_t microTokens = 0, pieceTokens = 0, targets = 0;
     std::int64_t keptLayers = 0;     ///< keep what they computed; the others keep their input
+    bool inputsOnHost = false;       ///< of which a card holds two at a time (model/host_inputs.h)
     std::int64_t rankQkv = 0, rankOut = 0, rankGates = 0, rankDown = 0;  ///< of one layer, summed over a group
     std::int64_t adapterCopies = 0;  ///< values of A and of the widened B in the compute type
     std::int64_t hookedBytes = 0;    ///< what adapters on the general network keep of a token and layer
@@ -57,6 +59,7 @@ struct Step {
     bool recomputesAlways = false, recomputesNever = false;  ///< else where the tape would be large
     bool onTiles = false;            ///< a frozen base lies in the order of the CPU's tile units
     bool ordersHead = false;         ///< so does a frozen output layer, beside itself
+    bool isSplit = false;            ///< float32 that holds values of bfloat16: of the weights one plane each way (model/packed_linear.h)
     bool ordersSides = false;        ///< both sides of a product are put into that order when it is computed
 };
 
@@ -73,11 +76,11 @@ void countWeights(Step& step, const ModelSource& model, const PlanInput& input)
     step.weightBytes = step.parameters * stored;
     if (input.quantization == "keep")
         step.weightBytes = static_cast<std::int64_t>(model.bytes);
-    // One copy for each direction; of the output layer both beside the weight itself.
+    // One copy in bfloat16 for each direction; of the output layer both beside the weight itself.
     if (step.ordersHead)
-        step.weightBytes += 2 * step.spec.vocabSize * step.spec.hiddenSize * stored;
+        step.weightBytes += 2 * step.spec.vocabSize * step.spec.hiddenSize * 2;
     for (const auto& slot : step.slots)
-        if (step.onTiles && slot.isLinear && slot.role != Role::LmHead && slot.shape.size() == 2)
+        if (step.onTiles && !step.isSplit && slot.isLinear && slot.role != Role::LmHead && slot.shape.size() == 2)
             step.weightBytes += slot.shape[0] * slot.shape[1] * stored;
     if (input.quantization == "none")
         return;
@@ -194,7 +197,8 @@ std::int64_t activationBytes(const Step& step)
     if (step.onNetwork)
         return networkBytes(step);
     const std::int64_t headRows = step.targets * step.spec.hiddenSize * 4 * step.computeBytes;
-    const std::int64_t saved = savedPerToken(step), inputs = (step.spec.layers - step.keptLayers) * step.spec.hiddenSize * step.computeBytes;
+    const std::int64_t saved = savedPerToken(step), again = step.spec.layers - step.keptLayers;
+    const std::int64_t inputs = (step.inputsOnHost ? std::min<std::int64_t>(2, again) : again) * step.spec.hiddenSize * step.computeBytes;
     return step.pieceTokens * (step.keptLayers * saved + (inputs > 0 ? inputs + saved : 0) + sharedPerToken(step)) + headRows;
 }
 
@@ -203,8 +207,9 @@ std::int64_t activationBytes(const Step& step)
 /// summed in place.
 std::int64_t logitBytes(const Step& step)
 {
-    const std::int64_t rows = std::min(kHeadRows, std::max<std::int64_t>(step.targets, 1));
-    const std::int64_t chunk = rows * step.spec.vocabSize * step.computeBytes;
+    const std::int64_t row = step.spec.vocabSize * step.computeBytes;
+    const std::int64_t atATime = step.ordersSides && !step.ordersHead ? std::clamp(kManyHeadBytes / row / kHeadRows * kHeadRows, kHeadRows, kManyHeadRows) : kHeadRows;
+    const std::int64_t chunk = std::min(atATime, std::max<std::int64_t>(step.targets, 1)) * row;
     return chunk + (step.trainsBase && !step.ordersSides ? step.spec.vocabSize * step.spec.hiddenSize * 8 : 0);
 }
 
@@ -234,9 +239,12 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     step.onNetwork = needsNetwork(step.spec, input, method);
     step.recomputesAlways = (step.onNetwork && input.quantization != "none") || input.gradientCheckpointing == "true";
     step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || method.keepsTape);
-    step.ordersHead = isCpu && !step.onNetwork && !step.trainsBase && input.dtype == "bfloat16" && cpuHasTiles();
+    const bool fitsTiles = isCpu && !step.onNetwork && cpuHasTiles();
+    const bool isExact = input.dtype == "float32" && (model.storedType == "bfloat16" || model.storedType == "BF16");
+    step.ordersHead = fitsTiles && !step.trainsBase && (input.dtype == "bfloat16" || isExact);
     step.onTiles = step.ordersHead && input.quantization == "none";
-    step.ordersSides = isCpu && !step.onNetwork && !step.onTiles && cpuHasTiles();
+    step.isSplit = step.onTiles && isExact;
+    step.ordersSides = fitsTiles && !step.onTiles;
     if (input.methodValues.contains("lora_alpha"))
         countRanks(step, input.methodValues);
     if (step.onNetwork)
@@ -249,6 +257,7 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
 void setPiece(Step& step, const PlanInput& input, std::int64_t tokens)
 {
     step.keptLayers = step.recomputesAlways ? 0 : step.spec.layers;
+    step.inputsOnHost = false;
     // A row is never cut: a piece holds at least one of the longest.
     step.pieceTokens = std::min(step.microTokens, std::max(tokens, input.maxLength));
     step.targets = std::max<std::int64_t>(1, std::llround(static_cast<double>(step.pieceTokens) * std::clamp(input.trainedShare, 0.0, 1.0)));
@@ -272,7 +281,7 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     if (isCpu) {
         // A checkpoint is written by another thread from a copy of the states and of what trains.
         plan.workspace += step.stateBytes + step.trained * 4;
-        if (step.ordersSides)
+        if (step.ordersSides || step.isSplit)
             plan.workspace += kOrderedValues * step.computeBytes;
         const auto& s = step.spec;
         if (step.storedBytes < step.computeBytes && !step.trainsBase)  // one layer's weight converted at a time
@@ -282,6 +291,7 @@ MemoryPlan parts(const Step& step, const PlanInput& input)
     plan.trainableParameters = step.trained;
     plan.availableBytes = input.availableBytes;
     plan.keptLayers = step.keptLayers;
+    plan.inputsOnHost = step.inputsOnHost;
     // What this machine measured beyond or below the forecast belongs to what cannot be seen from shapes.
     const double learned = std::clamp(input.correction, 0.5, 2.0) - 1.0;
     plan.workspace = std::max<std::int64_t>(0, plan.workspace + std::llround(learned * static_cast<double>(plan.estimateBytes())));
@@ -300,8 +310,10 @@ bool planLayers(Step& step, const PlanInput& input, MemoryPlan& plan)
             high = step.keptLayers - 1;
     }
     step.keptLayers = std::max<std::int64_t>(0, fits);
+    // The last resort of a card before pieces become small: PCIe carries an input many times over while its layer computes.
+    step.inputsOnHost = fits < 0 && input.device != "cpu";
     plan = parts(step, input);
-    return fits >= 0;
+    return plan.fits();
 }
 
 /// The largest piece that fits: fewer tokens at a time are slower, not different. Before pieces become too small to keep a card
@@ -421,7 +433,7 @@ Json MemoryPlan::toJson() const
     return Json {{"estimate_bytes", estimateBytes()},
         {"parts", {{"weights", weights}, {"adapter", adapter}, {"optimizer", optimizer}, {"activations", activations}, {"logits", logits}, {"workspace", workspace}}},
         {"available_bytes", availableBytes}, {"fits", fits()}, {"suggestions", list}, {"trainable_parameters", trainableParameters},
-        {"piece_tokens", pieceTokens}, {"kept_layers", keptLayers}};
+        {"piece_tokens", pieceTokens}, {"kept_layers", keptLayers}, {"inputs_on_host", inputsOnHost}};
 }
 
 }

@@ -31,6 +31,7 @@ struct MemoryPlan {
     std::int64_t weights = 0, adapter = 0, optimizer = 0, activations = 0, logits = 0, workspace = 0;
     std::int64_t pieceTokens = 0;  ///< the engine cuts a micro-batch into pieces of about this many tokens
     std::int64_t keptLayers = 0;   ///< how many layers keep what they computed for the backward pass; the others compute it again
+    bool inputsOnHost = false;     ///< the inputs of those others wait in the host's memory
     std::int64_t availableBytes = 0;
     std::int64_t trainableParameters = 0;
     std::int64_t stateBytes = 0;   ///< part of `optimizer`: what it remembers between steps, and a checkpoint holds

@@ -16,7 +16,9 @@ ClippedGradients clipGradients(const std::vector<at::Tensor>& gradients, double 
     result.foundInf = at::isfinite(result.norm).logical_not().to(at::kFloat);
     if (maxNorm > 0) {
         const auto factor = (maxNorm / (result.norm + 1e-6)).clamp_max(1.0);
-        at::_foreach_mul_(gradients, factor);
+        // On a CPU it costs nothing to know that nothing is to be done; a card is not asked.
+        if (!factor.is_cpu() || factor.item<float>() != 1.0f)
+            at::_foreach_mul_(gradients, factor);
     }
     return result;
 }

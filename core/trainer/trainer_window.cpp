@@ -47,7 +47,10 @@ Result<bool> Trainer::accumulateWindow(Pending& pending)
     auto isDone = Result<bool>(false);
     while (true) {
         isDone = model::guarded([&] {
-            at::_foreach_zero_(m_gradients);
+            if (window.empty())
+                at::_foreach_zero_(m_gradients);  // another process has all rows of this step
+            else
+                m_task.model->beginStep();
             pending.loss = at::zeros({}, m_gradients.front().options().dtype(at::kFloat));
             return addGradients(window, share, pending.loss);
         });

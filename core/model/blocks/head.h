@@ -9,12 +9,10 @@
 
 namespace attune::model {
 
-/// The final norm, the output matrix and the loss. Logits exist for kHeadRows rows at a time only.
+/// The final norm, the output matrix and the loss. Logits exist for a few rows at a time only.
 class Head
 {
 public:
-    static constexpr std::int64_t kHeadRows = 256;
-
     /// weight: [V, C] in the compute type, shared with the embedding when tied; master: its float32
     /// master in full fine-tuning, else null.
     Head(std::unique_ptr<Norm> norm, at::Tensor weight, Parameter* master);
@@ -28,16 +26,23 @@ public:
 
     Norm& norm() { return *m_norm; }
     const at::Tensor& weight() const { return m_weight; }
-    /// Keeps a frozen weight also in the order of the tile units, where they serve.
+    /// For training: keeps a frozen weight also in the order of the tile units, where they serve.
     void pack();
 
+    /// The gradient of a trained matrix holds anything: the next lossBackward() overwrites it.
+    void overwriteGradient() { m_overwrites = m_master != nullptr; }
+    /// None came: it is zero.
+    void settleGradient();
+
 private:
+    std::int64_t rowsAtATime() const;
     void logitsOf(const at::Tensor& normed, const at::Tensor& out) const;
 
     std::unique_ptr<Norm> m_norm;
     at::Tensor m_weight;
     Parameter* m_master;
-    std::unique_ptr<PackedHead> m_packed;
+    bool m_overwrites = false;
+    std::unique_ptr<PackedLinear> m_packed;
 };
 
 }

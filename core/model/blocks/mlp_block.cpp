@@ -7,9 +7,11 @@ namespace attune::model {
 
 namespace {
 
-/// [S, blocks, 32, 32] for these rows, with room for what lies behind the columns.
+/// [S, blocks, 32, 32] for these rows, with room for what lies behind the columns. float32 stays in rows, [rows, columns].
 at::Tensor tilesOf(Buffer& buffer, std::int64_t rows, std::int64_t columns, std::int64_t behind, const at::TensorOptions& options)
 {
+    if (options.dtype() == at::kFloat)
+        return buffer.take(rows, columns, options);
     const auto slices = (rows + 31) / 32, blocks = columns / 32 + PackedLinear::blocksOf(behind);
     return buffer.take(slices * 32, blocks * 32, options).view({slices, blocks, 32, 32});
 }
@@ -17,6 +19,8 @@ at::Tensor tilesOf(Buffer& buffer, std::int64_t rows, std::int64_t columns, std:
 /// The same as rows of slices: what works value by value need not know of tiles.
 at::Tensor valuesOf(const at::Tensor& tiles, std::int64_t columns)
 {
+    if (tiles.dim() == 2)
+        return tiles;
     return tiles.view({tiles.size(0), -1}).narrow(1, 0, columns * 32);
 }
 

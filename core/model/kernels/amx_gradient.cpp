@@ -15,13 +15,13 @@ namespace {
 constexpr std::int64_t kTurnTokens = 256, kTurnSteps = kTurnTokens / 32;
 
 /// gᵀ of some tokens in tiles: for each 16 ranks and 32 tokens one tile; zero behind the ends.
-void packAcross(std::int64_t begin, std::int64_t end, Bfloat16Rows g, std::int64_t ranks, std::uint16_t* to)
+void packAcross(std::int64_t begin, std::int64_t end, AmxRows g, std::int64_t ranks, std::uint16_t* to)
 {
     const __m512i rowStarts = _mm512_mullo_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), _mm512_set1_epi32(16));
     for (std::int64_t rank = 0; rank < ranks; rank += 16, to += kTurnSteps * kTileValues) {
         const auto lanes = static_cast<__mmask16>(ranks - rank >= 16 ? 0xffff : (1u << (ranks - rank)) - 1);
         const auto row = [&](std::int64_t t) {
-            return t < end ? _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(lanes, g.data + t * g.stride + rank)) : _mm512_setzero_si512();
+            return t < end ? _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(lanes, static_cast<const std::uint16_t*>(g.data) + t * g.stride + rank)) : _mm512_setzero_si512();
         };
         // Two tokens make a lane of 32 bits of every row of a tile.
         for (std::int64_t t = 0; t < (end - begin + 31) / 32 * 32; t += 2)
@@ -60,7 +60,7 @@ void multiplyTurn(std::int64_t begin, std::int64_t end, std::int64_t column, __m
     }
     for (std::int64_t t = begin, step = 0; t < end; t += 32, ++step) {
         const auto stride = task.x.blocks ? 32 : task.x.stride;
-        const auto* x = task.x.blocks ? task.x.data + (t / 32 * task.x.blocks + column / 32) * 1024 : task.x.data + t * stride + column;
+        const auto* x = static_cast<const std::uint16_t*>(task.x.data) + (task.x.blocks ? (t / 32 * task.x.blocks + column / 32) * 1024 : t * stride + column);
         const auto* next = task.x.blocks ? x + 1024 : x + 32;
         for (std::int64_t r = 0; r < least(32, end - t); ++r)
             _mm_prefetch(reinterpret_cast<const char*>(next + r * stride), _MM_HINT_T0);

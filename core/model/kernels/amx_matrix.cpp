@@ -106,7 +106,7 @@ void amxMultiplyPanel(const AmxMatrices& t, const AmxPart& part, void* scratch)
     const bool isEarly = pace.isEarly(piecesOf(t, kPieceBytes));
     const auto write = t.isOutFloat32 ? writeSums<float> : writeSums<std::uint16_t>;
     const auto plain = isEarly ? multiplyPanel<true> : multiplyPanel<false>;
-    const auto split = isEarly ? multiplySplitPanel<true> : multiplySplitPanel<false>;
+    const auto split = isEarly ? multiplySplitPanel<true, false> : multiplySplitPanel<false, false>;
     const auto pieces = piecesOf(t, isEarly && t.left.isFloat32 ? 2 * kPieceBytes : kPieceBytes), slices = part.lastSlice - part.firstSlice;
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
         const auto block = t.blocks() * piece / pieces, blocks = t.blocks() * (piece + 1) / pieces - block;

@@ -95,9 +95,9 @@ inline void multiplyAll()
 }
 
 /// The same of two planes a side, high and low halves: high · high + low · high, and high · low where the panel's block has a low
-/// plane. Blocks of 2048 values. kIsEarly: the left side goes through the first-level cache, too, which is the faster way on a core
+/// plane. Blocks of 2048 values; kIsDense: of 1024 in the panel where there is no low plane. kIsEarly: the left side goes through the first-level cache, too, which is the faster way on a core
 /// that is shared.
-template<bool kIsEarly>
+template<bool kIsEarly, bool kIsDense>
 inline void multiplySplitPanel(const std::uint16_t* left, const std::uint16_t* panel, const std::uint8_t* hasLow, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
 {
     constexpr std::int64_t kLow = 1024;
@@ -115,7 +115,7 @@ inline void multiplySplitPanel(const std::uint16_t* left, const std::uint16_t* p
         loadTile<7>(from + kTileValues, 64);
     };
     beginSums(sums, adds);
-    for (std::int64_t k = 0; k < blocks; ++k, left += 2 * kLow, panel += 2 * kLow) {
+    for (std::int64_t k = 0; k < blocks; left += 2 * kLow, panel += kIsDense && !hasLow[k] ? kLow : 2 * kLow, ++k) {
         leftTiles(left);
         if (hasLow[k]) {
             rightTiles(panel + kLow);

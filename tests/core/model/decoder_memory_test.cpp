@@ -51,6 +51,26 @@ TEST_P(KeptLayers, ChangeNoGradient)
         EXPECT_TRUE(wanted[i].equal(first[i])) << i;
 }
 
+/// On a CPU the copies are made at once, but the same places take turns.
+TEST_P(KeptLayers, ChangeNoGradientWithInputsOnTheHost)
+{
+    const auto [kept, dropout, type] = GetParam();
+    auto spec = tinySpec();
+    spec.layers = 6;
+    const TinyOptions options {.placement = {.stored = type, .compute = type}};
+    auto all = tinyModel(spec, options), some = tinyModel(spec, options);
+    beginTraining(*all, dropout);
+    beginTraining(*some, dropout);
+    some->setKeptLayers(kept);
+    some->setInputsOnHost(true);
+    for (const std::vector<int>& lengths : {std::vector<int> {9, 14, 5}, {4}, {30, 30}}) {
+        const auto wanted = stepOf(*all, lengths), own = stepOf(*some, lengths);
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            EXPECT_TRUE(wanted[i].equal(own[i])) << i;
+        EXPECT_TRUE(some->lossSum(tinyBatch(lengths)).equal(all->lossSum(tinyBatch(lengths))));
+    }
+}
+
 TEST(KeptLayers, ChangeNoGradientOfFullFineTuning)
 {
     const TinyOptions options {.placement = {.trainsBase = true}};
@@ -59,6 +79,38 @@ TEST(KeptLayers, ChangeNoGradientOfFullFineTuning)
     const auto wanted = stepOf(*all), own = stepOf(*some);
     for (std::size_t i = 0; i < wanted.size(); ++i)
         EXPECT_TRUE(wanted[i].equal(own[i])) << i;
+}
+
+class BegunSteps : public testing::TestWithParam<std::tuple<bool, at::ScalarType>> {};
+INSTANTIATE_TEST_SUITE_P(Decoder, BegunSteps, testing::Combine(testing::Bool(), testing::Values(at::kFloat, at::kBFloat16)));
+
+/// In full fine-tuning the first gradients of a step overwrite what the step before left, and others add.
+TEST_P(BegunSteps, LeaveNothingOfTheGradientsBefore)
+{
+    const auto [isTied, type] = GetParam();
+    auto spec = tinySpec();
+    spec.tiedEmbeddings = isTied;
+    spec.hiddenSize = 64, spec.headDim = 16, spec.intermediateSize = 96;
+    const TinyOptions options {.placement = {.stored = type, .compute = type, .trainsBase = true}};
+    auto zeroed = tinyModel(spec, options), begun = tinyModel(spec, options);
+    for (const auto& lengths : {std::vector<std::vector<int>> {{9, 14, 5}, {40, 3}}, {{7}}}) {
+        for (const auto* parameter : zeroed->parameters())
+            parameter->grad.zero_();
+        begun->beginStep();
+        for (const auto& rows : lengths) {
+            zeroed->accumulate(tinyBatch(rows), 0.25);
+            begun->accumulate(tinyBatch(rows), 0.25);
+        }
+        const auto wanted = zeroed->parameters(), own = begun->parameters();
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            EXPECT_TRUE(own[i]->grad.equal(wanted[i]->grad)) << own[i]->name;
+            own[i]->grad.fill_(NAN);
+        }
+    }
+    begun->beginStep();
+    begun->accumulate(model::PackedBatch(), 0.25);  // in which nothing trains
+    for (const auto* parameter : begun->parameters())
+        EXPECT_TRUE(parameter->grad.eq(0).all().item<bool>()) << parameter->name;
 }
 
 /// On a CPU nothing is recorded, but the rounded shapes are the same.

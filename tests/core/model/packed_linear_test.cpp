@@ -11,8 +11,18 @@ namespace {
 using model::PackedLinear;
 using torch::Tensor;
 
-/// Products on tile units against float32 products of the same bfloat16 values.
-class PackedLinears : public testing::TestWithParam<std::array<std::int64_t, 4>>  // T, K, R, N
+struct Shape {
+    std::int64_t T, K, R, N;
+    torch::ScalarType type;
+};
+
+void PrintTo(const Shape& shape, std::ostream* out)
+{
+    *out << shape.T << "x" << shape.K << "+" << shape.R << "x" << shape.N << (shape.type == torch::kFloat ? " float32" : " bfloat16");
+}
+
+/// Products on tile units against float64 products of the same values, rounded in between to the weight's type.
+class PackedLinears : public testing::TestWithParam<Shape>
 {
 protected:
     void SetUp() override
@@ -21,46 +31,54 @@ protected:
             GTEST_SKIP() << "this processor has no tile units";
         torch::manual_seed(3);
     }
-    static Tensor random(std::int64_t rows, std::int64_t columns, double scale) { return (scale * torch::randn({rows, columns})).to(torch::kBFloat16); }
+    static Tensor random(std::int64_t rows, std::int64_t columns, double scale) { return (scale * torch::randn({rows, columns})).to(GetParam().type); }
+    /// What a checkpoint holds: values of bfloat16.
+    static Tensor weightOf(std::int64_t rows, std::int64_t columns) { return random(rows, columns, 0.1).to(torch::kBFloat16).to(GetParam().type); }
+    static Tensor wide(const Tensor& t) { return t.to(torch::kDouble); }
     static void expectNear(const Tensor& value, const Tensor& wanted, const char* what)
     {
-        const auto a = value.to(torch::kDouble), b = wanted.to(torch::kDouble);
-        EXPECT_LT(((a - b).norm() / b.norm()).item<double>(), 5e-3) << what;
+        // float32 as two parts loses 2^-17 of a product.
+        EXPECT_LT(((wide(value) - wanted).norm() / wanted.norm()).item<double>(), GetParam().type == torch::kFloat ? 1e-5 : 5e-3) << what;
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Shapes, PackedLinears, testing::Values(std::array<std::int64_t, 4> {300, 576, 48, 960}, std::array<std::int64_t, 4> {37, 70, 5, 45},
-    std::array<std::int64_t, 4> {1, 64, 16, 33}, std::array<std::int64_t, 4> {129, 2100, 16, 96}, std::array<std::int64_t, 4> {600, 64, 40, 64}));
+constexpr auto kBf16 = torch::kBFloat16;
+INSTANTIATE_TEST_SUITE_P(Shapes, PackedLinears, testing::Values(Shape {300, 576, 48, 960, kBf16}, Shape {37, 70, 5, 45, kBf16}, Shape {1, 64, 16, 33, kBf16},
+    Shape {129, 2100, 16, 96, kBf16}, Shape {600, 64, 40, 64, kBf16}));
+INSTANTIATE_TEST_SUITE_P(Float32, PackedLinears, testing::Values(Shape {300, 576, 48, 960, torch::kFloat}, Shape {37, 70, 5, 45, torch::kFloat}, Shape {1, 64, 16, 33, torch::kFloat},
+    Shape {129, 2100, 16, 96, torch::kFloat}, Shape {600, 64, 40, 64, torch::kFloat}));
 
 TEST_P(PackedLinears, GiveTheAdaptedOutputAndItsGradients)
 {
-    const auto [T, K, R, N] = GetParam();
-    const auto weight = random(N, K, 0.1), a = random(R, K, 0.1), b = random(N, R, 0.1), x = random(T, K + R, 1), before = random(T, N, 1), gradOut = random(T, N, 1);
+    const auto [T, K, R, N, type] = GetParam();
+    const auto weight = weightOf(N, K), a = random(R, K, 0.1), b = random(N, R, 0.1), x = random(T, K + R, 1), before = random(T, N, 1), gradOut = random(T, N, 1);
+    ASSERT_TRUE(type == kBf16 || PackedLinear::servesFloat32(weight));
     PackedLinear linear(weight, R);
     linear.setLowRank(a, b, 0, 0);
     EXPECT_TRUE(linear.weight(0, N).equal(weight));
     const auto input = x.narrow(1, 0, K);
-    const auto wide = [](const Tensor& t) { return t.to(torch::kFloat); };
 
     const auto out = before.clone();
     linear.forward(x, out, true, false);
-    const auto projected = wide(input).mm(wide(a).t()).to(torch::kBFloat16);
-    expectNear(x.narrow(1, K, R), projected, "projected");
+    const auto projected = wide(input).mm(wide(a).t()).to(type);
+    expectNear(x.narrow(1, K, R), wide(projected), "projected");
     expectNear(out, wide(before) + wide(input).mm(wide(weight).t()) + wide(projected).mm(wide(b).t()), "out");
 
     const auto gradX = torch::zeros_like(x);
     linear.backward(gradOut, gradX, false);
-    const auto gradDown = wide(gradOut).mm(wide(b)).to(torch::kBFloat16);
-    expectNear(gradX.narrow(1, K, R), gradDown, "gradient of the low-rank part");
+    const auto gradDown = wide(gradOut).mm(wide(b)).to(type);
+    expectNear(gradX.narrow(1, K, R), wide(gradDown), "gradient of the low-rank part");
     expectNear(gradX.narrow(1, 0, K), wide(gradOut).mm(wide(weight)) + wide(gradDown).mm(wide(a)), "gradient of the input");
     const auto base = torch::zeros_like(x);
     linear.backwardBase(gradOut, base);
     expectNear(base.narrow(1, 0, K), wide(gradOut).mm(wide(weight)), "gradient without the adapter's part");
     const auto low = torch::zeros_like(x);
     linear.backward(gradOut, low, true);
-    expectNear(low.narrow(1, K, R), gradDown, "low-rank gradient alone");
+    expectNear(low.narrow(1, K, R), wide(gradDown), "low-rank gradient alone");
     EXPECT_TRUE(low.narrow(1, 0, K).eq(0).all().item<bool>());
 
+    if (type != kBf16)
+        return;  // float32 gradients are tileProduct()'s
     const auto gradA = torch::ones({R, K}), gradB = torch::ones({N, R});
     PackedLinear::addGradient(gradX.narrow(1, K, R), input, 1.0, gradA);
     expectNear(gradA, 1 + wide(gradX.narrow(1, K, R)).t().mm(wide(input)), "gradient of A");
@@ -68,9 +86,26 @@ TEST_P(PackedLinears, GiveTheAdaptedOutputAndItsGradients)
     expectNear(gradB, 1 + 0.5 * wide(gradOut).t().mm(wide(x.narrow(1, K, R))), "gradient of B");
 }
 
-/// [T, C] in tiles with room for R columns behind, and back; what lies behind the ends is not a number.
+TEST_P(PackedLinears, DoNotDependOnTheNumberOfThreads)
+{
+    const auto [T, K, R, N, type] = GetParam();
+    PackedLinear linear(weightOf(N, K), R);
+    linear.setLowRank(random(R, K, 0.1), random(N, R, 0.1), 0, 0);
+    const auto x = random(T, K + R, 1), one = torch::empty({T, N}, x.options()), two = torch::empty_like(one);
+    const int before = at::get_num_threads();
+    at::set_num_threads(1);
+    linear.forward(x, one, false, false);
+    at::set_num_threads(2);
+    linear.forward(x, two, false, false);
+    at::set_num_threads(before);
+    EXPECT_TRUE(one.equal(two));
+}
+
+/// [T, C] in tiles with room for R columns behind, and back; what lies behind the ends is not a number. float32 stays in rows.
 Tensor tiled(const Tensor& x, std::int64_t R)
 {
+    if (x.scalar_type() == torch::kFloat)
+        return x.clone();
     const auto T = x.size(0), C = x.size(1), slices = (T + 31) / 32, blocks = C / 32 + PackedLinear::blocksOf(R);
     const auto padded = torch::full({slices * 32, blocks * 32}, NAN, x.options());
     padded.narrow(0, 0, T).narrow(1, 0, C).copy_(x);
@@ -78,17 +113,19 @@ Tensor tiled(const Tensor& x, std::int64_t R)
 }
 Tensor untiled(const Tensor& x, std::int64_t T, std::int64_t C)
 {
+    if (x.dim() == 2)
+        return x;
     return x.transpose(1, 2).reshape({x.size(0) * 32, -1}).narrow(0, 0, T).narrow(1, 0, C);
 }
 
 TEST_P(PackedLinears, ReadAndWriteTiles)
 {
-    const auto [T, anyK, R, anyN] = GetParam();
+    const auto [T, anyK, R, anyN, type] = GetParam();
     const auto K = (anyK + 31) / 32 * 32, N = (anyN + 31) / 32 * 32;
     const auto a = random(R, K, 0.1), b = random(N, R, 0.1), x = random(T, K, 1), gradOut = random(T, N, 1);
-    PackedLinear linear(random(N, K, 0.1), R);
+    PackedLinear linear(weightOf(N, K), R);
     linear.setLowRank(a, b, 0, 0);
-    const auto rows = [&](std::int64_t columns) { return torch::empty({T, columns}, torch::kBFloat16); };
+    const auto rows = [&](std::int64_t columns) { return torch::empty({T, columns}, type); };
 
     const auto out = rows(N), low = rows(R), lowOfTiles = rows(R), outOfTiles = rows(N), tiles = tiled(rows(N), R);
     linear.forward(x, low, out, {});
@@ -102,7 +139,7 @@ TEST_P(PackedLinears, ReadAndWriteTiles)
     linear.forward(x, low, sum, addend);
     linear.forward(x, low, itself, itself);
     EXPECT_TRUE(sum.equal(itself));
-    expectNear(sum, out.to(torch::kFloat) + addend.to(torch::kFloat), "sum with what was there");
+    expectNear(sum, wide(out) + wide(addend), "sum with what was there");
 
     const auto gradX = rows(K), gradLow = rows(R), gradXOfTiles = rows(K), gradTiles = tiled(rows(K), 0);
     linear.backward(gradOut, gradLow, gradX);
@@ -112,22 +149,36 @@ TEST_P(PackedLinears, ReadAndWriteTiles)
     EXPECT_TRUE(lowOfTiles.equal(gradLow));
     EXPECT_TRUE(untiled(gradTiles, T, K).equal(gradX));
 
+    if (type != kBf16)
+        return;
     const auto gradA = torch::zeros({R, K}), ofTiles = torch::zeros({R, K});
     PackedLinear::addGradient(gradLow, x, 1.0, gradA);
     PackedLinear::addGradient(gradLow, tiled(x, 0), 1.0, ofTiles);
     EXPECT_TRUE(ofTiles.equal(gradA));
 }
 
+TEST(PackedLinear, TakesNoFloat32ThatBfloat16CannotHold)
+{
+    if (!model::kernels::hasAmx())
+        GTEST_SKIP() << "this processor has no tile units";
+    const auto weight = torch::randn({40, 64}).to(torch::kBFloat16).to(torch::kFloat);
+    EXPECT_TRUE(PackedLinear::servesFloat32(weight));
+    weight.select(0, 39).narrow(0, 63, 1).add_(1e-4);
+    EXPECT_FALSE(PackedLinear::servesFloat32(weight));
+    EXPECT_TRUE(PackedLinear::servesFloat32(weight.narrow(1, 0, 63)));
+    EXPECT_FALSE(PackedLinear::servesFloat32(weight.to(torch::kBFloat16)));
+}
+
 TEST_P(PackedLinears, GiveLogitsAndTheirGradient)
 {
-    const auto [T, K, R, N] = GetParam();
-    const auto weight = random(N * 40, K, 0.1), x = random(T, K, 1), gradient = random(T, N * 40, 1);
-    const model::PackedHead head(weight);
-    const auto logits = torch::empty({T, N * 40}, torch::kBFloat16), gradX = torch::empty({T, K}, torch::kBFloat16);
-    head.logits(x, logits);
-    head.gradient(gradient, gradX);
-    expectNear(logits, x.to(torch::kFloat).mm(weight.to(torch::kFloat).t()), "logits");
-    expectNear(gradX, gradient.to(torch::kFloat).mm(weight.to(torch::kFloat)), "gradient");
+    const auto [T, K, R, N, type] = GetParam();
+    const auto weight = weightOf(N * 40, K), x = random(T, K, 1), gradient = random(T, N * 40, 1);
+    const PackedLinear head(weight, 0);
+    const auto logits = torch::empty({T, N * 40}, type), gradX = torch::empty({T, K}, type);
+    head.forward(x, logits, false, true);
+    head.backwardBase(gradient, gradX);
+    expectNear(logits, wide(x).mm(wide(weight).t()), "logits");
+    expectNear(gradX, wide(gradient).mm(wide(weight)), "gradient");
 }
 
 }

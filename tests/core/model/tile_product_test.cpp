@@ -118,13 +118,19 @@ TEST(SplitProducts, ServeFloat32OnlyWhereTheyWereAskedFor)
     EXPECT_FALSE(split.equal(plain));
 }
 
+families::ModelSpec specForTiles()
+{
+    auto spec = tinySpec();
+    spec.hiddenSize = 256, spec.intermediateSize = 512, spec.headDim = 64, spec.vocabSize = 500;
+    return spec;
+}
+
 /// Of which accumulate() splits the products and lossSum() does not.
 TEST(SplitProducts, GiveADecoderTheLossAndTheGradientOfPlainFloat32)
 {
     if (!model::kernels::hasAmx())
         GTEST_SKIP() << "this processor has no tile units";
-    auto spec = tinySpec();
-    spec.hiddenSize = 256, spec.intermediateSize = 512, spec.headDim = 64, spec.vocabSize = 500;
+    const auto spec = specForTiles();
     const auto model = tinyModel(spec, {.placement = {.trainsBase = true}});
     const auto batch = tinyBatch({70, 90, 60}, spec.vocabSize);
     const double plain = model->lossSum(batch).item<double>();
@@ -144,6 +150,33 @@ TEST(SplitProducts, GiveADecoderTheLossAndTheGradientOfPlainFloat32)
     };
     const double above = lossAt(step), below = lossAt(-2 * step);
     EXPECT_NEAR((above - below) / (2 * step * square), 1.0, 1e-2);
+}
+
+/// A frozen float32 base that bfloat16 can hold is kept in the tiles' order for training; one that differs from it in one value is not.
+TEST(SplitProducts, OfKeptWeightsGiveTheSameStep)
+{
+    if (!model::kernels::hasAmx())
+        GTEST_SKIP() << "this processor has no tile units";
+    const auto spec = specForTiles();
+    for (const double dropout : {0.0, 0.1}) {
+        const auto kept = tinyModel(spec, {.values = Values::OfBfloat16}), other = tinyModel(spec, {.values = Values::Nearly});
+        const auto batch = tinyBatch({70, 90, 60}, spec.vocabSize);
+        for (auto* model : {kept.get(), other.get()}) {
+            torch::manual_seed(4);
+            addAdapters(*model, dropout, 8);
+            const double plain = model->lossSum(batch).item<double>();
+            const auto merged = model->mergedWeight("model.layers.1.mlp.down_proj.weight").clone();
+            model->setTraining(true);
+            const double loss = model->lossSum(batch).item<double>();
+            EXPECT_EQ(loss == plain, model == other.get());  // whose products are still plain ones
+            EXPECT_NEAR(loss / plain, 1.0, 1e-5);
+            EXPECT_TRUE(model->mergedWeight("model.layers.1.mlp.down_proj.weight").equal(merged));  // what leaves the model is what was read
+        }
+        EXPECT_NEAR(kept->accumulate(batch, 1.0).item<double>() / other->accumulate(batch, 1.0).item<double>(), 1.0, 1e-4);
+        const auto ours = kept->parameters(), theirs = other->parameters();
+        for (std::size_t i = 0; i < ours.size(); ++i)
+            EXPECT_LT((ours[i]->grad - theirs[i]->grad).norm().item<double>(), 2e-3 * theirs[i]->grad.norm().item<double>()) << ours[i]->name << " " << dropout;
+    }
 }
 
 }

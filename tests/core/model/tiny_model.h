@@ -25,21 +25,30 @@ inline families::ModelSpec tinySpec()
     return spec;
 }
 
+/// Any: random. OfBfloat16: all can be held in bfloat16. Nearly: the same, but for one value of each matrix, which is a trifle larger.
+enum class Values { Any, OfBfloat16, Nearly };
+
 struct TinyOptions {
     model::Placement placement;
     std::uint64_t seed = 1;
+    Values values = Values::Any;
 };
 
 inline std::unique_ptr<model::Decoder> tinyModel(const families::ModelSpec& spec = tinySpec(), const TinyOptions& options = {})
 {
     torch::manual_seed(options.seed);
-    const auto read = [](const families::TensorSlot& slot) -> Result<at::Tensor> {
+    const auto read = [&options](const families::TensorSlot& slot) -> Result<at::Tensor> {
         if (slot.name == "lm_head.weight" && slot.isOptional)
             return at::Tensor();
         auto value = torch::randn(slot.shape);
         if (slot.shape.size() == 1)
             return slot.name.ends_with("norm.weight") ? 1 + 0.2 * value : 0.2 * value;
-        return value * (slot.name.find("embed") != std::string::npos ? 0.5 : 1.4 / std::sqrt(static_cast<double>(slot.shape[1])));
+        value = value * (slot.name.find("embed") != std::string::npos ? 0.5 : 1.4 / std::sqrt(static_cast<double>(slot.shape[1])));
+        if (options.values != Values::Any)
+            value = value.to(torch::kBFloat16).to(torch::kFloat);
+        if (options.values == Values::Nearly)
+            value.view(-1)[0] *= 1 + 1e-4;
+        return value;
     };
     auto model = model::Decoder::build(spec, families::findById("llama")->tensors(spec), options.placement, read, JobContext {});
     if (!model)

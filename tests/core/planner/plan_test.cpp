@@ -164,6 +164,39 @@ TEST(MemoryPlan, ComputesLayersAgainBeforeItGivesUp)
     EXPECT_EQ(planMemory(smol(), in)->keptLayers, 0);
 }
 
+TEST(MemoryPlan, SendsTheInputsOfLayersToTheHostBeforePiecesOnACardBecomeSmall)
+{
+    PlanInput in = input();
+    in.device = "cuda";
+    in.maxLength = 2048;
+    in.gradientCheckpointing = "true";
+    const auto roomy = planMemory(smol(), in);
+    EXPECT_FALSE(roomy->inputsOnHost);
+    in.availableBytes = 1;
+    const auto least = planMemory(smol(), in);
+    EXPECT_TRUE(least->inputsOnHost);
+    EXPECT_EQ(least->keptLayers, 0);
+
+    in.availableBytes = least->estimateBytes() + (1 << 20);
+    const auto tight = planMemory(smol(), in);
+    EXPECT_TRUE(tight->fits());
+    EXPECT_TRUE(tight->inputsOnHost);
+    in.device = "cpu";
+    EXPECT_FALSE(planMemory(smol(), in)->inputsOnHost);
+}
+
+TEST(MemoryPlan, CountsAFloat32WeightOnceWhereBfloat16CanHoldIt)
+{
+    PlanInput in = input();
+    in.dtype = "float32";
+    auto model = smol();
+    const auto plain = planMemory(model, in);
+    model.storedType = "bfloat16";
+    const auto ordered = planMemory(model, in);
+    const auto head = cpuHasTiles() ? 4 * model.spec.vocabSize * model.spec.hiddenSize : 0;
+    EXPECT_EQ(ordered->weights, plain->weights + head);  // of the output layer both copies lie beside it
+}
+
 TEST(MemoryPlan, SuggestsWhatWouldFitAndKeepsItsPromise)
 {
     PlanInput in = input();
