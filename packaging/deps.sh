@@ -82,6 +82,11 @@ install_torch() {
         done
         rm -rf "$root" && mv "$root.part" "$root" && touch "$root/.complete"
     fi
+    # What CUDA's headers include themselves: not in the runtime's wheel. By itself, because folders of earlier versions lack it.
+    if [ ! -f "$root/nvidia/cu13/include/crt/host_config.h" ]; then
+        file=$(fetch nvidia-cuda-crt)
+        unzip -q -o "$file" 'nvidia/*' -d "$root" || [ $? -eq 11 ]
+    fi
     # A gaming PC has a driver and no toolkit: what the torch wheel lists for the GPU comes as wheels, too.
     if [ ! -f "$root/.cuda" ] && command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1; then
         local driver
