@@ -2,6 +2,7 @@
 #include "importer/source_dataset.h"
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "importer/import.h"
 #include "importer/roles.h"
 
@@ -10,12 +11,19 @@
 namespace attune::importer {
 namespace {
 
-Error sourceChanged(const SourceFile& source, const std::string& hashNow)
+/// dataset: with its version, which the sentence leaves out: all versions of an import read the same file.
+Error sourceGone(const std::string& dataset, const SourceFile& source)
 {
-    const bool isGone = hashNow.empty();
-    return fail(ErrorCode::SourceChanged,
-        fmt::format("{} {} since it was imported: XXH3-128 was {}, is {}.", source.path, isGone ? "vanished" : "changed", source.hash, isGone ? "gone" : hashNow),
-        isGone ? "Put the file back where it was, or import its new place with --replace." : "Import it again with --replace to work on the new content, or put the old file back.");
+    return fail(ErrorCode::SourceChanged, fmt::format("The file {} of the dataset {} is gone.", source.path, dataset.substr(0, dataset.find('@'))),
+        "Put it back, or import it from its new place with --replace.");
+}
+
+Error sourceChanged(const std::string& dataset, const SourceFile& source, const std::string& hashNow)
+{
+    // What was compared helps who looks into it; in the sentence it would only be in the way.
+    logInfo("{}: XXH3-128 was {} at import, is {}", source.path, source.hash, hashNow);
+    return fail(ErrorCode::SourceChanged, fmt::format("The file {} of the dataset {} has changed since it was imported.", source.path, dataset.substr(0, dataset.find('@'))),
+        "Put the old file back, or import it again with --replace.");
 }
 
 }
@@ -65,13 +73,13 @@ Status SourceDataset::openBody(std::size_t number) const
     const std::string path = source.body.empty() ? source.path : m_folder + "/" + source.body;
     auto body = MappedFile::open(path);
     if (!body && source.body.empty() && body.error().code == ErrorCode::FileMissing)
-        return sourceChanged(source, {});
+        return sourceGone(m_name, source);
     if (!body)
         return body.error();
     // A copy in the workspace is ours; the source itself may have been edited.
     if (source.body.empty() && (body->size() != source.bytes || modifiedTime(path) != source.modified))
         if (const std::string now = hash128(body->text()).hex(); now != source.hash)
-            return sourceChanged(source, now);
+            return sourceChanged(m_name, source, now);
     if (body->size() != source.bodyBytes)
         return fail(ErrorCode::FileCorrupt, fmt::format("{} has {} bytes instead of {}.", path, body->size(), source.bodyBytes), "Import the dataset again with --replace.");
     m_bodies[number] = std::move(*body);

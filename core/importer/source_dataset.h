@@ -36,7 +36,7 @@ public:
     const IndexHeader& header() const { return m_index.header(); }
     /// Counts lines up to the row: not for the thread of a window. Errors: those of reading.
     Result<SourcePlace> placeOf(std::int64_t row) const;
-    /// Opens the sources and checks them. Errors: SourceChanged, with both hashes.
+    /// Opens the sources and checks them. Errors: SourceChanged, FileCorrupt, those of opening.
     Status verify() const;
 
 private:

@@ -5,6 +5,7 @@
 #include "model/tensor_memory.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <cstring>
 

@@ -81,7 +81,10 @@ Result<CheckedRows> checkRows(store::Store& store, const Recipe& recipe, const f
     if (rows.eval && rows.eval->rows() <= kExactRows) {
         job.dataset = rows.eval;
         job.rows.clear();
-        ATTUNE_TRY(rows.evalTokens, tokenizer::tokenizeDataset(job, context));
+        auto tokens = tokenizer::tokenizeDataset(job, context);
+        if (!tokens)  // rows that the recipe names apart are said to be those
+            return recipe.text("data.eval").empty() ? tokens.error() : tokens.error().in("data.eval");
+        rows.evalTokens = std::move(*tokens);
     }
     const double fraction = recipe.number("data.eval_fraction");
     if (!rows.eval && fraction > 0) {

@@ -138,6 +138,18 @@ TEST_F(Duplicates, FollowTheThresholdWithoutSearchingAgain)
     EXPECT_TRUE(waitFor([this] { return list()->model()->rowCount() == 2; }));
 }
 
+TEST_F(Duplicates, AreCountedInWordsThatFitTheNumber)
+{
+    ASSERT_TRUE(openTab());
+    ASSERT_TRUE(findThem(2));
+    const auto words = [this] { return find<QPushButton>("accept-suggestions")->text(); };
+    EXPECT_EQ(words(), QStringLiteral("Accept suggestions ≥ 0.95: 2 clusters, −3 rows"));
+    key(Qt::Key_N);
+    EXPECT_TRUE(words().startsWith(QStringLiteral("Accept suggestions ≥ 0.95: 1 cluster, −"))) << words().toStdString();
+    ASSERT_TRUE(click("accept-suggestions"));
+    EXPECT_EQ(words(), QStringLiteral("Accept suggestions ≥ 0.95"));
+}
+
 TEST_F(Duplicates, ComeBackWithUndo)
 {
     ASSERT_TRUE(openTab());

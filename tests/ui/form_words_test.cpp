@@ -39,4 +39,13 @@ TEST(FormWords, FindTheFieldThatAnErrorIsAbout)
     EXPECT_TRUE(problemOf({ErrorCode::RecipeConflict, "There is no dataset.", "Import one.", "", ""}).key.isEmpty());
 }
 
+TEST(FormWords, MarkTheDatasetWhoseFileIsNotWhatItWas)
+{
+    const Error gone {ErrorCode::SourceChanged, "The file a.csv of the dataset a is gone.", "Put it back, or import it from its new place with --replace.", "", ""};
+    EXPECT_EQ(problemOf(gone).key, QStringLiteral("data.train"));
+    EXPECT_EQ(problemOf(gone.in("data.eval")).key, QStringLiteral("data.eval"));
+    EXPECT_EQ(problemOf(gone).text, QStringLiteral("The file a.csv of the dataset a is gone. Put back what was imported, or import the file again on the page of the dataset."));
+    EXPECT_EQ(inFormWords(gone), QStringLiteral("The rows of the dataset cannot be read."));
+}
+
 }

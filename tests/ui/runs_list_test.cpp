@@ -62,6 +62,19 @@ TEST_F(RunsList, ShowTheNewestRunsUntilSomebodyChooses)
     EXPECT_TRUE(waitFor([this] { return runs()->height() < chart()->height(); })) << runs()->height() << " " << chart()->height();
 }
 
+/// What appears with a selection has its place before: a second click meets the row that it aims at.
+TEST_F(RunsList, KeepTheirPlaceWhenOneIsSelected)
+{
+    const auto place = [this] { return QRect(runs()->viewport()->mapTo(window.get(), QPoint()), runs()->viewport()->size()); };
+    ASSERT_TRUE(waitFor([this] { return chart() && chart()->toCsv().contains(QString::fromStdString(done)); }));
+    QTest::qWait(50);
+    const auto before = place();
+    clickCell(done, 1);
+    ASSERT_TRUE(waitFor([this] { return button("Archive") != nullptr; }));
+    EXPECT_EQ(place(), before);
+    EXPECT_EQ(runs()->currentId().toStdString(), done);
+}
+
 TEST_F(RunsList, PutRunsIntoTheChartByTheirDots)
 {
     for (const auto& run : {done, failed, running})

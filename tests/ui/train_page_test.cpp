@@ -335,6 +335,21 @@ TEST_F(TrainForm, StartsTheRunThatTheFormShows)
     EXPECT_EQ(shown(), window->page(PageId::Runs)) << "the run is what one sees now";
 }
 
+TEST_F(TrainForm, SaysAtTheDatasetThatItsFileIsGone)
+{
+    fs::remove(dir.path("sums.jsonl"));
+    type("data.max_length", "64");  // no rows of that length wait in the cache
+
+    ASSERT_TRUE(waitFor([this] { return !field("data.train")->error().isEmpty(); })) << blocked();
+    EXPECT_EQ(field("data.train")->error().toStdString(),
+        "The file " + dir.path("sums.jsonl") + " of the dataset sums is gone. Put back what was imported, or import the file again on the page of the dataset.");
+    EXPECT_EQ(blocked(), "The rows of the dataset cannot be read.");
+    EXPECT_FALSE(start()->isEnabled());
+    const std::string all = said();
+    EXPECT_NE(all.find("is gone"), std::string::npos);
+    EXPECT_EQ(all.find("is gone"), all.rfind("is gone")) << all;
+}
+
 TEST_F(TrainForm, MeasuresAStepAndForgetsIt)
 {
     if (!hasEngine())

@@ -7,6 +7,7 @@
 #include <QAbstractButton>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QTest>
 
 #include <gmock/gmock.h>
@@ -143,6 +144,22 @@ TEST_F(Window, OffersNoPauseForAFinishedRun)
     EXPECT_TRUE(waitFor([this] { return button("Compare with the base model") != nullptr; }));
     EXPECT_EQ(button("Pause"), nullptr);
     EXPECT_EQ(button("Stop…"), nullptr);
+    const auto isPossible = [this](const char* text) {
+        for (auto* menu : window->findChildren<QMenu*>()) {
+            for (auto* action : menu->actions()) {
+                if (action->text() == QString::fromUtf8(text)) {
+                    emit menu->aboutToShow();
+                    return action->isEnabled();
+                }
+            }
+        }
+        ADD_FAILURE() << "no " << text;
+        return false;
+    };
+    for (const char* text : {"&Pause", "&Sample now", "E&valuate now", "Save &checkpoint", "S&top…"})
+        EXPECT_FALSE(isPossible(text)) << text;
+    ASSERT_TRUE(openRun(running));
+    EXPECT_TRUE(waitFor([&] { return isPossible("&Pause"); }));
 }
 
 TEST_F(Window, SaysThatARunIsGone)

@@ -85,6 +85,10 @@ private:
             m_view = new DatasetView(m_context);
             m_stack->addWidget(m_view);
             connect(m_view, &DatasetView::backRequested, this, [this] { showList(); });
+            connect(m_view, &DatasetView::importWanted, this, [this](const QStringList& paths) {
+                showImport(paths);
+                m_import->replace(m_view->name());
+            });
         }
         setBar(nullptr);
         m_stack->setCurrentWidget(m_view);

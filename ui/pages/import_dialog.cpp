@@ -90,6 +90,13 @@ ImportDialog::ImportDialog(shell::Context& context, const QStringList& paths, QW
     ask();
 }
 
+void ImportDialog::replace(const QString& dataset)
+{
+    setWindowTitle(tr("Import again: %1").arg(dataset));
+    m_replace->setChecked(true);
+    m_name->setText(dataset);
+}
+
 QLayout* ImportDialog::buildFacts()
 {
     auto* row = widgets::row(8);

@@ -22,6 +22,8 @@ class ImportDialog : public QDialog
     Q_OBJECT
 public:
     ImportDialog(shell::Context& context, const QStringList& paths, QWidget* parent = nullptr);
+    /// The files become the next version of this dataset, unless another name is typed.
+    void replace(const QString& dataset);
 
 signals:
     void added(const QString& name, qint64 rows);

@@ -171,16 +171,17 @@ void MainMenu::addRun()
 {
     auto* run = menu(tr("&Run"));
     const auto none = [this] { return m_actions.currentRun().isEmpty() ? tr("No run is shown and none trains here.") : QString(); };
+    const auto ended = [this, none] { return !none().isEmpty() || m_actions.isRunLive() ? none() : tr("%1 is not running.").arg(m_actions.currentRun()); };
     add(run, tr("&New run"), "train", QKeySequence::New, [this] { m_context.navigator.open(PageId::Train); });
     add(run, tr("&All runs"), "runs", {}, [this] { m_context.navigator.open(PageId::Runs, QStringLiteral("list:")); });
     run->addSeparator();
     add(run, tr("S&how the run"), "runs", {}, [this] { m_context.navigator.open(PageId::Runs, m_actions.currentRun()); }, none);
-    add(run, tr("&Pause"), "pause", {}, [this] { post(store::RunCommand::Pause, tr("%1 pauses after this step.")); }, none);
+    add(run, tr("&Pause"), "pause", {}, [this] { post(store::RunCommand::Pause, tr("%1 pauses after this step.")); }, ended);
     add(run, tr("R&esume"), "play", {}, [this] { m_actions.perform(QStringLiteral("resume")); }, none);
-    add(run, tr("&Sample now"), "sample", {}, [this] { post(store::RunCommand::Sample, tr("%1 answers its prompts after this step.")); }, none);
-    add(run, tr("E&valuate now"), "check", {}, [this] { post(store::RunCommand::Evaluate, tr("%1 is evaluated after this step.")); }, none);
-    add(run, tr("Save &checkpoint"), "save", {}, [this] { post(store::RunCommand::Save, tr("%1 saves a checkpoint after this step.")); }, none);
-    add(run, tr("S&top…"), "stop", QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { m_actions.perform(QStringLiteral("stop")); }, none);
+    add(run, tr("&Sample now"), "sample", {}, [this] { post(store::RunCommand::Sample, tr("%1 answers its prompts after this step.")); }, ended);
+    add(run, tr("E&valuate now"), "check", {}, [this] { post(store::RunCommand::Evaluate, tr("%1 is evaluated after this step.")); }, ended);
+    add(run, tr("Save &checkpoint"), "save", {}, [this] { post(store::RunCommand::Save, tr("%1 saves a checkpoint after this step.")); }, ended);
+    add(run, tr("S&top…"), "stop", QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { m_actions.perform(QStringLiteral("stop")); }, ended);
     run->addSeparator();
     add(run, tr("Try &it out"), "tryout", {}, [this] { m_context.navigator.open(PageId::TryOut, m_actions.currentRun()); }, none);
     add(run, tr("E&xport it…"), "export", QKeySequence(Qt::CTRL | Qt::Key_E), [this] { m_context.navigator.open(PageId::Export, m_actions.currentRun()); }, none);

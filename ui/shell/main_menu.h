@@ -18,6 +18,7 @@ struct WindowActions {
     std::function<bool()> canGoBack, canGoForward;
     /// The run that the menu "Run" speaks of: the one that is shown, else the one that trains here; empty without one.
     std::function<QString()> currentRun;
+    std::function<bool()> isRunLive;
     /// Asks the page that shows it to do something with its run ("stop").
     std::function<void(const QString& command)> perform;
 };

@@ -137,6 +137,7 @@ void MainWindow::buildMenu()
         const QString shown = page(m_current)->currentRun();
         return shown.isEmpty() ? m_jobs.trainingRun() : shown;
     };
+    actions.isRunLive = [this] { return page(m_current)->currentRun().isEmpty() ? !m_jobs.trainingRun().isEmpty() : page(m_current)->isCurrentRunLive(); };
     actions.perform = [this](const QString& command) {
         const QString run = page(m_current)->currentRun().isEmpty() ? m_jobs.trainingRun() : page(m_current)->currentRun();
         if (m_current != PageId::Runs || page(m_current)->currentRun() != run)

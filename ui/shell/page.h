@@ -46,6 +46,8 @@ public:
     virtual QString place() const { return {}; }
     /// The run that the page is about, for the menu "Run"; empty where it is about none.
     virtual QString currentRun() const { return {}; }
+    /// Whether it trains or waits, so that it takes commands.
+    virtual bool isCurrentRunLive() const { return false; }
     /// A command of the menus for what is shown: "stop", "resume".
     virtual void perform(const QString& command) { (void)command; }
 

@@ -114,6 +114,14 @@ void AttuneStyle::drawControl(ControlElement element, const QStyleOption* option
         if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(option))
             drawTab(tab, painter);
         return;
+    case CE_Header:  // Qt gives the name the height of one line, which cuts a "g", and takes away more than the arrow's width
+        if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
+            drawHeaderSection(header, painter);
+            auto label = *header;
+            label.rect.adjust(kSpace2, 0, -kSpace2, 0);
+            drawHeaderLabel(&label, painter);
+        }
+        return;
     case CE_HeaderSection:
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option))
             drawHeaderSection(header, painter);

@@ -192,12 +192,13 @@ void drawHeaderLabel(const QStyleOptionHeader* option, QPainter* painter)
 {
     const Tokens& t = tokens();
     const bool sorted = option->sortIndicator != QStyleOptionHeader::None;
-    QRect rect = option->rect;  // Qt has taken PM_HeaderMargin off already
+    QRect rect = option->rect;  // without the margins
     painter->save();
     painter->setFont(caption(sorted ? Weight::SemiBold : Weight::Medium));
     painter->setPen(sorted ? t.text : t.text2);
-    if (sorted)
-        rect.adjust(0, 0, -14, 0);
+    // The arrow stands in the margin behind the name: a narrow column keeps its name.
+    const int arrow = sorted ? std::max(0, 14 - kSpace2) : 0;
+    rect.adjust(0, 0, -arrow, 0);
     painter->drawText(rect, static_cast<int>(option->textAlignment | Qt::AlignVCenter), painter->fontMetrics().elidedText(option->text, Qt::ElideRight, rect.width()));
     if (sorted) {
         const auto name = option->sortIndicator == QStyleOptionHeader::SortDown ? QStringLiteral("down") : QStringLiteral("up");

@@ -16,6 +16,7 @@ DiffLabel::DiffLabel(QWidget* parent)
     setTextFormat(Qt::RichText);
     setTextInteractionFlags(Qt::TextSelectableByMouse);
     setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    connect(this, &QLabel::linkActivated, this, [this](const QString& link) { emit wordClicked(link.toInt()); });
 }
 
 void DiffLabel::setTexts(const QString& base, const QString& text, DiffStyle style)
@@ -46,10 +47,8 @@ int DiffLabel::differences() const
 
 void DiffLabel::setWordsClickable(bool areClickable)
 {
-    if (std::exchange(m_areClickable, areClickable) != areClickable && areClickable) {
-        setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::LinksAccessibleByMouse);
-        connect(this, &QLabel::linkActivated, this, [this](const QString& link) { emit wordClicked(link.toInt()); });
-    }
+    m_areClickable = areClickable;
+    setTextInteractionFlags(areClickable ? Qt::TextSelectableByMouse | Qt::LinksAccessibleByMouse : Qt::TextInteractionFlags(Qt::TextSelectableByMouse));
     render();
 }
 

@@ -47,7 +47,10 @@ public:
 
     void run(bool needsStats, bool needsFacts, bool needsSource)
     {
+        const bool isReadable = readFirst();
         const TextModelPtr model = findModel();
+        if (!isReadable)
+            return;
         if (needsStats)
             countColumns();
         m_job.onProgress = [this](const Progress& progress) { tellProgress(progress); };
@@ -80,6 +83,27 @@ private:
             emit facts.progressChanged();
         });
     }
+    /// Whether the source is still what was imported is found out at the first read; counts that are kept need none.
+    bool readFirst()
+    {
+        importer::Row row;
+        const Status status = m_opened->data->rows() > 0 ? m_opened->data->read(0, row) : Status();
+        if (!status)
+            tellProblem(status.error(), false);
+        return status.has_value();
+    }
+    void tellProblem(const Error& error, bool isReadable)
+    {
+        if (error.kind() == ErrorKind::Cancelled)
+            return;
+        tell([error, isReadable](DatasetFacts& facts) {
+            facts.m_problem = error;
+            facts.m_isReadable = isReadable;
+            facts.m_isCounting = false;
+            emit facts.progressChanged();
+            emit facts.problemChanged();
+        });
+    }
     TextModelPtr findModel()
     {
         auto store = store::Store::open(m_workspace);
@@ -95,7 +119,7 @@ private:
     {
         auto stats = pipeline::computeStats(*m_opened->data, nullptr, m_job);
         if (!stats)
-            return;
+            return tellProblem(stats.error(), true);
         tell([made = std::make_shared<const pipeline::DatasetStats>(std::move(*stats))](DatasetFacts& facts) {
             facts.m_now.stats = made;
             emit facts.statsChanged();
@@ -105,7 +129,7 @@ private:
     {
         auto counted = pipeline::computeRowFacts(*m_opened->data, model ? model->tokenizer.get() : nullptr, m_job);
         if (!counted)
-            return;
+            return tellProblem(counted.error(), true);
         tell([made = pipeline::withSplits(*counted, splitsOf(m_opened->row))](DatasetFacts& facts) {
             facts.m_now.facts = made;
             facts.keep();
@@ -151,6 +175,8 @@ void DatasetFacts::setDataset(const OpenedPtr& opened)
     m_stop = {};
     const int request = ++m_request;
     m_now = {};
+    m_problem.reset();
+    m_isReadable = true;
     m_percent = 0;
     m_isCounting = opened != nullptr;
     if (!opened)

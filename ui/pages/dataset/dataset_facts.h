@@ -33,6 +33,10 @@ public:
     std::optional<std::int64_t> sourceTokens() const { return m_sourceTokens; }
     /// Why there are no token counts; empty where there are.
     QString modelProblem() const { return m_modelProblem; }
+    /// Why the rows cannot be read, or were not counted; null where they were or are being counted.
+    const std::optional<Error>& problem() const { return m_problem; }
+    /// False where not one row can be read.
+    bool isReadable() const { return m_isReadable; }
     bool isCounting() const { return m_isCounting; }
     int percent() const { return m_percent; }
 
@@ -43,6 +47,7 @@ signals:
     void statsChanged();
     void factsChanged();
     void progressChanged();
+    void problemChanged();
     void modelChanged();
     void limitChanged();
 
@@ -61,11 +66,12 @@ private:
     std::deque<Counted> m_kept;
     TextModelPtr m_model;
     QString m_modelProblem;
+    std::optional<Error> m_problem;
     std::optional<std::int64_t> m_sourceTokens;
     std::string m_source;             ///< hash of the import that m_sourceTokens is of
     std::stop_source m_stop;
     int m_request = 0, m_percent = 0;
-    bool m_isCounting = false;
+    bool m_isCounting = false, m_isReadable = true;
 };
 
 }

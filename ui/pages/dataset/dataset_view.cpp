@@ -4,8 +4,10 @@
 #include "pages/dataset/apply_steps_dialog.h"
 #include "pages/dataset/data_export.h"
 #include "pages/dataset/rows_tab.h"
+#include "pages/dataset/source_bar.h"
 #include "pages/dataset/tabs.h"
 #include "pages/dataset/text_model.h"
+#include "pages/error_words.h"
 #include "pipeline/dataset_stats.h"
 #include "style/metrics.h"
 #include "widgets/panel.h"
@@ -41,6 +43,9 @@ DatasetView::DatasetView(shell::Context& context, QWidget* parent)
     tabRow->addStretch(1);
     layout->addLayout(tabRow);
     layout->addWidget(new widgets::Hairline);
+    m_source = new SourceBar(*m_counted, this);
+    layout->addWidget(m_source);
+    connect(m_source, &SourceBar::importWanted, this, &DatasetView::importWanted);
     m_stack = new QStackedWidget;
     layout->addWidget(m_stack, 1);
     buildTabs();
@@ -146,6 +151,7 @@ void DatasetView::forget()
 {
     m_opened.reset();
     m_counted->setDataset(nullptr);
+    m_source->setDataset(nullptr);
     m_facts->clear();
     m_version->clear();
     for (auto* page : m_pages)
@@ -178,6 +184,7 @@ void DatasetView::take(Result<OpenedPtr> opened)
     const bool isOther = !m_opened || m_opened->row.name != (*opened)->row.name;
     m_opened = std::move(*opened);
     m_counted->setDataset(m_opened);
+    m_source->setDataset(m_opened);
     fillVersions();
     showFacts();
     for (auto* page : m_pages)
@@ -234,7 +241,7 @@ void DatasetView::changeSteps(const std::vector<cleaner::Step>& steps, const QSt
                         self->undo();
                 });
             else
-                m_context.navigator.toast(toQString(status.error().message + " " + status.error().hint));
+                m_context.navigator.toast(sentencesOf(status.error()));
             show(m_name);
         });
 }

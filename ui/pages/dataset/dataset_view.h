@@ -13,6 +13,7 @@ class QStackedWidget;
 namespace attune::pages {
 
 class RowsTab;
+class SourceBar;
 
 /// The page of one dataset: its name, version and size, what can be done with it, and its tabs. It owns which version
 /// is shown; every change is a new version, made in a job, and can be undone.
@@ -31,6 +32,8 @@ public:
 
 signals:
     void backRequested();
+    /// The dataset's files, or what took their place, are to become its next version.
+    void importWanted(const QStringList& paths);
 
 private:
     void buildHeader();
@@ -56,6 +59,7 @@ private:
     widgets::Label* m_facts = nullptr;
     QPushButton *m_train = nullptr, *m_export = nullptr;
     QToolButton* m_more = nullptr;
+    SourceBar* m_source = nullptr;
     QTabBar* m_tabs = nullptr;
     QStackedWidget* m_stack = nullptr;
     std::vector<DatasetTab*> m_pages;

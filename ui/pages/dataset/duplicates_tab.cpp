@@ -6,6 +6,7 @@
 #include "pages/dataset/review_footer.h"
 #include "pages/dataset/tabs.h"
 #include "pages/dataset/text_model.h"
+#include "pages/error_words.h"
 #include "pipeline/dataset_review.h"
 #include "pipeline/dataset_stats.h"
 #include "widgets/panel.h"
@@ -212,7 +213,7 @@ void DuplicatesTab::find()
             else if (status.error().kind() == ErrorKind::Cancelled)
                 m_controls->setFact(tr("Stopped; nothing was changed"));
             else
-                m_controls->setFact(toQString(status.error().message + " " + status.error().hint), widgets::Tone::Danger);
+                m_controls->setFact(sentencesOf(status.error()), widgets::Tone::Danger);
         });
 }
 
@@ -229,7 +230,7 @@ void DuplicatesTab::take(const FoundPtr& found)
     m_wantsFocus = true;
     m_found = found;
     m_controls->setFound(found);
-    m_controls->setFact(tr("%1 rows compared in %2 s").arg(bridge::grouped(found->rows->rows()), bridge::decimal(found->seconds, 1)));
+    m_controls->setFact(tr("%n row(s) compared in %1 s", nullptr, static_cast<int>(found->rows->rows())).arg(bridge::decimal(found->seconds, 1)));
     std::function<QString(std::int64_t)> side;
     if (found->isLeaks())
         side = [found](std::int64_t row) { return found->isEval[static_cast<std::size_t>(row)] ? tr("eval") : tr("train"); };

@@ -216,13 +216,13 @@ void DataExportDialog::write()
     m_context.jobs.start(tr("Export of %1").arg(toQString(m_opened->row.name)),
         [=](const JobContext& job) -> Status {
             ATTUNE_TRY(auto store, store::Store::open(workspace));
-            ATTUNE_TRY(const auto data, pipeline::openDataset(*store, argument, job));
-            ATTUNE_TRY(*report, pipeline::exportDataset(*data, path, chosen, job));
+            ATTUNE_TRY(const auto opened, pipeline::openDataset(*store, argument, job));
+            ATTUNE_TRY(*report, pipeline::exportDataset(*opened, path, chosen, job));
             if (hasCard) {
-                ATTUNE_TRY([[maybe_unused]] const auto card, pipeline::writeDatasetCard(*store, argument, *data, *report, chosen));
+                ATTUNE_TRY([[maybe_unused]] const auto card, pipeline::writeDatasetCard(*store, argument, *opened, *report, chosen));
             }
             if (hasInfo) {
-                ATTUNE_TRY([[maybe_unused]] const auto info, pipeline::addToDatasetInfo(*data, *report, chosen));
+                ATTUNE_TRY([[maybe_unused]] const auto info, pipeline::addToDatasetInfo(*opened, *report, chosen));
             }
             return {};
         },

@@ -71,7 +71,7 @@ void KeptBar::setDataset(const OpenedVersion& opened, const DatasetFacts& facts)
     if (counted && counted->hasTokens && facts.model())
         m_tokens->setText(tr("%1 tokens (tokenizer of %2)").arg(mono(bridge::parameters(static_cast<double>(counted->tokensTotal))), toQString(facts.model()->name).toHtmlEscaped()));
     else
-        m_tokens->setText(facts.modelProblem().isEmpty() ? tr("counting tokens…") : facts.modelProblem().toHtmlEscaped());
+        m_tokens->setText(facts.problem() ? QString() : facts.modelProblem().isEmpty() ? tr("counting tokens…") : facts.modelProblem().toHtmlEscaped());
     QStringList parts;
     const Json splits = opened.row.info.value("splits", Json::object());
     for (const auto& [name, count] : splits.items())

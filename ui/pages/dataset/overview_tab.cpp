@@ -79,7 +79,7 @@ public:
     void setFacts(DatasetFacts& facts) override
     {
         m_facts = &facts;
-        for (const auto signal : {&DatasetFacts::statsChanged, &DatasetFacts::factsChanged, &DatasetFacts::modelChanged, &DatasetFacts::limitChanged})
+        for (const auto signal : {&DatasetFacts::statsChanged, &DatasetFacts::factsChanged, &DatasetFacts::modelChanged, &DatasetFacts::limitChanged, &DatasetFacts::problemChanged})
             connect(&facts, signal, this, [this] { show_(); });
     }
     void setDataset(OpenedPtr opened) override
@@ -170,6 +170,8 @@ private:
 
     void showPlots()
     {
+        if (m_facts->problem())
+            return placePlots({});  // plots that nothing will fill would look as if one had to wait
         const auto facts = m_facts->facts();
         const bool hasClasses = facts && showClasses(*facts);
         QList<widgets::Panel*> shown {m_tokens};
@@ -288,7 +290,7 @@ private:
             if (s)
                 line.cells.append({{grouped(s->missing + s->empty), static_cast<qlonglong>(s->missing + s->empty)}, {(s->isDistinctEstimated ? tr("about ") : QString()) + grouped(s->distinct), static_cast<qlonglong>(s->distinct)}, {spread(*s)}});
             else
-                line.cells.append({{QStringLiteral("…")}, {QStringLiteral("…")}, {QStringLiteral("…")}});
+                line.cells.append(QList<widgets::Cell>(3, {m_facts->problem() ? QStringLiteral("–") : QStringLiteral("…")}));
             line.cells.append({exampleOf(m_example, column.name), {}, widgets::Tone::Secondary});
             lines.append(line);
         }

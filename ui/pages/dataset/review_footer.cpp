@@ -85,8 +85,8 @@ void ReviewFooter::refresh()
     m_bar->setVisible(m_review->size() > 0);
     m_marked->setText(reviewed.rows > 0 ? tr("%n row(s) marked to drop so far", nullptr, static_cast<int>(reviewed.rows)) : QString());
     const QString least = bridge::decimal(m_similarity, 2);
-    m_accept->setText(acceptable.clusters > 0 ? tr("Accept suggestions ≥ %1: %2 clusters, −%3 rows").arg(least, bridge::grouped(acceptable.clusters), bridge::grouped(acceptable.rows))
-                                              : tr("Accept suggestions ≥ %1").arg(least));
+    const QString what = tr("%n cluster(s)", nullptr, static_cast<int>(acceptable.clusters)) + tr(", −%n row(s)", nullptr, static_cast<int>(acceptable.rows));
+    m_accept->setText(acceptable.clusters > 0 ? tr("Accept suggestions ≥ %1: %2").arg(least, what) : tr("Accept suggestions ≥ %1").arg(least));
     m_accept->setEnabled(acceptable.clusters > 0 && !m_isBusy);
     m_accept->setToolTip(acceptable.clusters > 0 ? tr("Marks these clusters as reviewed; every row that goes is at least so similar to the row that stays")
                                                  : tr("No cluster that is not reviewed yet has only such rows to drop"));

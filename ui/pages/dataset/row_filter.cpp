@@ -25,6 +25,7 @@ void RowFilter::setDataset(const OpenedPtr& opened)
 {
     const bool isOther = !opened || !m_opened || opened->row.name != m_opened->row.name;
     m_opened = opened;
+    m_isUnreadable = false;
     m_facts.reset();
     m_cache = std::make_shared<pipeline::TermCache>();
     if (isOther) {
@@ -51,6 +52,18 @@ void RowFilter::setFacts(pipeline::RowFactsPtr facts, std::int64_t tokenLimit)
     m_facts = std::move(facts);
     m_tokenLimit = tokenLimit;
     ask();
+}
+
+void RowFilter::setUnreadable()
+{
+    m_stop.request_stop();
+    ++m_request;
+    m_isUnreadable = true;
+    m_answer = {};
+    m_answer.isAll = false;
+    m_answer.isComplete = true;
+    emit failed({});  // what a search said of it before
+    emit rowsChanged(true);
 }
 
 void RowFilter::setTerm(const ShownTerm& shown)
@@ -146,7 +159,7 @@ void RowFilter::ask()
     m_stop = {};
     const int request = ++m_request;
     m_isPageShown = false;
-    if (!m_opened)
+    if (!m_opened || m_isUnreadable)
         return;
     const bool waits = std::any_of(m_terms.begin(), m_terms.end(), [](const ShownTerm& t) { return t.term.needsFacts(); }) || (!m_sortBy.empty() && m_sortBy != "#" && !m_sortBy.starts_with("column:"));
     if (waits && !m_facts)

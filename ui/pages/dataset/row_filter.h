@@ -37,6 +37,10 @@ public:
     const std::string& sortField() const { return m_sortBy; }
     bool isDescending() const { return m_isDescending; }
 
+    /// No row can be read: none is shown until another version comes.
+    void setUnreadable();
+    bool isUnreadable() const { return m_isUnreadable; }
+
     std::int64_t total() const { return m_opened ? m_opened->data->rows() : 0; }
     std::int64_t count() const { return m_answer.isAll ? total() : static_cast<std::int64_t>(m_answer.rows.size()); }
     /// Position in the version of the i-th row shown.
@@ -65,7 +69,7 @@ private:
     std::int64_t m_tokenLimit = 0;
     QList<ShownTerm> m_terms;
     std::string m_sortBy;
-    bool m_isDescending = false, m_isPageShown = false;
+    bool m_isDescending = false, m_isPageShown = false, m_isUnreadable = false;
     pipeline::RowAnswer m_answer;
     std::shared_ptr<pipeline::TermCache> m_cache;
     std::stop_source m_stop;

@@ -332,7 +332,7 @@ void RowGrid::paintEvent(QPaintEvent* event)
         painter.setFont(style::body());
         painter.setPen(t.text2);
         painter.drawText(viewport()->rect().adjusted(24, 40, -24, 0), Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap,
-            m_filter.terms().isEmpty() ? tr("This version has no rows.") : tr("No row satisfies all filters."));
+            m_filter.isUnreadable() ? tr("The rows appear here once their file can be read.") : m_filter.terms().isEmpty() ? tr("This version has no rows.") : tr("No row satisfies all filters."));
     }
 }
 

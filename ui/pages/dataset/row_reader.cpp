@@ -64,7 +64,8 @@ struct RowReader::Source {
         importer::Row row;
         line.number = cleaner::sourceRow(*data, number);
         if (const auto status = data->read(number, row); !status) {
-            line.problem = toQString(status.error().message);
+            // What concerns the whole file is said once, above the rows.
+            line.problem = status.error().code == ErrorCode::SourceChanged ? QStringLiteral("–") : toQString(status.error().message);
             return line;
         }
         for (const auto& column : columns)

@@ -161,6 +161,10 @@ void RowsTab::setFacts(DatasetFacts& facts)
     m_facts = &facts;
     for (const auto signal : {&DatasetFacts::statsChanged, &DatasetFacts::factsChanged, &DatasetFacts::modelChanged, &DatasetFacts::limitChanged})
         connect(&facts, signal, this, &RowsTab::takeFacts);
+    connect(&facts, &DatasetFacts::problemChanged, this, [this] {
+        if (!m_facts->isReadable())
+            m_filter->setUnreadable();
+    });
     connect(&facts, &DatasetFacts::progressChanged, this, [this] { m_facets->setProgress(m_facts->isCounting(), m_facts->percent()); });
 }
 

@@ -13,12 +13,12 @@ namespace attune::pages {
 struct ModelLine {
     QString id;               ///< the registered name; of a found one its path
     bool isFound = false;     ///< not on the list yet
-    store::ModelRow row;      ///< of a registered one
-    pipeline::FoundModel found;
-    QString name, weights, source, licence;
+    store::ModelRow row {};   ///< of a registered one
+    pipeline::FoundModel found {};
+    QString name {}, weights {}, source {}, licence {};
     double parameters = 0, bytes = 0;
     int adapters = 0;
-    pipeline::TrainVerdict verdict;
+    pipeline::TrainVerdict verdict {};
 };
 
 /// The registered models and those found elsewhere that are not among them. Opens every file, so on a worker thread.

@@ -25,6 +25,7 @@ public:
     void openTab(const QString& key);
     /// "stop" asks, "resume" goes on; nothing where the run's state does not allow it.
     void perform(const QString& command);
+    bool isLive() const { return m_data.isLive(); }
 
 signals:
     void backRequested();

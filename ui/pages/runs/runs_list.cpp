@@ -145,8 +145,13 @@ QWidget* RunsList::buildBulk()
     m_tag = widgets::button(tr("Tag…"), widgets::ButtonRole::Secondary, QStringLiteral("tag"));
     m_archive = widgets::button(tr("Archive"), widgets::ButtonRole::Secondary, QStringLiteral("archive"));
     auto* csv = widgets::button(tr("Export CSV…"), widgets::ButtonRole::Secondary, QStringLiteral("download"));
-    for (auto* one : {m_compare, m_tag, m_archive, csv})
+    m_actions = {m_compare, m_tag, m_archive, csv};
+    for (auto* one : m_actions) {
+        auto policy = one->sizePolicy();
+        policy.setRetainSizeWhenHidden(true);  // the bar keeps its height: rows do not move below the mouse
+        one->setSizePolicy(policy);
         line->addWidget(one);
+    }
     line->addStretch(1);
     connect(m_compare, &QPushButton::clicked, this, [this] { emit compareRequested(m_table->selectedIds()); });
     connect(m_tag, &QPushButton::clicked, this, &RunsList::tagSelected);
@@ -374,7 +379,11 @@ void RunsList::showChips()
 void RunsList::showBulk()
 {
     const auto runs = selected();
-    m_bulk->setVisible(!runs.empty());
+    m_bulk->setVisible(m_stack->currentWidget() == m_table && !m_runs.empty());
+    for (auto* one : m_actions)
+        one->setVisible(!runs.empty());
+    m_selected->setTone(runs.empty() ? widgets::Tone::Secondary : widgets::Tone::Text);
+    m_selected->setText(tr("Select runs to compare, tag, archive or export them; a click on the dot puts a run into the chart."));
     if (runs.empty())
         return;
     const int count = static_cast<int>(runs.size());

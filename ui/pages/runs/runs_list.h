@@ -74,6 +74,7 @@ private:
     QWidget* m_bulk = nullptr;
     widgets::Label* m_selected = nullptr;
     QPushButton *m_compare = nullptr, *m_tag = nullptr, *m_archive = nullptr;
+    QList<QPushButton*> m_actions;  ///< of the selection
 };
 
 }

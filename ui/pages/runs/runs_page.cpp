@@ -54,6 +54,7 @@ public:
         return m_compare && m_stack->currentWidget() == m_compare ? m_compare->runs().join(QLatin1Char(',')) : QStringLiteral("list:");
     }
     QString currentRun() const override { return m_view && m_stack->currentWidget() == m_view ? m_view->run() : QString(); }
+    bool isCurrentRunLive() const override { return m_view && m_view->isLive(); }
     void perform(const QString& command) override
     {
         if (m_view)

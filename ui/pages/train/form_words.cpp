@@ -2,6 +2,7 @@
 #include "pages/train/form_words.h"
 
 #include "bridge/text.h"
+#include "pages/error_words.h"
 #include "pipeline/packing.h"
 #include "widgets/option_editor.h"
 
@@ -169,6 +170,8 @@ QString aboutTime(double seconds)
 
 Problem problemOf(const Error& error)
 {
+    if (error.code == ErrorCode::SourceChanged)
+        return {error.where.starts_with("data.eval") ? QStringLiteral("data.eval") : QStringLiteral("data.train"), sentencesOf(error)};
     const auto end = std::min(error.message.find_first_of(": "), error.message.size());
     const std::string key = error.message.substr(0, end);
     if (!pipeline::recipeSchema().find(key))
@@ -183,6 +186,8 @@ Problem problemOf(const Error& error)
 
 QString inFormWords(const Error& error)
 {
+    if (error.code == ErrorCode::SourceChanged)  // the field says which file, and what to do
+        return tr("The rows of the dataset cannot be read.");
     std::string text = error.message;
     if (const auto colon = text.find(": "); colon != std::string::npos)
         if (const auto* option = pipeline::recipeSchema().find(text.substr(0, colon)); option && !option->label.empty())

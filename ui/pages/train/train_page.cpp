@@ -342,7 +342,7 @@ void TrainPage::showOutlook(RunOutlook outlook)
     m_form->showCheck(outlook.check);
     if (!outlook.check) {
         m_checkedData.clear();
-        m_batch->setMessage(m_checkProblem);
+        m_batch->setMessage(problemOf(outlook.check.error()).key.isEmpty() ? m_checkProblem : tr("The first rows appear here once the settings hold."));
         return;
     }
     // The rows were tokenised by the check and lie in the cache.

@@ -10,6 +10,7 @@
 #include <QApplication>
 #include <QBoxLayout>
 #include <QClipboard>
+#include <QLabel>
 #include <QPainter>
 
 namespace attune::pages {
@@ -21,6 +22,17 @@ AnswerBox::AnswerBox(QWidget* parent)
     auto* column = widgets::column(6);
     column->setContentsMargins(11, 9, 9, 8);
     setLayout(column);
+    m_noAnswer = new QWidget;
+    m_noAnswer->setObjectName(QStringLiteral("no-answer"));
+    auto* mark = widgets::row(6);
+    m_noAnswer->setLayout(mark);
+    auto* icon = new QLabel;
+    icon->setPixmap(style::iconPixmap(QStringLiteral("error"), 16, style::tokens().danger, devicePixelRatioF()));
+    mark->addWidget(icon);
+    mark->addWidget(widgets::bodyLabel(tr("No answer"), widgets::Tone::Danger));
+    mark->addStretch(1);
+    m_noAnswer->hide();
+    column->addWidget(m_noAnswer);
     m_text = new widgets::DiffLabel;
     m_text->setWordsClickable(true);
     column->addWidget(m_text);
@@ -54,7 +66,10 @@ void AnswerBox::setStream(const QString& text)
 void AnswerBox::setAnswer(const ChatAnswer& answer)
 {
     m_answer = answer;
-    m_text->setTone(answer.error.isEmpty() ? widgets::Tone::Text : widgets::Tone::Danger);
+    const bool isError = !answer.error.isEmpty();
+    m_noAnswer->setVisible(isError);
+    m_text->setWordsClickable(!isError);
+    m_text->setTone(isError ? widgets::Tone::Danger : widgets::Tone::Text);
     m_text->setPlain(answer.error.isEmpty() ? answer.text : answer.error);
     m_facts->setText(answer.error.isEmpty() ? tr("%n token(s)", nullptr, static_cast<int>(answer.tokens)) + QStringLiteral("   ") + tr("%1 tokens/s").arg(qRound(answer.tokensPerSecond)) : QString());
 }
@@ -87,7 +102,7 @@ void AnswerBox::paintEvent(QPaintEvent*)
 {
     const auto& t = style::tokens();
     QPainter painter(this);
-    style::drawBox(&painter, rect(), t.surface, m_isBetter ? t.accent : t.border, style::kPanelRadius);
+    style::drawBox(&painter, rect(), t.surface, m_isBetter ? t.accent : m_answer.error.isEmpty() ? t.border : t.danger, style::kPanelRadius);
 }
 
 }

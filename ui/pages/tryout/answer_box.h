@@ -31,6 +31,7 @@ protected:
 private:
     ChatAnswer m_answer;
     bool m_isBetter = false;
+    QWidget* m_noAnswer = nullptr;  ///< the mark of an error
     widgets::DiffLabel* m_text = nullptr;
     widgets::Label* m_facts = nullptr;
     QToolButton *m_copy = nullptr, *m_again = nullptr;
