@@ -49,9 +49,9 @@ RunsList::RunsList(shell::Context& context, QWidget* parent)
     auto* header = new widgets::PageHeader(tr("Runs"));
     m_count = widgets::captionLabel({});
     header->addFact(m_count);
-    auto* add = widgets::button(tr("New run"), widgets::ButtonRole::Primary, QStringLiteral("add"));
-    header->addAction(add);
-    connect(add, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Train); });
+    m_add = widgets::button(tr("New run"), widgets::ButtonRole::Primary, QStringLiteral("add"));
+    header->addAction(m_add);
+    connect(m_add, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Train); });
     layout->addWidget(header);
     layout->addWidget(buildBar());
     layout->addWidget(new widgets::Hairline);
@@ -320,6 +320,7 @@ void RunsList::fill()
         showEmpty(tr("No run matches the filter. %n run(s) are there.", nullptr, static_cast<int>(m_runs.size())));
     else
         m_stack->setCurrentWidget(m_table);
+    m_add->setVisible(!m_runs.empty());  // an empty page has that button in its middle
     m_count->setText(m_runs.empty() ? QString() : shown.size() == m_runs.size() ? QString::number(shown.size()) : tr("%1 of %2").arg(shown.size()).arg(m_runs.size()));
     QStringList present;
     for (const auto* run : shown)
@@ -370,6 +371,7 @@ void RunsList::showChips()
         m_chips->addWidget(chip);
         connect(chip, &widgets::FilterChip::removed, this, [this, i] {
             m_conditions.removeAt(i);
+            m_filter->setFocus(Qt::OtherFocusReason);  // the button that had it goes
             showChips();
             fill();
         });

@@ -66,7 +66,7 @@ private:
     QLineEdit* m_filter = nullptr;
     QHBoxLayout* m_chips = nullptr;
     QComboBox* m_group = nullptr;
-    QPushButton *m_columns = nullptr, *m_archived = nullptr;
+    QPushButton *m_add = nullptr, *m_columns = nullptr, *m_archived = nullptr;
     RunsChart* m_chart = nullptr;
     widgets::Table* m_table = nullptr;
     QStackedWidget* m_stack = nullptr;
