@@ -46,28 +46,6 @@ void packRight(const AmxMatrices& t, std::int64_t panel, std::uint16_t* to, std:
     }
 }
 
-/// One row of 32 sums goes to the result.
-inline void writeRow(__m512 first, __m512 second, float* to, __mmask32 lanes, bool adds)
-{
-    const auto low = static_cast<__mmask16>(lanes), high = static_cast<__mmask16>(lanes >> 16);
-    if (adds) {
-        first = _mm512_add_ps(first, _mm512_maskz_loadu_ps(low, to));
-        second = _mm512_add_ps(second, _mm512_maskz_loadu_ps(high, to + 16));
-    }
-    _mm512_mask_storeu_ps(to, low, first);
-    _mm512_mask_storeu_ps(to + 16, high, second);
-}
-
-inline void writeRow(__m512 first, __m512 second, std::uint16_t* to, __mmask32 lanes, bool adds)
-{
-    if (adds) {
-        const __m512i before = _mm512_maskz_loadu_epi16(lanes, to);
-        first = _mm512_add_ps(first, widened(_mm512_castsi512_si256(before)));
-        second = _mm512_add_ps(second, widened(_mm512_extracti64x4_epi64(before, 1)));
-    }
-    _mm512_mask_storeu_epi16(to, lanes, rounded(first, second));
-}
-
 template<typename R>
 void writeSums(const AmxMatrices& t, const float* sums, std::int64_t slice, std::int64_t panel)
 {
@@ -76,7 +54,7 @@ void writeSums(const AmxMatrices& t, const float* sums, std::int64_t slice, std:
     const __m512 scale = _mm512_set1_ps(t.scale);
     auto* to = static_cast<R*>(t.out) + slice * 32 * t.outStride + panel * 32;
     for (std::int64_t r = 0; r < rows; ++r, sums += 32, to += t.outStride)
-        writeRow(_mm512_mul_ps(_mm512_loadu_ps(sums), scale), _mm512_mul_ps(_mm512_loadu_ps(sums + 16), scale), to, lanes, t.adds);
+        writeRow(_mm512_mul_ps(_mm512_loadu_ps(sums), scale), _mm512_mul_ps(_mm512_loadu_ps(sums + 16), scale), lanes, to, t.adds ? to : nullptr);
 }
 
 std::int64_t piecesOf(const AmxMatrices& t, std::int64_t bytesAtATime)

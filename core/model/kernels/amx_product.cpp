@@ -95,27 +95,6 @@ struct Multiply {
     const bool isEarly;
 };
 
-inline void writeRow(__m512 low, __m512 high, __mmask32 lanes, std::uint16_t* to, const std::uint16_t* addend)
-{
-    if (addend) {
-        const __m512i before = _mm512_maskz_loadu_epi16(lanes, addend);
-        low = _mm512_add_ps(low, widened(_mm512_castsi512_si256(before)));
-        high = _mm512_add_ps(high, widened(_mm512_extracti64x4_epi64(before, 1)));
-    }
-    _mm512_mask_storeu_epi16(to, lanes, rounded(low, high));
-}
-
-inline void writeRow(__m512 low, __m512 high, __mmask32 lanes, float* to, const float* addend)
-{
-    const auto first = static_cast<__mmask16>(lanes), second = static_cast<__mmask16>(lanes >> 16);
-    if (addend) {
-        low = _mm512_add_ps(low, _mm512_maskz_loadu_ps(first, addend));
-        high = _mm512_add_ps(high, _mm512_maskz_loadu_ps(second, addend + 16));
-    }
-    _mm512_mask_storeu_ps(to, first, low);
-    _mm512_mask_storeu_ps(to + 16, second, high);
-}
-
 /// Where 32 columns of a result go that begin at a row (a multiple of 32 in tiles).
 template<typename S>
 inline S* placeOf(const AmxRows& out, std::int64_t row, std::int64_t panel)
