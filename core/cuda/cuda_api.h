@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "cuda/collectives.h"
 #include "cuda/cuda_kernels.h"
 #include "cuda/graphs.h"
 
@@ -15,6 +16,7 @@ struct DeviceFacts {
     std::int64_t totalBytes = 0;
     std::int64_t freeBytes = 0;                     ///< as the driver sees it: other programs' memory is not free
     int driverVersion = 0;                          ///< 13000 = CUDA 13.0
+    std::uint64_t identity = 0;                     ///< of its UUID: the same card from every process, another one for another card
 };
 
 /// Memory of this process on a card, in bytes.
@@ -24,7 +26,7 @@ struct MemoryFacts {
     std::int64_t peakReserved = 0;
 };
 
-constexpr int kCudaApiVersion = 5;
+constexpr int kCudaApiVersion = 6;
 
 /// The function table of libattune_cuda.so: device calls that need CUDA's headers. The engine opens the
 /// library when an NVIDIA driver and the CUDA wheels are there; without it the ATen path serves.
@@ -42,6 +44,7 @@ struct CudaApi {
     bool (*synchronize)(int device) = nullptr;
     const CudaKernels* kernels = nullptr;  ///< null where this build had no nvcc
     const CudaGraphs* graphs = nullptr;
+    const CudaCollectives* collectives = nullptr;
 };
 
 }

@@ -11,7 +11,9 @@
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cstdio>
+#include <functional>
+#include <string_view>
 
 namespace attune::cuda {
 namespace {
@@ -38,9 +40,10 @@ bool deviceFacts(int device, DeviceFacts& facts)
     cudaDeviceProp properties {};
     if (cudaGetDeviceProperties(&properties, device) != cudaSuccess)
         return false;
-    std::strncpy(facts.name, properties.name, sizeof facts.name - 1);
+    std::snprintf(facts.name, sizeof facts.name, "%.*s", static_cast<int>(sizeof facts.name) - 1, properties.name);
     facts.capabilityMajor = properties.major;
     facts.capabilityMinor = properties.minor;
+    facts.identity = std::hash<std::string_view>()({properties.uuid.bytes, sizeof properties.uuid.bytes});
     cudaDriverGetVersion(&facts.driverVersion);
     return guarded([&] {
         const auto [free, total] = c10::cuda::CUDACachingAllocator::get()->getMemoryInfo(static_cast<c10::DeviceIndex>(device));
@@ -119,6 +122,7 @@ cudaStream_t currentStream()
 const attune::cuda::CudaApi* attuneCudaApi()
 {
     using namespace attune::cuda;
-    static const CudaApi api {kCudaApiVersion, deviceCount, deviceFacts, memoryFacts, resetPeak, releaseCache, setMemoryShare, synchronize, kernels(), cudaGraphs()};
+    static const CudaApi api {kCudaApiVersion, deviceCount, deviceFacts, memoryFacts, resetPeak, releaseCache, setMemoryShare, synchronize, kernels(), cudaGraphs(),
+        cudaCollectives()};
     return &api;
 }

@@ -9,10 +9,13 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <arpa/inet.h>
@@ -123,6 +126,32 @@ Result<std::shared_ptr<RankGroup>> RankGroup::join(const pipeline::Ranks& ranks)
     return std::shared_ptr<RankGroup>(new RankGroup(ranks, std::move(connection)));
 }
 
+Status RankGroup::meetOnCards(at::Device device)
+{
+    if (m_cards)
+        return {};
+    const auto own = CardGroup::placeOf(device);
+    const auto table = at::zeros({m_ranks.size, 2}, at::kLong);
+    auto* values = table.mutable_data_ptr<std::int64_t>();
+    values[2 * m_ranks.rank] = own.canJoin ? 1 : 0;
+    values[2 * m_ranks.rank + 1] = own.identity;
+    ATTUNE_RETURN_IF_ERROR(sum({table}));
+    std::vector<CardGroup::Place> places;
+    for (int rank = 0; rank < m_ranks.size; ++rank)
+        places.push_back({values[2 * rank] == 1, values[2 * rank + 1]});
+    if (!CardGroup::serves(places))
+        return {};
+    ATTUNE_TRY(const auto id, share(isFirst() ? CardGroup::makeId() : std::string()));
+    auto cards = CardGroup::join(id, m_ranks, device);
+    const auto joined = at::full({1}, cards ? 1 : 0, at::kLong);
+    ATTUNE_RETURN_IF_ERROR(sum({joined}));
+    // All or none: whoever is in would wait for the others.
+    if (joined.item<std::int64_t>() == m_ranks.size)
+        m_cards = std::move(cards);
+    logInfo("{} processes, {}.", m_ranks.size, m_cards ? "from card to card through NCCL" : "over host memory through Gloo");
+    return {};
+}
+
 Status RankGroup::sum(const std::vector<at::Tensor>& tensors)
 {
     return forEachBucket(tensors, true);
@@ -136,6 +165,9 @@ Status RankGroup::share(const std::vector<at::Tensor>& tensors)
 /// Neighbours of one type are sent as one message: hundreds of small ones would cost a round trip each.
 Status RankGroup::forEachBucket(const std::vector<at::Tensor>& tensors, bool isSum)
 {
+    const char* doing = isSum ? "adding up a step" : "sharing values";
+    if (m_cards && std::ranges::all_of(tensors, [](const at::Tensor& tensor) { return tensor.is_cuda(); }))
+        return guardedCall(doing, [&] { m_cards->exchange(tensors, isSum, timeout()); });
     for (std::size_t begin = 0, end = 0; begin < tensors.size(); begin = end) {
         std::int64_t bytes = 0;
         std::vector<at::Tensor> parts;
@@ -144,8 +176,7 @@ Status RankGroup::forEachBucket(const std::vector<at::Tensor>& tensors, bool isS
             parts.push_back(tensors[end].detach().reshape({-1}));
         }
         std::vector<at::Tensor> message {at::cat(parts).to(at::kCPU)};
-        ATTUNE_RETURN_IF_ERROR(guardedCall(isSum ? "adding up a step" : "sharing values",
-            [&] { (isSum ? m_connection->gloo->allreduce(message) : m_connection->gloo->broadcast(message))->wait(); }));
+        ATTUNE_RETURN_IF_ERROR(guardedCall(doing, [&] { (isSum ? m_connection->gloo->allreduce(message) : m_connection->gloo->broadcast(message))->wait(); }));
         std::int64_t at = 0;
         for (std::size_t i = begin; i < end; ++i) {
             auto target = tensors[i].detach();

@@ -71,6 +71,8 @@ Status Trainer::prepare()
     m_state.generator = m_task.model->generatorState();
     if (!m_task.resumeFrom.empty())
         ATTUNE_RETURN_IF_ERROR(resume());
+    if (m_task.group)
+        ATTUNE_RETURN_IF_ERROR(m_task.group->meetOnCards(m_gradients.front().device()));
     ATTUNE_RETURN_IF_ERROR(shareStart());
     releaseMemory();  // blocks that only loading needed
     if (m_task.isInteractive)
