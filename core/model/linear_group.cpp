@@ -160,6 +160,14 @@ void LinearGroup::backward(const at::Tensor& gradOut, const at::Tensor& x, const
         addLowRankGradients(gradOut, x, gradX, wanted, dropout, scratch);
 }
 
+void LinearGroup::backwardInput(const at::Tensor& gradOut, const at::Tensor& gradX)
+{
+    if (m_packed)
+        m_packed->backwardBase(gradOut, gradX);
+    else
+        product(gradX, gradOut, usableWeight());
+}
+
 void LinearGroup::addAdapterGradients(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& low, const at::Tensor& gradLow)
 {
     // In tiles a member's outputs are whole blocks.

@@ -84,6 +84,12 @@ public:
     void backward(const at::Tensor& gradOut, const at::Tensor& x, const at::Tensor& gradX, InputGradient wanted,
         const DropoutState& dropout, const at::Tensor& scratch);
 
+    // backward() of a group without adapters, in two steps: what a layer keeps of x may come with the first.
+    /// gradX [T, K] = dL/dx.
+    void backwardInput(const at::Tensor& gradOut, const at::Tensor& gradX);
+    /// Adds the gradients of trained weights and biases; input [T, K].
+    void addBaseGradients(const at::Tensor& gradOut, const at::Tensor& input);
+
     /// The frozen weight in the order of the tile units, for layers that keep what lies between two products tiled;
     /// null where the products are ATen's, and where there is a bias.
     const PackedLinear* tiles() const { return m_bias.defined() ? nullptr : m_packed.get(); }
@@ -120,7 +126,6 @@ private:
         const DropoutState& dropout, const at::Tensor& scratch);
     void addProductGradient(const at::Tensor& g, const at::Tensor& x, double scale, const at::Tensor& gradient) const;
     void growTo(std::int64_t rank);
-    void addBaseGradients(const at::Tensor& gradOut, const at::Tensor& input);
 
     std::uint64_t streamOf(const DropoutState& dropout, const LowRank& adapter) const;
     bool drops(const DropoutState& dropout) const;

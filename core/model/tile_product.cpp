@@ -46,7 +46,7 @@ void multiplyFewRows(const AmxMatrices& task)
         auto* right = static_cast<std::uint16_t*>(rightRoom.data());
         std::vector<std::uint8_t> hasLow(static_cast<std::size_t>(task.blocks()));
         for (auto panel = begin; panel < end; ++panel) {
-            kernels::amxPackRight(task, panel, right, hasLow.data());
+            kernels::amxPackRight(task, panel, panel + 1, right, hasLow.data());
             kernels::amxMultiplyPanel(task, {left, right, hasLow.data(), 0, slices, panel}, scratch.data());
         }
     });
@@ -71,8 +71,8 @@ void multiplyRows(const AmxMatrices& task)
         at::parallel_for(0, leftCount + count, 1, [&](std::int64_t begin, std::int64_t end) {
             if (begin < leftCount)
                 kernels::amxPackLeft(task, begin, std::min(end, leftCount), left);
-            for (auto panel = std::max(begin, leftCount) - leftCount; panel < end - leftCount; ++panel)
-                kernels::amxPackRight(task, first + panel, right + panel * panelValues, lowOf(panel));
+            if (const auto panel = std::max(begin, leftCount) - leftCount; panel < end - leftCount)
+                kernels::amxPackRight(task, first + panel, first + end - leftCount, right + panel * panelValues, lowOf(panel));
         });
         at::parallel_for(0, turns * count, 1, [&](std::int64_t begin, std::int64_t end) {
             const kernels::AlignedRoom scratch(kernels::amxScratchBytes(task, step));

@@ -73,12 +73,19 @@ void MlpBlock::backward(const Piece& piece, LayerState& state, Workspace& worksp
         return backwardTiled(state, workspace, grad);
     const auto options = state.h.options();
     const auto scratch = [&](const LinearGroup& group) { return piece.dropout.isActive ? workspace.dropped.take(M, group.inputs(), options) : at::Tensor(); };
-    const auto hidden = workspace.hidden.take(M, m_down->width(), options);
-    kernels::swiglu(state.gates, hidden.narrow(1, 0, m_down->inputs()));
-    m_down->project(hidden, piece.dropout, scratch(*m_down));
     const auto gradHidden = workspace.gradHidden.take(M, m_down->width(), options);
-    m_down->backward(grad, hidden, gradHidden, LinearGroup::InputGradient::Wanted, piece.dropout, scratch(*m_down));
-    kernels::swigluBackward(gradHidden.narrow(1, 0, m_down->inputs()), state.gates);
+    if (m_down->rank() == 0 && grad.is_cpu()) {
+        // Without an adapter x is not needed before dL/dx is: it comes back on the way, not in a pass of its own.
+        m_down->backwardInput(grad, gradHidden);
+        kernels::swigluBackward(gradHidden, state.gates, true);
+        m_down->addBaseGradients(grad, gradHidden);
+    } else {
+        const auto hidden = workspace.hidden.take(M, m_down->width(), options);
+        kernels::swiglu(state.gates, hidden.narrow(1, 0, m_down->inputs()));
+        m_down->project(hidden, piece.dropout, scratch(*m_down));
+        m_down->backward(grad, hidden, gradHidden, LinearGroup::InputGradient::Wanted, piece.dropout, scratch(*m_down));
+        kernels::swigluBackward(gradHidden.narrow(1, 0, m_down->inputs()), state.gates);
+    }
 
     const auto normed = workspace.normed.take(M, m_gateUp->width(), options);
     m_norm->forward(state.h, normed.narrow(1, 0, m_gateUp->inputs()));

@@ -45,9 +45,9 @@ struct AmxPart {
 
 /// Puts slices [first, last) of 32 rows of the left side into the order of the tiles: panelBytes() each, slice 0 at `to`.
 void amxPackLeft(const AmxMatrices& task, std::int64_t first, std::int64_t last, std::uint16_t* to);
-/// The same for a panel of 32 columns of the right side, which begins at `to`; hasLow: for each of its blocks() whether anything is
-/// left in the low plane. Of weights that were stored in bfloat16 nothing is: one product less, with the same result.
-void amxPackRight(const AmxMatrices& task, std::int64_t panel, std::uint16_t* to, std::uint8_t* hasLow);
+/// The same for panels [first, last) of 32 columns of the right side, of which the first begins at `to`; hasLow: for each of their blocks()
+/// whether anything is left in the low plane. Of weights that were stored in bfloat16 nothing is: one product less, with the same result.
+void amxPackRight(const AmxMatrices& task, std::int64_t first, std::int64_t last, std::uint16_t* to, std::uint8_t* hasLow);
 /// On this thread. Reads a little ahead of part.right; scratch: amxScratchBytes() bytes on a border of 64 for that many slices.
 void amxMultiplyPanel(const AmxMatrices& task, const AmxPart& part, void* scratch);
 std::int64_t amxScratchBytes(const AmxMatrices& task, std::int64_t slices);

@@ -91,11 +91,16 @@ inline bool hasValues(__m512i halves)
     return _mm512_test_epi16_mask(halves, _mm512_set1_epi16(0x7fff)) != 0;
 }
 
-/// As it lies, row by row: a left side.
+/// As it lies, row by row: a left side. What follows in each row is asked for early: 32 rows at a time are too many for the processor to
+/// see by itself.
 template<typename S>
 void packRows(const Part<S>& part, std::uint16_t* to)
 {
+    constexpr std::int64_t kAhead = 128 / sizeof(S);
     for (std::int64_t r = 0; r < 32; ++r) {
+        _mm_prefetch(reinterpret_cast<const char*>(part.from + r * part.stride + kAhead), _MM_HINT_T0);
+        if constexpr (kHasLow<S>)
+            _mm_prefetch(reinterpret_cast<const char*>(part.from + r * part.stride + kAhead + 16), _MM_HINT_T0);
         const auto halves = part.row(r);
         put(to + r * 32, halves.high);
         if constexpr (kHasLow<S>)
