@@ -23,6 +23,8 @@ struct Parameter {
     bool decays = true;   ///< weight decay applies (HF: not to biases and norms)
     double learningRateScale = 1.0;  ///< of the recipe's rate (LoRA+: B learns faster)
     std::int64_t firstStep = 0;      ///< steps of the run before it begins to train (gradual unfreezing)
+    at::Tensor copy {};     ///< what products read instead of the master, bfloat16, dense; undefined where there is none
+    bool isCopied = false;  ///< the optimizer wrote the copy, too, which parametersChanged() would do else
 };
 
 /// The value of a trained tensor by its name: a copy from the end of some step, float32 in host memory.

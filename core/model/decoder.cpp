@@ -67,10 +67,12 @@ void Decoder::parametersChanged()
         at::parallel_for(0, layers, 1, [this](std::int64_t begin, std::int64_t end) { refreshLayers(begin, end); });
     else if (!m_recorded || !refreshRecorded())
         refreshLayers(0, layers);
-    if (m_embeddingMaster && !m_embedding.is_same(m_embeddingMaster->value))
-        m_embedding.copy_(m_embeddingMaster->value);
-    if (m_headMaster && !m_head->weight().is_same(m_headMaster->value))
-        at::Tensor(m_head->weight()).copy_(m_headMaster->value);
+    const auto refresh = [](Parameter* master, at::Tensor weight) {
+        if (master && !weight.is_same(master->value) && !std::exchange(master->isCopied, false))
+            weight.copy_(master->value);
+    };
+    refresh(m_embeddingMaster.get(), m_embedding);
+    refresh(m_headMaster.get(), m_head->weight());
 }
 
 void Decoder::overGroups(std::int64_t begin, std::int64_t end, const std::function<void(LinearGroup&)>& function)

@@ -127,6 +127,8 @@ std::unique_ptr<Parameter> tableMaster(const std::string& name, const at::Tensor
     master->name = name;
     master->value = placement.compute == at::kFloat ? compute : weight.to(placement.device, at::kFloat).contiguous();
     master->grad = at::zeros_like(master->value);
+    if (compute.scalar_type() == at::kBFloat16)
+        master->copy = compute;
     return master;
 }
 

@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace attune::model {
 
@@ -50,6 +51,8 @@ LinearGroup::LinearGroup(std::uint64_t id, std::vector<Member> members, at::Scal
             m_bias.narrow(0, row, linear.out).copy_(member.bias);
         if (isTrained) {
             linear.weight = master(member.name + ".weight", member.weight.to(device), true);
+            if (compute == at::kBFloat16)
+                linear.weight->copy = m_weight.narrow(0, row, linear.out);
             if (compute == at::kFloat)
                 linear.weight->value = m_weight.narrow(0, row, linear.out);  // the master is what products read
             if (linear.hasBias)
@@ -123,15 +126,15 @@ void LinearGroup::project(const at::Tensor& x, const DropoutState& dropout, cons
     }
 }
 
-void LinearGroup::forward(const at::Tensor& x, const at::Tensor& out, bool accumulate, const DropoutState& dropout, const at::Tensor& scratch)
+void LinearGroup::forward(const at::Tensor& x, const at::Tensor& out, const at::Tensor& addend, const DropoutState& dropout, const at::Tensor& scratch)
 {
     const bool isDropping = drops(dropout);
     if (isDropping || !m_packed)
         project(x, dropout, scratch);
     if (m_packed)
-        m_packed->forward(x, out, accumulate, isDropping);
-    else if (accumulate)
-        addProduct(out, x, usableWeight().t());
+        m_packed->forwardRows(x, out, addend, isDropping);
+    else if (addend.defined())
+        addProduct(out, addend, x, usableWeight().t());
     else
         product(out, x, usableWeight().t());
     if (m_bias.defined())
@@ -190,7 +193,7 @@ void LinearGroup::addLowRankGradients(const at::Tensor& gradOut, const at::Tenso
     const auto projected = x.narrow(1, m_inputs, m_rank);
     if (!drops(dropout)) {
         if (!m_packed && wanted == InputGradient::Wanted)
-            addProduct(gradX.narrow(1, 0, m_inputs), gradDown, m_down);
+            addProduct(gradX.narrow(1, 0, m_inputs), gradX.narrow(1, 0, m_inputs), gradDown, m_down);
         addAdapterGradients(gradOut, input, projected, gradDown);
         return;
     }
@@ -274,6 +277,9 @@ void LinearGroup::growTo(std::int64_t rank)
         auto wider = at::zeros({m_outputs, m_inputs + rank}, compute);
         wider.narrow(1, 0, m_inputs).copy_(m_weight.narrow(1, 0, m_inputs));
         m_weight = wider;
+        for (auto& linear : m_linears)
+            if (linear.weight)
+                linear.weight->copy.reset();  // its rows have others' columns between them now
     } else {
         m_up = at::zeros({m_outputs, rank}, compute);
     }
@@ -307,7 +313,7 @@ void LinearGroup::refresh(double adapterScale)
     pack(false);
     const auto up = m_rank == 0 || m_packed ? at::Tensor() : m_up.defined() ? m_up : m_weight.narrow(1, m_inputs, m_rank);
     for (auto& linear : m_linears) {
-        if (linear.weight && m_compute != at::kFloat)
+        if (linear.weight && m_compute != at::kFloat && !std::exchange(linear.weight->isCopied, false))
             m_weight.narrow(0, linear.row, linear.out).narrow(1, 0, m_inputs).copy_(linear.weight->value);
         if (linear.bias)
             m_bias.narrow(0, linear.row, linear.out).copy_(linear.bias->value);

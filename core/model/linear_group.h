@@ -76,8 +76,8 @@ public:
 
     /// x [T, K + R] holds the input in its first K columns; the rest is filled here.
     void project(const at::Tensor& x, const DropoutState& dropout, const at::Tensor& scratch) const;
-    /// project(), then out [T, N] = adapted linear of x, plus out itself when accumulate.
-    void forward(const at::Tensor& x, const at::Tensor& out, bool accumulate, const DropoutState& dropout, const at::Tensor& scratch);
+    /// project(), then out [T, N] = addend + adapted linear of x; addend may be out itself, or undefined.
+    void forward(const at::Tensor& x, const at::Tensor& out, const at::Tensor& addend, const DropoutState& dropout, const at::Tensor& scratch);
     enum class InputGradient { Wanted, NotNeeded };
     /// gradX [T, K + R]: its first K columns become dL/dx. Adds the gradients of trained tensors.
     /// x as in forward(); scratch [T, K] is used by dropout only.

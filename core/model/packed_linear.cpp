@@ -165,13 +165,13 @@ void PackedLinear::project(const at::Tensor& x) const
     run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_down.view(), .out = rowsOf(x.narrow(1, m_inputs, m_rank)), .addend = {}}, x.size(0));
 }
 
-void PackedLinear::forward(const at::Tensor& x, const at::Tensor& out, bool adds, bool isProjected) const
+void PackedLinear::forwardRows(const at::Tensor& x, const at::Tensor& out, const at::Tensor& addend, bool isProjected) const
 {
     if (!isProjected && x.size(0) >= kFewRows)
-        return forward(x.narrow(1, 0, m_inputs), x.narrow(1, m_inputs, m_rank), out, adds ? out : at::Tensor());
+        return forward(x.narrow(1, 0, m_inputs), x.narrow(1, m_inputs, m_rank), out, addend);
     if (!isProjected && m_rank > 0)
         project(x);
-    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = adds ? rowsOf(out) : AmxRows {}}, x.size(0));
+    run({.a = rowsOf(x), .inner = {}, .projected = {}, .b = m_forward.view(), .out = rowsOf(out), .addend = rowsIfAny(addend)}, x.size(0));
 }
 
 void PackedLinear::backward(const at::Tensor& gradOut, const at::Tensor& gradX, bool isLowRankOnly) const

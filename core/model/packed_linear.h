@@ -51,8 +51,8 @@ public:
     // The same with the low-rank part behind the K columns of x, by rows.
     /// x [T, K + R]: fills its last R columns with x A^T.
     void project(const at::Tensor& x) const;
-    /// out [T, N] (+)= [x | x A^T] [W | sB]^T. isProjected: project() was called (or dropout did it), else it is done on the way.
-    void forward(const at::Tensor& x, const at::Tensor& out, bool adds, bool isProjected) const;
+    /// out [T, N] = addend + [x | x A^T] [W | sB]^T; the addend as above. isProjected: project() was called (or dropout did it), else it is done on the way.
+    void forwardRows(const at::Tensor& x, const at::Tensor& out, const at::Tensor& addend, bool isProjected) const;
     /// gradX [T, K + R] = dL/dx with A's part in it, and dL/d(x A^T) behind; isLowRankOnly: only the latter.
     void backward(const at::Tensor& gradOut, const at::Tensor& gradX, bool isLowRankOnly) const;
     /// The same without A's part: with dropout the low-rank path has an input of its own. Without ranks the weight's alone.

@@ -29,12 +29,12 @@ void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b)
         at::mm_out(out, a, b);
 }
 
-void addProduct(at::Tensor out, const at::Tensor& a, const at::Tensor& b)
+void addProduct(at::Tensor out, const at::Tensor& addend, const at::Tensor& a, const at::Tensor& b)
 {
     if (runsOnTiles(out, a, b))
-        tileProduct(out, a, b, {.adds = true});
+        tileProduct(out, a, b, {.addend = addend});
     else
-        at::addmm_out(out, out, a, b);
+        at::addmm_out(out, addend, a, b);
 }
 
 at::Tensor productOf(const at::Tensor& a, const at::Tensor& b)
@@ -47,7 +47,7 @@ void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, 
     if (sum.stride(1) != 1)
         return addScaledProduct(sum.t(), b.t(), a.t(), scale, adds);
     if (runsOnTiles(sum, a, b))
-        return tileProduct(sum, a, b, {.adds = adds, .scale = scale});
+        return tileProduct(sum, a, b, {.addend = adds ? sum : at::Tensor(), .scale = scale});
     if (!adds)
         sum.zero_();
     if (a.scalar_type() == sum.scalar_type())

@@ -10,8 +10,8 @@ namespace attune::model {
 
 /// out = a b
 void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b);
-/// out += a b
-void addProduct(at::Tensor out, const at::Tensor& a, const at::Tensor& b);
+/// out = addend + a b; addend may be out itself.
+void addProduct(at::Tensor out, const at::Tensor& addend, const at::Tensor& a, const at::Tensor& b);
 /// a b in a new tensor of a's type
 at::Tensor productOf(const at::Tensor& a, const at::Tensor& b);
 /// sum += scale · a b, or sum = scale · a b where it does not add, with a float32 sum that may be a transposed view; a and b float32

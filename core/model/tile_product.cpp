@@ -104,7 +104,7 @@ void tileProduct(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b
     if (chunks > 1 && !isFloat32) {
         const auto sums = at::empty(out.sizes(), at::kFloat);
         tileProduct(sums, a, b, {.scale = options.scale});
-        at::Tensor(out).copy_(options.adds ? sums.add_(out) : sums);
+        at::Tensor(out).copy_(options.addend.defined() ? sums.add_(options.addend) : sums);
         return;
     }
     for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
@@ -113,9 +113,10 @@ void tileProduct(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b
         for (std::int64_t row = 0; row < M; row += rows) {
             const auto count = std::min(rows, M - row);
             const auto part = out.narrow(0, row, count);
+            const auto addend = chunk > 0 ? part : options.addend.defined() ? options.addend.narrow(0, row, count) : at::Tensor();
             multiplyRows({.rows = count, .inner = end - begin, .columns = b.size(1), .left = sideOf(a.narrow(0, row, count).narrow(1, begin, end - begin)),
                 .right = sideOf(b.narrow(0, begin, end - begin)), .scale = static_cast<float>(options.scale), .out = part.data_ptr(), .outStride = part.stride(0),
-                .isOutFloat32 = isFloat32, .adds = options.adds || chunk > 0});
+                .isOutFloat32 = isFloat32, .addend = addend.defined() ? addend.const_data_ptr() : nullptr, .addendStride = addend.defined() ? addend.stride(0) : 0});
         }
     }
 }

@@ -13,10 +13,10 @@ namespace attune::model {
 bool servesTileProduct(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b);
 
 struct TileProductOptions {
-    bool adds = false;
+    at::Tensor addend {};  ///< of out's shape, type and layout, or out itself
     double scale = 1.0;
 };
-/// out [M, N] = scale · a [M, K] b [K, N], plus out itself with `adds`. a and b: both float32 or both bfloat16, dense along
+/// out [M, N] = scale · a [M, K] b [K, N], plus the addend where there is one. a and b: both float32 or both bfloat16, dense along
 /// either dimension. float32 is split in two bfloat16 parts, of which all products but low · low are summed (relative
 /// error about 2^-17); where b holds values of bfloat16, two products are all there are. out: float32, or bfloat16 with bfloat16 sides; rows dense. Sums are float32, in an order that does not
 /// depend on the number of threads. Runs on all threads of ATen.

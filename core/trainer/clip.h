@@ -13,8 +13,10 @@ struct ClippedGradients {
     at::Tensor foundInf;  ///< float32 scalar: 1 where the norm is NaN or infinite, else 0
 };
 
-/// Scales gradients in place by min(1, maxNorm / (‖g‖₂ + 1e-6)), as torch.nn.utils.clip_grad_norm_;
-/// maxNorm 0 only measures.
-ClippedGradients clipGradients(const std::vector<at::Tensor>& gradients, double maxNorm);
+class Optimizer;
+
+/// Scales gradients in place by min(1, maxNorm / (‖g‖₂ + 1e-6)), as torch.nn.utils.clip_grad_norm_; maxNorm 0 only measures. An
+/// optimizer that can scale them on its way is told to instead: one pass over all gradients less.
+ClippedGradients clipGradients(const std::vector<at::Tensor>& gradients, double maxNorm, Optimizer* optimizer = nullptr);
 
 }

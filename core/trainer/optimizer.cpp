@@ -16,7 +16,7 @@ const OptimizerKind* findOptimizer(std::string_view id)
 std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>& parameters, double weightDecay)
 {
     std::vector<ParameterGroup> groups;
-    for (const model::Parameter* parameter : parameters) {
+    for (model::Parameter* parameter : parameters) {
         const double decay = parameter->decays ? weightDecay : 0.0;
         auto group = std::find_if(groups.begin(), groups.end(), [&](const ParameterGroup& g) {
             return g.weightDecay == decay && g.learningRateScale == parameter->learningRateScale && g.firstStep == parameter->firstStep;
@@ -26,6 +26,7 @@ std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>
         group->names.push_back(parameter->name);
         group->values.push_back(parameter->value);
         group->gradients.push_back(parameter->grad);
+        group->parameters.push_back(parameter);
     }
     return groups;
 }

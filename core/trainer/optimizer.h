@@ -26,6 +26,8 @@ public:
     /// One update; the gradients may be used up by it. foundInf: float32 scalar on the parameters' device; 1 leaves everything as it is
     /// (the gradients hold NaN or infinity), without the host having to know.
     virtual void step(double learningRate, const at::Tensor& foundInf) = 0;
+    /// The next step() multiplies the gradients by this factor (clipping). false: it cannot.
+    virtual bool scaleGradients(double) { return false; }
     /// All that a resume needs, as the live tensors: copy them to save, copy into them to restore.
     virtual NamedTensors state() = 0;
     /// The number of steps done before the next one; to be set before it.
@@ -57,6 +59,7 @@ struct ParameterGroup {
     std::int64_t firstStep = 0;
     std::vector<std::string> names {};
     std::vector<at::Tensor> values {}, gradients {};
+    std::vector<model::Parameter*> parameters {};
 };
 std::vector<ParameterGroup> groupParameters(const std::vector<model::Parameter*>& parameters, double weightDecay);
 /// Whether the host knows at no cost that this step's gradients are not finite.

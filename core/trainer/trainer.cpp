@@ -101,7 +101,7 @@ Status Trainer::trainStep()
     m_writer.waitForCopy();
     holdBack(m_task.model->parameters(), m_nextStep);
     m_optimizer->setStep(m_nextStep);
-    const auto clipped = clipGradients(m_gradients, m_task.settings.maxGradNorm);
+    const auto clipped = clipGradients(m_gradients, m_task.settings.maxGradNorm, m_optimizer.get());
     m_optimizer->step(step.event.learningRate, clipped.foundInf);
     ATTUNE_RETURN_IF_ERROR(withRoom([this]() -> Status {
         m_task.model->parametersChanged();

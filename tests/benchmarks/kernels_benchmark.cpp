@@ -99,7 +99,7 @@ void linearGradient(benchmark::State& state)
     const auto x = at::randn({1024, state.range(0)}).to(type), g = at::randn({1024, state.range(1)}).to(type), sum = at::zeros({state.range(1), state.range(0)});
     for (auto _ : state) {
         if (state.range(3) == 1)
-            tileProduct(sum, g.t(), x, {.adds = true});
+            tileProduct(sum, g.t(), x, {.addend = sum});
         else
             at::Tensor(sum).add_(productOf(g.t(), x));
     }

@@ -52,7 +52,7 @@ void AttentionBlock::forward(const Piece& piece, LayerState& state, Workspace& w
     const auto dropped = piece.dropout.isActive ? workspace.dropped.take(T, m_qkv->inputs(), options) : at::Tensor();
     m_norm->forward(state.x, normed.narrow(1, 0, m_qkv->inputs()));
     state.projected = state.qkv.take(T, m_qkv->outputs(), options);
-    m_qkv->forward(normed, state.projected, false, piece.dropout, dropped);
+    m_qkv->forward(normed, state.projected, {}, piece.dropout, dropped);
     state.lowQkv.reset();
     if (!piece.dropout.isActive && m_qkv->rank() > 0)
         state.lowQkv = state.qkvLow.take(T, m_qkv->rank(), options).copy_(normed.narrow(1, m_qkv->inputs(), m_qkv->rank()));
@@ -84,10 +84,9 @@ void AttentionBlock::forward(const Piece& piece, LayerState& state, Workspace& w
         const auto* tiles = m_out->tiles();
         if (tiles && !piece.dropout.isActive && T >= PackedLinear::kFewRows)
             return tiles->forward(state.attended.narrow(1, 0, m_out->inputs()), state.attended.narrow(1, m_out->inputs(), m_out->rank()), state.h, state.x);
-        state.h.copy_(state.x);
     }
     const auto droppedMixed = piece.dropout.isActive ? workspace.dropped.take(state.picked.size(0), m_out->inputs(), options) : at::Tensor();
-    m_out->forward(state.picked, state.h, true, piece.dropout, droppedMixed);
+    m_out->forward(state.picked, state.h, piece.onlyTargets ? state.h : state.x, piece.dropout, droppedMixed);
 }
 
 void AttentionBlock::backward(const Piece& piece, LayerState& state, Workspace& workspace, const at::Tensor& gradH, const at::Tensor& gradX,

@@ -50,7 +50,7 @@ void Head::settleGradient()
 void Head::logitsOf(const at::Tensor& normed, const at::Tensor& out) const
 {
     if (m_packed)
-        m_packed->forward(normed, out, false, true);
+        m_packed->forwardRows(normed, out, {}, true);
     else
         product(out, normed, m_weight.t());
 }

@@ -42,8 +42,7 @@ void MlpBlock::forward(const Piece& piece, LayerState& state, Workspace& workspa
     activate(piece, state, workspace);
     const auto hidden = workspace.hidden.take(M, m_down->width(), options);
     kernels::swiglu(state.gates, hidden.narrow(1, 0, m_down->inputs()));
-    out.copy_(state.h);
-    m_down->forward(hidden, out, true, piece.dropout, piece.dropout.isActive ? workspace.dropped.take(M, m_down->inputs(), options) : at::Tensor());
+    m_down->forward(hidden, out, state.h, piece.dropout, piece.dropout.isActive ? workspace.dropped.take(M, m_down->inputs(), options) : at::Tensor());
 }
 
 /// Gate and up of the normalised rows.
@@ -54,7 +53,7 @@ void MlpBlock::activate(const Piece& piece, LayerState& state, Workspace& worksp
     const auto normed = workspace.normed.take(M, m_gateUp->width(), options);
     m_norm->forward(state.h, normed.narrow(1, 0, m_gateUp->inputs()));
     state.gates = state.gateUp.take(M, m_gateUp->outputs(), options);
-    m_gateUp->forward(normed, state.gates, false, piece.dropout, piece.dropout.isActive ? workspace.dropped.take(M, m_gateUp->inputs(), options) : at::Tensor());
+    m_gateUp->forward(normed, state.gates, {}, piece.dropout, piece.dropout.isActive ? workspace.dropped.take(M, m_gateUp->inputs(), options) : at::Tensor());
 }
 
 void MlpBlock::recompute(const Piece& piece, LayerState& state, Workspace& workspace)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "model/kernels/adamw.h"
+
 #include <ATen/core/Tensor.h>
 
 namespace attune::model::kernels {
@@ -17,10 +19,6 @@ struct EightBitMoments {
 
 /// What the codes of mean and square stand for, float32 [2, 256] on a device.
 at::Tensor codeMaps(at::Device device);
-
-struct AdamwRates {
-    double learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.0;
-};
 
 /// θ ← θ(1 − lr·wd) − lr · m̂ / (√v̂ + ε): the moments are decoded, moved on and used in float32, then coded again. The
 /// arithmetic is that of bitsandbytes' AdamW8bit on the CPU (0.50).

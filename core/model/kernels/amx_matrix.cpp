@@ -65,8 +65,9 @@ void writeSums(const AmxMatrices& t, const float* sums, std::int64_t slice, std:
     const auto lanes = firstLanes(t.columns - panel * 32);
     const __m512 scale = _mm512_set1_ps(t.scale);
     auto* to = static_cast<R*>(t.out) + slice * 32 * t.outStride + panel * 32;
-    for (std::int64_t r = 0; r < rows; ++r, sums += 32, to += t.outStride)
-        writeRow(_mm512_mul_ps(_mm512_loadu_ps(sums), scale), _mm512_mul_ps(_mm512_loadu_ps(sums + 16), scale), lanes, to, t.adds ? to : nullptr);
+    const auto* addend = t.addend ? static_cast<const R*>(t.addend) + slice * 32 * t.addendStride + panel * 32 : nullptr;
+    for (std::int64_t r = 0; r < rows; ++r, sums += 32, to += t.outStride, addend += t.addendStride)
+        writeRow(_mm512_mul_ps(_mm512_loadu_ps(sums), scale), _mm512_mul_ps(_mm512_loadu_ps(sums + 16), scale), lanes, to, addend);
 }
 
 std::int64_t piecesOf(const AmxMatrices& t, std::int64_t bytesAtATime)

@@ -17,7 +17,7 @@ struct AmxSide {
     bool isAcross = false;  ///< the operand is its transpose
 };
 
-/// out [M, N] = scale · left [M, K] · right [K, N], plus out itself where `adds`. Both sides of one type.
+/// out [M, N] = scale · left [M, K] · right [K, N], plus the addend. Both sides of one type.
 struct AmxMatrices {
     std::int64_t rows = 0, inner = 0, columns = 0;  ///< M, K, N
     AmxSide left, right;
@@ -25,7 +25,8 @@ struct AmxMatrices {
     void* out = nullptr;
     std::int64_t outStride = 0;
     bool isOutFloat32 = false;
-    bool adds = false;
+    const void* addend = nullptr;  ///< of out's type, maybe out itself; null: nothing
+    std::int64_t addendStride = 0;
 
     std::int64_t slices() const { return (rows + 31) / 32; }
     std::int64_t blocks() const { return (inner + 31) / 32; }

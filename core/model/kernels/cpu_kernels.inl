@@ -22,6 +22,7 @@ constexpr int kTileRows = ATTUNE_TILE_ROWS;
 #include "model/kernels/cpu_vector.inl"
 #include "model/kernels/cpu_rows.inl"
 #include "model/kernels/cpu_attention.inl"
+#include "model/kernels/cpu_adamw.inl"
 #include "model/kernels/cpu_adamw8.inl"
 
 constexpr bool kHasPairs = ATTUNE_HAS_DPBF16;
@@ -85,7 +86,7 @@ void attentionBackwardAny(Element type, const AttentionTask& task, void* scratch
 const CpuKernels& ATTUNE_KERNELS_FUNCTION()
 {
     static const CpuKernels kernels {ATTUNE_KERNELS_NAME, rmsNormAny, rmsNormBackwardAny, rotaryAny, swigluAny, swigluBackwardAny, crossEntropyAny,
-        dropoutAny, adamw8Blocks, attentionScratch, attentionAny, attentionBackwardAny};
+        dropoutAny, adamwValues, adamw8Blocks, attentionScratch, attentionAny, attentionBackwardAny};
     return kernels;
 }
 

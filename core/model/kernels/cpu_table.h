@@ -30,6 +30,21 @@ struct AttentionTask {
     Rows gradOut, gradQ, gradK, gradV;  ///< backward only
 };
 
+/// One step of AdamW over a tensor (adamw.h).
+struct AdamwTask {
+    float* value = nullptr;
+    const float* gradient = nullptr;
+    float *mean = nullptr, *square = nullptr;
+    std::uint16_t* copy = nullptr;  ///< the new values as bfloat16; may be null
+    float gradientScale = 1;
+    float meanRate = 0;             ///< 1 - beta1
+    float beta2 = 0, squareRate = 0;  ///< squareRate: 1 - beta2
+    float epsilon = 0;
+    float decay = 1;     ///< 1 - lr · weight decay
+    float stepSize = 0;  ///< lr / (1 - beta1^t)
+    float root = 1;      ///< sqrt(1 - beta2^t)
+};
+
 /// One step of AdamW over a tensor whose moments lie in 8 bits (adamw8.h).
 struct Adamw8Task {
     static constexpr int kBlock = 256;  ///< values that share a scale
@@ -58,6 +73,7 @@ struct CpuKernels {
     /// gradScale null: loss only, logits stay.
     void (*crossEntropy)(Element type, std::int64_t begin, std::int64_t end, std::int64_t V, Rows logits, const std::int64_t* targets, const float* gradScale, float* losses);
     void (*dropout)(Element type, std::int64_t begin, std::int64_t end, std::int64_t C, Rows x, float p, std::uint64_t stream, Rows out);
+    void (*adamw)(const AdamwTask& task, std::int64_t begin, std::int64_t end);    ///< a range of values
     void (*adamw8)(const Adamw8Task& task, std::int64_t begin, std::int64_t end);  ///< a range of blocks
     std::int64_t (*attentionScratch)(std::int64_t queryLength, std::int64_t keyLength, std::int64_t headDim, bool isBackward);  ///< bytes
     void (*attention)(Element type, const AttentionTask& task, void* scratch);

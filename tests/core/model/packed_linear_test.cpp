@@ -59,7 +59,7 @@ TEST_P(PackedLinears, GiveTheAdaptedOutputAndItsGradients)
     const auto input = x.narrow(1, 0, K);
 
     const auto out = before.clone();
-    linear.forward(x, out, true, false);
+    linear.forwardRows(x, out, out, false);
     const auto projected = wide(input).mm(wide(a).t()).to(type);
     expectNear(x.narrow(1, K, R), wide(projected), "projected");
     expectNear(out, wide(before) + wide(input).mm(wide(weight).t()) + wide(projected).mm(wide(b).t()), "out");
@@ -94,9 +94,9 @@ TEST_P(PackedLinears, DoNotDependOnTheNumberOfThreads)
     const auto x = random(T, K + R, 1), one = torch::empty({T, N}, x.options()), two = torch::empty_like(one);
     const int before = at::get_num_threads();
     at::set_num_threads(1);
-    linear.forward(x, one, false, false);
+    linear.forwardRows(x, one, {}, false);
     at::set_num_threads(2);
-    linear.forward(x, two, false, false);
+    linear.forwardRows(x, two, {}, false);
     at::set_num_threads(before);
     EXPECT_TRUE(one.equal(two));
 }
@@ -175,7 +175,7 @@ TEST_P(PackedLinears, GiveLogitsAndTheirGradient)
     const auto weight = weightOf(N * 40, K), x = random(T, K, 1), gradient = random(T, N * 40, 1);
     const PackedLinear head(weight, 0);
     const auto logits = torch::empty({T, N * 40}, type), gradX = torch::empty({T, K}, type);
-    head.forward(x, logits, false, true);
+    head.forwardRows(x, logits, {}, true);
     head.backwardBase(gradient, gradX);
     expectNear(logits, wide(x).mm(wide(weight).t()), "logits");
     expectNear(gradX, wide(gradient).mm(wide(weight)), "gradient");

@@ -54,7 +54,7 @@ TEST_P(TileProducts, OfFloat32KeepSixteenBits)
             EXPECT_LT(distance(out, exact(a, b)), kSplitTolerance) << isLeftAcross << isRightAcross;
 
             const auto sum = torch::ones({M, N});
-            model::tileProduct(sum, a, b, {.adds = true, .scale = 0.5});
+            model::tileProduct(sum, a, b, {.addend = sum, .scale = 0.5});
             EXPECT_LT(distance(sum, 1 + 0.5 * exact(a, b)), kSplitTolerance) << isLeftAcross << isRightAcross;
         }
     }
@@ -66,12 +66,16 @@ TEST_P(TileProducts, OfBfloat16AreSummedInFloat32)
     for (const bool isLeftAcross : {false, true}) {
         for (const bool isRightAcross : {false, true}) {
             const auto a = random(M, K, isLeftAcross, torch::kBFloat16), b = random(K, N, isRightAcross, torch::kBFloat16), out = torch::ones({M, N});
-            model::tileProduct(out, a, b, {.adds = true});
+            model::tileProduct(out, a, b, {.addend = out});
             EXPECT_LT(distance(out, 1 + exact(a, b)), kSumTolerance) << isLeftAcross << isRightAcross;
 
             const auto rounded = torch::full({M, N}, NAN, torch::kBFloat16);
             model::tileProduct(rounded, a, b, {});
             EXPECT_LT(distance(rounded, exact(a, b)), kRoundedTolerance) << isLeftAcross << isRightAcross;
+            const auto addend = torch::ones({M, N + 8}, torch::kBFloat16).narrow(1, 0, N);
+            model::tileProduct(rounded, a, b, {.addend = addend});
+            EXPECT_LT(distance(rounded, 1 + exact(a, b)), kRoundedTolerance) << "of another stride than the result " << isLeftAcross << isRightAcross;
+            EXPECT_TRUE(addend.eq(1).all().item<bool>());
         }
     }
 }
