@@ -11,6 +11,8 @@
 
 #include <gmock/gmock.h>
 
+#include <ctime>
+
 #include <atomic>
 #include <stdexcept>
 
@@ -378,6 +380,28 @@ TEST(Text, TellsDurations)
     EXPECT_EQ(duration(3599.7), QStringLiteral("1:00:00"));
     EXPECT_EQ(duration(-1), QStringLiteral("–"));
     EXPECT_EQ(duration(std::numeric_limits<double>::infinity()), QStringLiteral("–"));
+}
+
+TEST(Text, RoundsEstimatesUp)
+{
+    EXPECT_EQ(roughTime(12), QStringLiteral("15 s"));
+    EXPECT_EQ(roughTime(61), QStringLiteral("2 min"));
+    EXPECT_EQ(roughTime(20 * 60 + 1), QStringLiteral("21 min"));
+    EXPECT_EQ(roughTime(41 * 60), QStringLiteral("45 min"));
+    EXPECT_EQ(roughTime(3 * 3600), QStringLiteral("3 h"));
+    EXPECT_EQ(roughTime(3 * 3600 + 1), QStringLiteral("3 h 5 min"));
+    EXPECT_EQ(roughTime(60 * 3600), QStringLiteral("2.5 days"));
+}
+
+TEST(Text, ShowsALogOnTheClockOfThePlace)
+{
+    const QByteArray before = qgetenv("TZ");
+    qputenv("TZ", "UTC-3");
+    ::tzset();
+    EXPECT_EQ(localLogLine(QStringLiteral("2026-11-12T22:58:03Z step 1: loss 2")), QStringLiteral("2026-11-13 01:58:03 step 1: loss 2"));
+    EXPECT_EQ(localLogLine(QStringLiteral("a line of a library")), QStringLiteral("a line of a library"));
+    before.isNull() ? qunsetenv("TZ") : qputenv("TZ", before);
+    ::tzset();
 }
 
 TEST(Text, WritesLearningRatesAsPeopleDo)

@@ -39,6 +39,11 @@ QString localised(QString number)
 
 }
 
+QString translated(std::string_view text)
+{
+    return text.empty() ? QString() : QCoreApplication::translate("core", std::string(text).c_str());
+}
+
 PlainNumbers::PlainNumbers()
 {
     QLocale::setDefault(QLocale::c());
@@ -120,6 +125,21 @@ QString duration(double seconds)
     return QStringLiteral("%1:%2").arg(total / 60).arg(pad(total % 60));
 }
 
+QString roughTime(double seconds)
+{
+    const auto up = [](double value, int unit) { return static_cast<int>(std::ceil(value / unit)) * unit; };
+    const auto say = [](const char* text) { return QCoreApplication::translate("attune::bridge", text); };
+    if (seconds <= 60)
+        return say("%1 s").arg(up(std::max(1.0, seconds), 5));
+    const double minutes = seconds / 60;
+    const int rounded = up(minutes, minutes <= 30 ? 1 : 5);
+    if (rounded < 120)
+        return say("%1 min").arg(rounded);
+    if (rounded < 48 * 60)
+        return rounded % 60 ? say("%1 h %2 min").arg(rounded / 60).arg(rounded % 60) : say("%1 h").arg(rounded / 60);
+    return say("%1 days").arg(decimal(minutes / 1440, 1));
+}
+
 QString scientific(double value)
 {
     if (value == 0)
@@ -135,7 +155,7 @@ QString scientific(double value)
 QString datasetName(std::string_view reference)
 {
     static const QRegularExpression version(QStringLiteral("@(\\d+)"));
-    return toQString(reference).replace(version, QCoreApplication::translate("attune::bridge", " v%1").arg(QStringLiteral("\\1")));
+    return toQString(reference).replace(version, QLatin1Char(' ') + QCoreApplication::translate("attune::bridge", "v%1").arg(QStringLiteral("\\1")));
 }
 
 QString modelName(std::string_view reference)
@@ -162,6 +182,15 @@ QString when(const QString& utc)
         return QCoreApplication::translate("attune::bridge::Text", "yesterday %1").arg(clock);
     const QLocale locale;
     return isPlain(locale) ? locale.toString(time.date(), QStringLiteral("d MMM yyyy")) : locale.toString(time.date(), QLocale::ShortFormat);
+}
+
+QString localLogLine(const QString& line)
+{
+    constexpr int kTime = 20;
+    QDateTime time = QDateTime::fromString(line.left(kTime), Qt::ISODate);
+    if (!time.isValid() || line.size() <= kTime || line[kTime - 1] != QLatin1Char('Z'))
+        return line;
+    return time.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")) + line.mid(kTime);
 }
 
 }

@@ -20,6 +20,10 @@ inline std::string toStd(const QString& text)
     return text.toStdString();
 }
 
+/// A text of core that never changes (a name, a help, a unit) in the language of the studio. Sentences that core makes of
+/// values come finished; ids, names of files, data and keys of recipes stay what they are: those take toQString.
+QString translated(std::string_view text);
+
 // Numbers are shown as the default locale writes them, which the studio takes from the system; where that says nothing (C),
 // with a point and a no-break space between thousands. Files, commands and recipes never take their text from here.
 
@@ -54,8 +58,10 @@ QString gib(double bytes, int decimals = 1);
 QString size(double bytes);
 /// "494 M", "8.8 M", "1.54 B"
 QString parameters(double count);
-/// "28:06", "1:02:11"
+/// "28:06", "1:02:11": how long something took or has run. What only will take time is said with roughTime.
 QString duration(double seconds);
+/// "15 s", "25 min", "3 h 20 min", "2.5 days": an estimate, rounded up; the caller says "about".
+QString roughTime(double seconds);
 /// "2e-4", "7.7e-5": a learning rate as people write it.
 QString scientific(double value);
 /// "gsm8k v1": a dataset as the pages name it, from the reference "gsm8k@1" of a recipe or a run.
@@ -64,5 +70,7 @@ QString datasetName(std::string_view reference);
 QString modelName(std::string_view reference);
 /// "today 14:58", "yesterday 09:12", "12 Nov 2026" from UTC ISO 8601.
 QString when(const QString& utc);
+/// A line of a log with the time at its start, "2026-11-12T14:58:03Z", on the clock of this place: "2026-11-12 15:58:03".
+QString localLogLine(const QString& line);
 
 }
