@@ -14,6 +14,7 @@
 #include <QMenuBar>
 #include <QPalette>
 #include <QRawFont>
+#include <QStyle>
 #include <QTextLayout>
 
 namespace attune::style {
@@ -156,6 +157,30 @@ TEST_F(Style, ColoursIconsByTheThemeInForce)
     applyTheme(Theme::Dark);
     EXPECT_TRUE(ink(QIcon::Normal, darkTokens().text2).second);
     EXPECT_FALSE(ink(QIcon::Normal, lightTokens().text2).second);
+}
+
+TEST_F(Style, GivesMessageBoxesItsOwnIcons)
+{
+    const auto shown = [](QStyle::StandardPixmap standard) { return QApplication::style()->standardIcon(standard).pixmap(24).toImage(); };
+    EXPECT_EQ(shown(QStyle::SP_MessageBoxQuestion), icon(QStringLiteral("help"), IconColour::Accent).pixmap(24).toImage());
+    EXPECT_EQ(shown(QStyle::SP_MessageBoxWarning), icon(QStringLiteral("warning"), IconColour::Warning).pixmap(24).toImage());
+}
+
+TEST_F(Style, TurnsArrowsRoundWhereOneReadsFromTheRight)
+{
+    const auto shown = [](const char* name) { return iconPixmap(QLatin1String(name), 16, Qt::black, 1).toImage(); };
+    const QImage back = shown("left"), add = shown("add");
+    QApplication::setLayoutDirection(Qt::RightToLeft);
+    const QImage mirrored = shown("left"), same = shown("add");
+    QApplication::setLayoutDirection(Qt::LeftToRight);
+    const QImage wanted = back.mirrored(true, false);
+    int different = 0;
+    for (int x = 0; x < 16; ++x)
+        for (int y = 0; y < 16; ++y)
+            different += std::abs(mirrored.pixelColor(x, y).alpha() - wanted.pixelColor(x, y).alpha()) > 60;
+    EXPECT_EQ(different, 0);
+    EXPECT_NE(mirrored, back);
+    EXPECT_EQ(same, add);
 }
 
 TEST_F(Style, SwitchesThePaletteWithTheTheme)

@@ -91,7 +91,9 @@ void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
     case PE_IndicatorArrowUp:
     case PE_IndicatorArrowLeft:
     case PE_IndicatorArrowRight: {
-        const auto name = element == PE_IndicatorArrowDown ? "down" : element == PE_IndicatorArrowUp ? "up" : element == PE_IndicatorArrowLeft ? "left" : "right";
+        // These point to a side of the screen; the icons point along the line of reading.
+        const bool isBack = (element == PE_IndicatorArrowLeft) != QGuiApplication::isRightToLeft();
+        const auto name = element == PE_IndicatorArrowDown ? "down" : element == PE_IndicatorArrowUp ? "up" : isBack ? "left" : "right";
         painter->drawPixmap(option->rect.center() - QPoint(5, 5), iconPixmap(QLatin1String(name), 12, t.text2, painter->device()->devicePixelRatioF()));
         return;
     }
@@ -164,10 +166,10 @@ void AttuneStyle::drawControl(ControlElement element, const QStyleOption* option
             painter->save();
             painter->setPen(option->state & State_Enabled ? t.text : t.textDisabled);
             if (!combo->currentIcon.isNull()) {
-                combo->currentIcon.paint(painter, QRect(rect.x(), rect.center().y() - 7, 16, 16));
-                rect.adjust(20, 0, 0, 0);
+                combo->currentIcon.paint(painter, Reading {rect, combo->direction}.at({rect.x(), rect.center().y() - 7, 16, 16}));
+                rect = Reading {rect, combo->direction}.at(rect.adjusted(20, 0, 0, 0));
             }
-            painter->drawText(rect, Qt::AlignVCenter | Qt::AlignLeft, painter->fontMetrics().elidedText(combo->currentText, Qt::ElideRight, rect.width()));
+            painter->drawText(rect, textFlags(combo->currentText, combo->direction), painter->fontMetrics().elidedText(combo->currentText, Qt::ElideRight, rect.width()));
             painter->restore();
             return;
         }
@@ -209,10 +211,17 @@ void AttuneStyle::drawComplexControl(ComplexControl control, const QStyleOptionC
 }
 
 /// Fusion's picture for the rest of a menu bar is a file: reading it loads the plug-ins of all image formats at every start.
+/// Those of message boxes are of another time.
 QIcon AttuneStyle::standardIcon(StandardPixmap standard, const QStyleOption* option, const QWidget* widget) const
 {
-    if (standard == SP_ToolBarHorizontalExtensionButton)
-        return icon(QStringLiteral("more"));
+    switch (standard) {
+    case SP_ToolBarHorizontalExtensionButton: return icon(QStringLiteral("more"));
+    case SP_MessageBoxQuestion: return icon(QStringLiteral("help"), IconColour::Accent);
+    case SP_MessageBoxInformation: return icon(QStringLiteral("info"), IconColour::Info);
+    case SP_MessageBoxWarning: return icon(QStringLiteral("warning"), IconColour::Warning);
+    case SP_MessageBoxCritical: return icon(QStringLiteral("error"), IconColour::Danger);
+    default: break;
+    }
     return QProxyStyle::standardIcon(standard, option, widget);
 }
 

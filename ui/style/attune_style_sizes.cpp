@@ -3,6 +3,7 @@
 #include "style/attune_style.h"
 
 #include "style/control_paint.h"
+#include "style/fonts.h"
 #include "style/menu_style.h"
 #include "style/metrics.h"
 
@@ -10,6 +11,17 @@
 #include <QStyleOption>
 
 namespace attune::style {
+
+namespace {
+
+/// The label of a primary button is set in a heavier weight, and in full size also where the button is small.
+int heavierBy(const QStyleOptionButton& button)
+{
+    const int set = QFontMetrics(body(Weight::SemiBold)).size(Qt::TextShowMnemonic, button.text).width();
+    return std::max(0, set - button.fontMetrics.size(Qt::TextShowMnemonic, button.text).width()) + 2;
+}
+
+}
 
 int AttuneStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const
 {
@@ -33,6 +45,7 @@ int AttuneStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, con
     case PM_TabBarTabVSpace: return 14;
     case PM_SmallIconSize:
     case PM_ButtonIconSize: return 16;
+    case PM_MessageBoxIconSize: return 24;
     case PM_SliderLength:
     case PM_SliderThickness: return 18;
     case PM_HeaderMargin: return kSpace2;
@@ -75,7 +88,7 @@ QSize AttuneStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     case CT_PushButton: {
         const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
         const bool bare = button && button->text.isEmpty();
-        const int extra = (button && lookOf(widget) == Look::Primary ? 8 : 0) + (button && !button->icon.isNull() ? 4 : 0);  // the label is set in a heavier weight
+        const int extra = (button && lookOf(widget) == Look::Primary ? heavierBy(*button) : 0) + (button && !button->icon.isNull() ? 4 : 0);
         return {bare ? height : size.width() + 2 * (isSmall(widget) ? 9 : 12) + extra, height};
     }
     case CT_ToolButton: {
@@ -120,9 +133,9 @@ QRect AttuneStyle::subControlRect(ComplexControl control, const QStyleOptionComp
 {
     const QRect rect = option->rect;
     if (control == CC_ComboBox && part == SC_ComboBoxEditField)
-        return rect.adjusted(10, 1, -28, -1);
+        return visualRect(option->direction, rect, rect.adjusted(10, 1, -28, -1));
     if (control == CC_ComboBox && part == SC_ComboBoxArrow)
-        return {rect.right() - 26, rect.y(), 24, rect.height()};
+        return visualRect(option->direction, rect, {rect.right() - 26, rect.y(), 24, rect.height()});
     if (control == CC_ScrollBar) {
         const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option);
         if (slider && (part == SC_ScrollBarAddLine || part == SC_ScrollBarSubLine))

@@ -86,13 +86,14 @@ void drawButtonLabel(const QStyleOptionButton* option, QPainter* painter, const 
     painter->setPen(buttonFace(look, option->state).text);
     const int text = option->text.isEmpty() ? 0 : painter->fontMetrics().size(Qt::TextShowMnemonic, option->text).width();
     const int icon = option->icon.isNull() ? 0 : 16;
+    const Reading reading {option->rect, option->direction};
     int x = option->rect.x() + (option->rect.width() - text - icon - (text && icon ? 6 : 0)) / 2;
     if (icon) {
         const auto mode = option->state & QStyle::State_Enabled ? QIcon::Normal : QIcon::Disabled;
-        option->icon.paint(painter, QRect(x, option->rect.center().y() - 7, 16, 16), Qt::AlignCenter, mode);
+        option->icon.paint(painter, reading.at({x, option->rect.center().y() - 7, 16, 16}), Qt::AlignCenter, mode);
         x += icon + 6;
     }
-    painter->drawText(QRect(x, option->rect.y(), text + 2, option->rect.height()), Qt::AlignVCenter | Qt::AlignLeft | Qt::TextShowMnemonic, option->text);
+    painter->drawText(reading.at({x, option->rect.y(), text + 2, option->rect.height()}), textFlags(option->text, option->direction) | Qt::TextShowMnemonic, option->text);
     painter->restore();
 }
 
@@ -171,7 +172,7 @@ void drawTab(const QStyleOptionTab* option, QPainter* painter)
     // A count at the end of the tab has its own room.
     const int count = option->rightButtonSize.isEmpty() ? 0 : option->rightButtonSize.width() + kSpace1;
     const QRect room = QStyle::visualRect(option->direction, option->rect, option->rect.adjusted(0, 0, -count, 0));
-    painter->drawText(room, Qt::AlignCenter | Qt::TextShowMnemonic, option->text);
+    painter->drawText(room, textFlags(option->text, option->direction, Qt::AlignHCenter) | Qt::TextShowMnemonic, option->text);
     painter->restore();
     if (current)
         painter->fillRect(QRect(option->rect.left() + 2, option->rect.bottom() - 1, option->rect.width() - 4, 2), t.accent);
@@ -199,7 +200,7 @@ void drawHeaderLabel(const QStyleOptionHeader* option, QPainter* painter)
     // The arrow stands in the margin behind the name: a narrow column keeps its name.
     const int arrow = sorted ? std::max(0, 14 - kSpace2) : 0;
     rect.adjust(0, 0, -arrow, 0);
-    painter->drawText(rect, static_cast<int>(option->textAlignment | Qt::AlignVCenter), painter->fontMetrics().elidedText(option->text, Qt::ElideRight, rect.width()));
+    painter->drawText(rect, textFlags(option->text, option->direction, option->textAlignment & Qt::AlignHorizontal_Mask), painter->fontMetrics().elidedText(option->text, Qt::ElideRight, rect.width()));
     if (sorted) {
         const auto name = option->sortIndicator == QStyleOptionHeader::SortDown ? QStringLiteral("down") : QStringLiteral("up");
         painter->drawPixmap(rect.right() + 2, option->rect.center().y() - 5, iconPixmap(name, 12, t.text2, painter->device()->devicePixelRatioF()));

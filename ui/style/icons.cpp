@@ -4,6 +4,7 @@
 #include "style/tokens.h"
 
 #include <QFile>
+#include <QGuiApplication>
 #include <QIconEngine>
 #include <QPainter>
 #include <QPixmapCache>
@@ -69,6 +70,17 @@ private:
 
 }
 
+namespace {
+
+/// What points along the line of reading points the other way where one reads from the right.
+bool isMirrored(const QString& name)
+{
+    static const QStringList kPointing {QStringLiteral("left"), QStringLiteral("right"), QStringLiteral("undo"), QStringLiteral("send"), QStringLiteral("external"), QStringLiteral("sidebar")};
+    return QGuiApplication::isRightToLeft() && kPointing.contains(name);
+}
+
+}
+
 QIcon icon(const QString& name)
 {
     return QIcon(new TokenIconEngine(name, std::nullopt));
@@ -81,7 +93,8 @@ QIcon icon(const QString& name, IconColour colour)
 
 QPixmap iconPixmap(const QString& name, int size, const QColor& colour, qreal devicePixelRatio)
 {
-    const QString key = QStringLiteral("attune-icon/%1/%2/%3/%4").arg(name).arg(size).arg(colour.rgba()).arg(devicePixelRatio);
+    const bool mirrors = isMirrored(name);
+    const QString key = QStringLiteral("attune-icon/%1/%2/%3/%4/%5").arg(name).arg(size).arg(colour.rgba()).arg(devicePixelRatio).arg(mirrors);
     QPixmap pixmap;
     if (QPixmapCache::find(key, &pixmap))
         return pixmap;
@@ -96,6 +109,10 @@ QPixmap iconPixmap(const QString& name, int size, const QColor& colour, qreal de
             svg.replace("stroke-width=\"1.5\"", size >= 24 ? "stroke-width=\"1.0\"" : "stroke-width=\"1.25\"");
         QSvgRenderer renderer(svg);
         QPainter painter(&pixmap);
+        if (mirrors) {
+            painter.translate(pixels, 0);
+            painter.scale(-1, 1);
+        }
         renderer.render(&painter, QRectF(0, 0, pixels, pixels));
     }
     pixmap.setDevicePixelRatio(devicePixelRatio);

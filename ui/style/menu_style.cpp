@@ -94,8 +94,7 @@ void drawMenuItem(const QStyleOptionMenuItem& item, QPainter* painter)
         painter->drawText(at(room), static_cast<int>(QStyle::visualAlignment(item.direction, Qt::AlignRight) | Qt::AlignVCenter) | Qt::TextSingleLine, key);
     }
     if (item.menuItemType == QStyleOptionMenuItem::SubMenu) {
-        const auto arrow = item.direction == Qt::RightToLeft ? QStringLiteral("left") : QStringLiteral("right");
-        painter->drawPixmap(at(QRect(item.rect.right() - 20, item.rect.center().y() - 5, 12, 12)).topLeft(), iconPixmap(arrow, 12, isEnabled ? t.text2 : t.textDisabled, painter->device()->devicePixelRatioF()));
+        painter->drawPixmap(at(QRect(item.rect.right() - 20, item.rect.center().y() - 5, 12, 12)).topLeft(), iconPixmap(QStringLiteral("right"), 12, isEnabled ? t.text2 : t.textDisabled, painter->device()->devicePixelRatioF()));
     }
     painter->restore();
 }

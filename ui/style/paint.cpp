@@ -89,6 +89,38 @@ QPixmap runMarkPixmap(int run, qreal pixelRatio)
     return mark;
 }
 
+int textFlags(const QString& text, Qt::LayoutDirection direction, Qt::Alignment side)
+{
+    return static_cast<int>(QStyle::visualAlignment(direction, side) | Qt::AlignVCenter | Qt::AlignAbsolute) | (text.isRightToLeft() ? Qt::TextForceRightToLeft : Qt::TextForceLeftToRight);
+}
+
+QRect Reading::at(const QRect& place) const
+{
+    return QStyle::visualRect(direction, whole, place);
+}
+
+void Reading::draw(QPainter& painter, const QRect& place, const QString& text, Qt::Alignment side) const
+{
+    painter.drawText(at(place), textFlags(text, direction, side), text);
+}
+
+void drawCaption(QPainter* painter, const QRect& box, const QString& text, Qt::LayoutDirection direction)
+{
+    const QFontMetrics metrics = painter->fontMetrics();
+    const int flags = textFlags(text, direction);
+    if (metrics.horizontalAdvance(text) <= box.width()) {
+        painter->drawText(box, flags, text);
+        return;
+    }
+    constexpr int kAir = 4;  // above and below letters there is some of it
+    const int lines = std::max(1, (box.height() + kAir) / metrics.lineSpacing());
+    const auto fits = [&](const QString& words) { return metrics.boundingRect(QRect(0, 0, box.width(), 10000), Qt::TextWordWrap, words).height() <= lines * metrics.lineSpacing(); };
+    QString words = lines == 1 ? metrics.elidedText(text, Qt::ElideRight, box.width()) : text;
+    for (int width = lines * box.width(); lines > 1 && width > 0 && !fits(words); width -= box.width() / 8 + 1)
+        words = metrics.elidedText(text, Qt::ElideRight, width);
+    painter->drawText(box, flags | (lines > 1 ? Qt::TextWordWrap : 0), words);
+}
+
 void drawRowGround(QPainter* painter, const QStyleOption& option)
 {
     const auto& t = tokens();

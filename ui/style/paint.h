@@ -22,6 +22,18 @@ QPainterPath runShape(int run, qreal radius);
 void drawRunMark(QPainter* painter, const QPointF& centre, int run, bool isHollow = false);
 /// The same as a picture of 16 x 16 for the entries of a list.
 QPixmap runMarkPixmap(int run, qreal pixelRatio);
+/// Flags for QPainter::drawText: at the side that the layout's direction gives, written in the direction of its own letters.
+int textFlags(const QString& text, Qt::LayoutDirection direction, Qt::Alignment side = Qt::AlignLeft);
+/// What a widget paints itself, in coordinates that begin where one begins to read: places are mirrored, letters are not.
+struct Reading {
+    QRect whole;
+    Qt::LayoutDirection direction;
+
+    QRect at(const QRect& place) const;
+    void draw(QPainter& painter, const QRect& place, const QString& text, Qt::Alignment side = Qt::AlignLeft) const;
+};
+/// Words beside a title: in one line, or in as many as the box is high; shortened only where even those do not hold them.
+void drawCaption(QPainter* painter, const QRect& box, const QString& text, Qt::LayoutDirection direction);
 /// The ground of a row of a list or table: chosen, chosen while the focus is elsewhere, or under the mouse; else none.
 void drawRowGround(QPainter* painter, const QStyleOption& option);
 
