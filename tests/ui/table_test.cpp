@@ -4,6 +4,8 @@
 #include "importer/import.h"
 #include "importer/source_dataset.h"
 #include "models/dataset_model.h"
+#include "style/fonts.h"
+#include "style/metrics.h"
 #include "style/tokens.h"
 #include "support/paths.h"
 #include "ui/fixture.h"
@@ -73,6 +75,20 @@ TEST_F(TableTest, LightsTheWholeRowUnderTheMouse)
     QHoverEvent out(QEvent::HoverLeave, QPointF(-1, -1), QPointF(-1, -1), first.center());
     QApplication::sendEvent(table.viewport(), &out);
     EXPECT_NE(groundAt(second.topLeft() + QPoint(2, 2)), style::tokens().hover);
+}
+
+TEST_F(TableTest, ShortensNoTitle)
+{
+    Table narrow {{{QStringLiteral("Run"), 0}, {QStringLiteral("Tokens of all rows that were seen"), 60, true}, {QStringLiteral("State"), 60}}};
+    narrow.resize(300, 200);
+    TableRow row = rowOf("a", "gamma", 9);
+    row.cells.append(Cell {.text = QStringLiteral("interrupted by the system")});
+    narrow.setRows({row});
+    narrow.show();
+    EXPECT_GT(narrow.columnWidth(1), QFontMetrics(style::caption(style::Weight::SemiBold)).horizontalAdvance(QStringLiteral("Tokens of all rows that were seen")));
+    EXPECT_EQ(narrow.columnWidth(2), style::scaled(60)) << "what is in a column is data";
+    narrow.resize(900, 200);
+    EXPECT_GT(narrow.columnWidth(2), QFontMetrics(style::body()).horizontalAdvance(QStringLiteral("interrupted by the system"))) << "where there is room it is whole";
 }
 
 TEST_F(TableTest, FiltersOverAllCells)

@@ -91,6 +91,20 @@ TEST_F(Widgets, PassOnWhatIsTypedIntoAnyField)
     }
 }
 
+TEST_F(Widgets, ShowARealMinusAndSayAHyphen)
+{
+    OptionField field(optionOf("training.max_steps"));
+    field.setValue(-1);
+    auto* line = field.findChild<QLineEdit*>();
+    ASSERT_NE(line, nullptr);
+    EXPECT_EQ(line->text(), QStringLiteral("\u22121"));
+    QSignalSpy spy(&field, &OptionField::edited);
+    line->setCursorPosition(2);
+    QTest::keyClick(line, Qt::Key_2);
+    ASSERT_EQ(spy.count(), 1);
+    EXPECT_EQ(spy.last()[1].toString(), QStringLiteral("-12"));
+}
+
 TEST_F(Widgets, PassOnWhatIsChosen)
 {
     OptionField field(optionOf("training.lr_scheduler"));

@@ -3,10 +3,12 @@
 
 #include "style/fonts.h"
 #include "style/icons.h"
+#include "style/paint.h"
 #include "style/tokens.h"
 
 #include <QBoxLayout>
 #include <QEvent>
+#include <QLineEdit>
 #include <QPainter>
 
 namespace attune::widgets {
@@ -31,6 +33,15 @@ void Label::changeEvent(QEvent* event)
     QLabel::changeEvent(event);
     if (event->type() == QEvent::ApplicationPaletteChange || event->type() == QEvent::StyleChange)
         recolour();
+}
+
+/// QLabel takes the side from the letters: a Latin name would stand at the left of a page that is mirrored. Only texts of rows
+/// and answers bring their side along ("ownSide").
+bool Label::event(QEvent* event)
+{
+    if (event->type() == QEvent::Polish && !property("ownSide").toBool() && layoutDirection() == Qt::RightToLeft && (alignment() & (Qt::AlignHorizontal_Mask | Qt::AlignAbsolute)) == Qt::AlignLeft)
+        setAlignment((alignment() & Qt::AlignVertical_Mask) | Qt::AlignRight | Qt::AlignAbsolute);
+    return QLabel::event(event);
 }
 
 void Label::recolour()
@@ -75,6 +86,42 @@ Label* wrappedLabel(const QString& text, Tone tone)
     return label;
 }
 
+CaptionLabel::CaptionLabel(const QString& text, QWidget* parent)
+    : Label(text, parent)
+{
+    setFont(style::caption());
+    setTone(Tone::Secondary);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+}
+
+QSize CaptionLabel::sizeHint() const
+{
+    return {fontMetrics().horizontalAdvance(text()) + 1, fontMetrics().lineSpacing()};
+}
+
+/// The least width at which two lines hold all words; the line that it stands in is high enough for them.
+QSize CaptionLabel::minimumSizeHint() const
+{
+    constexpr int kStep = 8;
+    const QSize whole = sizeHint();
+    int width = whole.width() / 2;
+    while (width < whole.width()) {
+        const QRect words = fontMetrics().boundingRect(QRect(0, 0, width, 10000), Qt::TextWordWrap, text());
+        if (words.height() <= 2 * whole.height() && words.width() <= width)
+            break;
+        width += kStep;
+    }
+    return {std::min(width, whole.width()), whole.height()};
+}
+
+void CaptionLabel::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.setFont(font());
+    painter.setPen(palette().color(QPalette::WindowText));
+    style::drawCaption(&painter, rect(), text(), layoutDirection());
+}
+
 ElidedLabel::ElidedLabel(const QString& text, QWidget* parent)
     : Label(text, parent)
 {
@@ -104,7 +151,7 @@ void ElidedLabel::paintEvent(QPaintEvent*)
         setToolTip({});
     // A letter or two and three dots say less than nothing.
     if (shown == text() || shown.size() > 4)
-        painter.drawText(rect(), static_cast<int>(alignment()) | Qt::AlignVCenter, shown);
+        painter.drawText(rect(), style::textFlags(shown, layoutDirection(), alignment() & Qt::AlignHorizontal_Mask), shown);
 }
 
 QPushButton* button(const QString& text, ButtonRole role, const QString& iconName)
@@ -137,6 +184,12 @@ QToolButton* iconButton(const QString& iconName, const QString& name)
     made->setProperty("role", QStringLiteral("ghost"));
     made->setAutoRaise(true);
     return made;
+}
+
+void fitToPlaceholder(QLineEdit* edit, int width)
+{
+    constexpr int kIcons = 56;  // search at one end, clear at the other
+    edit->setFixedWidth(std::max(width, edit->fontMetrics().horizontalAdvance(edit->placeholderText()) + kIcons));
 }
 
 QVBoxLayout* column(int spacing, int margin)

@@ -6,6 +6,7 @@
 #include <QToolButton>
 
 class QBoxLayout;
+class QLineEdit;
 class QVBoxLayout;
 class QHBoxLayout;
 
@@ -23,6 +24,7 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    bool event(QEvent* event) override;
 
 private:
     void recolour();
@@ -35,6 +37,19 @@ Label* captionLabel(const QString& text);   ///< caption, secondary
 Label* titleLabel(const QString& text);
 Label* monoLabel(const QString& text, Tone tone = Tone::Text);
 Label* wrappedLabel(const QString& text, Tone tone = Tone::Secondary);
+
+/// The words beside a title: where there is no room for one line they take two.
+class CaptionLabel : public Label
+{
+    Q_OBJECT
+public:
+    explicit CaptionLabel(const QString& text = {}, QWidget* parent = nullptr);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+};
 
 /// A label that shortens its text at the end and shows all of it in a tooltip; for data, never for captions of controls.
 class ElidedLabel : public Label
@@ -54,6 +69,9 @@ QPushButton* button(const QString& text, ButtonRole role = ButtonRole::Secondary
 QPushButton* smallButton(const QString& text, ButtonRole role = ButtonRole::Secondary);
 /// An icon button; the name is its tooltip and accessible name.
 QToolButton* iconButton(const QString& iconName, const QString& name);
+
+/// As wide as asked for, wider where the placeholder needs it.
+void fitToPlaceholder(QLineEdit* edit, int width);
 
 QVBoxLayout* column(int spacing = 0, int margin = 0);
 QHBoxLayout* row(int spacing = 8, int margin = 0);

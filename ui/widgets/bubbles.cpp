@@ -37,6 +37,7 @@ Bubble::Bubble(const QString& role, const QString& text, bool isUser, QWidget* p
         m_fact->hide();
     }
     m_text = wrappedLabel(text, Tone::Text);
+    m_text->setProperty("ownSide", true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_column->addWidget(m_text);
 }

@@ -14,10 +14,6 @@
 
 namespace attune::widgets {
 
-namespace {
-constexpr int kPadding = 18;  // as SegmentedControl lays its words out
-}
-
 ChoiceSegments::ChoiceSegments(const QStringList& words, QWidget* parent)
     : SegmentedControl(words, parent)
     , m_choices(words)
@@ -34,15 +30,6 @@ void ChoiceSegments::setReason(int index, const QString& reason)
 {
     m_reasons[index] = reason;
     update();
-}
-
-QRect ChoiceSegments::partOf(int index) const
-{
-    const QFontMetrics metrics(style::body(style::Weight::SemiBold));
-    int x = 1;
-    for (int i = 0; i < index; ++i)
-        x += metrics.horizontalAdvance(m_choices[i]) + kPadding;
-    return {x, 1, metrics.horizontalAdvance(m_choices[index]) + kPadding, height() - 2};
 }
 
 int ChoiceSegments::indexAt(const QPoint& at) const
@@ -79,7 +66,8 @@ void ChoiceSegments::mousePressEvent(QMouseEvent* event)
 /// Goes on in the same direction where a word is not possible.
 void ChoiceSegments::keyPressEvent(QKeyEvent* event)
 {
-    const int step = event->key() == Qt::Key_Left ? -1 : event->key() == Qt::Key_Right ? 1 : 0;
+    const int forward = layoutDirection() == Qt::RightToLeft ? -1 : 1;
+    const int step = event->key() == Qt::Key_Left ? -forward : event->key() == Qt::Key_Right ? forward : 0;
     if (step == 0)
         return SegmentedControl::keyPressEvent(event);
     int index = currentIndex() + step;

@@ -26,7 +26,6 @@ protected:
     bool event(QEvent* event) override;
 
 private:
-    QRect partOf(int index) const;
     int indexAt(const QPoint& at) const;
 
     QStringList m_choices;

@@ -47,12 +47,10 @@ protected:
         if (hasFocus())
             style::drawBox(&painter, rect().adjusted(0, 2, 0, -1), QColor(), t.accent, style::kRadius, 2.0);
         const auto at = [this](const QRect& place) { return QStyle::visualRect(layoutDirection(), rect(), place); };
-        const int lead = static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter | Qt::AlignAbsolute);
-        const auto folded = layoutDirection() == Qt::RightToLeft ? QStringLiteral("left") : QStringLiteral("right");
-        painter.drawPixmap(at(QRect(2, height() / 2 - 7, 16, 16)).topLeft(), style::iconPixmap(isOpen ? QStringLiteral("down") : folded, 16, t.text2, devicePixelRatioF()));
+        painter.drawPixmap(at(QRect(2, height() / 2 - 7, 16, 16)).topLeft(), style::iconPixmap(isOpen ? QStringLiteral("down") : QStringLiteral("right"), 16, t.text2, devicePixelRatioF()));
         painter.setFont(style::body());
         painter.setPen(t.text);
-        painter.drawText(at(QRect(26, 0, width() - 26, height())), lead, name);
+        painter.drawText(at(QRect(26, 0, width() - 26, height())), style::textFlags(name, layoutDirection()), name);
         const int x = 26 + painter.fontMetrics().horizontalAdvance(name) + 8;
         int right = width();
         painter.setFont(style::caption());
@@ -61,11 +59,11 @@ protected:
             const QRect box = at(QRect(width() - w - 8, height() / 2 - 10, w, 20));
             style::drawBox(&painter, box, t.accentWeak, QColor(), 10);
             painter.setPen(t.accent);
-            painter.drawText(box, Qt::AlignCenter, badge);
+            painter.drawText(box, style::textFlags(badge, layoutDirection(), Qt::AlignHCenter), badge);
             right -= w + 16;
         }
         painter.setPen(t.text2);
-        painter.drawText(at(QRect(x, 1, right - x, height())), lead, painter.fontMetrics().elidedText(summary, Qt::ElideRight, std::max(0, right - x)));
+        style::drawCaption(&painter, at(QRect(x, 1, std::max(0, right - x), height() - 1)), summary, layoutDirection());
     }
 };
 

@@ -14,6 +14,7 @@ DiffLabel::DiffLabel(QWidget* parent)
 {
     setWordWrap(true);
     setTextFormat(Qt::RichText);
+    setProperty("ownSide", true);
     setTextInteractionFlags(Qt::TextSelectableByMouse);
     setAlignment(Qt::AlignTop | Qt::AlignLeft);
     connect(this, &QLabel::linkActivated, this, [this](const QString& link) { emit wordClicked(link.toInt()); });

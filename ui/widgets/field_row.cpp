@@ -85,7 +85,7 @@ void HintLabel::paintEvent(QPaintEvent*)
     }
     painter.setFont(style::caption());
     painter.setPen(colourOf(m_tone));
-    painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextWordWrap, all);
+    painter.drawText(room, style::textFlags(all, layoutDirection()) | Qt::TextWordWrap, all);
 }
 
 int HintLabel::heightFor(const QString& text, bool hasIcon, int width)
@@ -264,7 +264,7 @@ void FieldRow::fit()
         (control.width > 0 ? wanted : fixed) += control.width > 0 ? style::scaled(control.width) : control.widget->sizeHint().width();
     // What has one width only, as segments, is not cut: the hint gives way.
     const int least = fixed > 0 && wanted == 0 ? fixed + style::scaled(kTail) : 160;
-    const int zone = isWide ? style::scaled(kWideZone) : std::max(least, width() - label - style::scaled(kNarrowHint));
+    const int zone = isWide ? std::max(wanted == 0 ? least : 0, style::scaled(kWideZone)) : std::max(least, width() - label - style::scaled(kNarrowHint));
     m_label->setFixedWidth(label);
     // A long name goes into two small lines rather than under the field.
     const bool isLong = QFontMetrics(style::body()).horizontalAdvance(labelText()) > label - style::kSpace1;

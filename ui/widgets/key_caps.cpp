@@ -35,18 +35,19 @@ void KeyCaps::paintEvent(QPaintEvent*)
     const QFontMetrics keys(keyFont), words(wordFont);
     const int cap = style::scaled(20);
     int x = 14;
+    const style::Reading reading {rect(), layoutDirection()};
     for (const auto& [key, word] : m_keys) {
         const int keyWidth = std::max(cap, keys.horizontalAdvance(key) + 10), wide = keyWidth + 8 + words.horizontalAdvance(word);
         if (x + wide > width() - 8)
             return;
-        const QRect box(x, (height() - cap) / 2, keyWidth, cap);
+        const QRect box = reading.at({x, (height() - cap) / 2, keyWidth, cap});
         style::drawBox(&painter, box, t.raised, t.buttonBorder, style::kSmallRadius);
         painter.setFont(keyFont);
         painter.setPen(t.text);
         painter.drawText(box, Qt::AlignCenter, key);
         painter.setFont(wordFont);
         painter.setPen(t.text2);
-        painter.drawText(QRect(box.right() + 8, 0, wide, height()), Qt::AlignVCenter | Qt::AlignLeft, word);
+        reading.draw(painter, {x + keyWidth + 7, 0, wide, height()}, word);
         x += wide + 18;
     }
 }

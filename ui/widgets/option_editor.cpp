@@ -39,6 +39,12 @@ double nextOf125(double value, int direction)
     return decade * (mantissa > 5.001 ? 5 : mantissa > 2.001 ? 2 : mantissa > 1.001 ? 1 : 0.5);
 }
 
+/// A field shows no thousands, but the sign of every other number.
+QString withMinus(QString number)
+{
+    return number.startsWith(QLatin1Char('-')) ? number.replace(0, 1, QChar(0x2212)) : number;
+}
+
 }
 
 QString textOfValue(const Json& value)
@@ -47,8 +53,10 @@ QString textOfValue(const Json& value)
         return {};
     if (value.is_number_float()) {
         const double v = value.get<double>();
-        return v != 0 && (std::abs(v) < 1e-3 || std::abs(v) >= 1e6) ? bridge::scientific(v) : QString::number(v, 'g', 10).replace(QLatin1Char('.'), QLocale().decimalPoint());
+        return v != 0 && (std::abs(v) < 1e-3 || std::abs(v) >= 1e6) ? bridge::scientific(v) : withMinus(QString::number(v, 'g', 10).replace(QLatin1Char('.'), QLocale().decimalPoint()));
     }
+    if (value.is_number_integer())
+        return withMinus(QString::number(value.get<qint64>()));
     if (value.is_string())
         return toQString(value.get_ref<const std::string&>());
     if (value.is_array()) {
@@ -69,14 +77,14 @@ OptionEditor::OptionEditor(const Option& option, QWidget* parent)
     if (option.type == OptionType::Text && !option.choices.empty()) {
         QList<RichItem> items;
         for (const auto& choice : option.choices)
-            items.append({toQString(choice.value), toQString(choice.label.empty() ? choice.value : choice.label)});
+            items.append({toQString(choice.value), bridge::translated(choice.label.empty() ? choice.value : choice.label)});
         setProposals(items);
     }
     if (option.type == OptionType::List && !isLines(option)) {
         QStringList values, labels;
         for (const auto& choice : option.choices) {
             values.append(toQString(choice.value));
-            labels.append(toQString(choice.label));
+            labels.append(bridge::translated(choice.label));
         }
         setNames(values, labels);
     }
@@ -99,8 +107,8 @@ void OptionEditor::use(QWidget* control)
         m_control->deleteLater();
     }
     m_control = control;
-    m_control->setAccessibleName(toQString(m_option.label));
-    m_control->setAccessibleDescription(toQString(m_option.help));
+    m_control->setAccessibleName(bridge::translated(m_option.label));
+    m_control->setAccessibleDescription(bridge::translated(m_option.help));
     layout()->addWidget(m_control);
     setFocusProxy(m_control);
     setMinimumHeight(isLines(m_option) ? style::scaled(kLinesHeight) : style::controlHeight());
@@ -122,7 +130,7 @@ QWidget* OptionEditor::makeCombo()
     m_combo = new RichCombo;
     QList<RichItem> items;
     for (const auto& choice : m_option.choices)
-        items.append({toQString(choice.value), toQString(choice.label.empty() ? choice.value : choice.label), toQString(choice.help), {},
+        items.append({toQString(choice.value), bridge::translated(choice.label.empty() ? choice.value : choice.label), bridge::translated(choice.help), {},
             choice.isAvailable ? QString() : tr("Not in this version")});
     m_combo->setItems(items);
     connect(m_combo, &QComboBox::activated, this, [this] { emit edited(m_combo->value()); });
@@ -135,7 +143,7 @@ QWidget* OptionEditor::makeLine()
     m_line->setFont(style::mono());
     m_line->installEventFilter(this);
     if (!m_option.unit.empty()) {
-        m_unit = captionLabel(toQString(m_option.unit));
+        m_unit = captionLabel(bridge::translated(m_option.unit));
         m_unit->setParent(m_line);
         m_unit->setAttribute(Qt::WA_TransparentForMouseEvents);
     }
@@ -281,7 +289,7 @@ void OptionEditor::stepBy(int direction)
         next = nextOf125(value, direction);
     if ((m_option.minimum && next < *m_option.minimum) || (m_option.maximum && next > *m_option.maximum))
         return;
-    m_line->setText(m_option.type == OptionType::Integer ? QString::number(static_cast<qint64>(next)) : textOfValue(Json(next)));
+    m_line->setText(m_option.type == OptionType::Integer ? textOfValue(Json(static_cast<qint64>(next))) : textOfValue(Json(next)));
     emit edited(bridge::typedNumber(m_line->text()));
 }
 

@@ -9,7 +9,7 @@ namespace attune::widgets {
 using bridge::toQString;
 
 OptionField::OptionField(const Option& option, QWidget* parent)
-    : FieldRow(toQString(option.label), parent)
+    : FieldRow(bridge::translated(option.label), parent)
     , m_option(option)
     , m_editor(new OptionEditor(option))
 {
@@ -28,11 +28,11 @@ QString OptionField::helpText() const
 {
     QStringList facts;
     if (!m_option.typical.empty())
-        facts.append(tr("Typical: %1").arg(toQString(m_option.typical)));
+        facts.append(tr("Typical: %1").arg(bridge::translated(m_option.typical)));
     if (const QString byDefault = textOfValue(m_option.defaultValue); !byDefault.isEmpty())
         facts.append(tr("Default: %1").arg(byDefault));
     facts.append(toQString(m_option.key));
-    return QStringLiteral("<p style='width:320px'>%1</p><p>%2</p>").arg(toQString(m_option.help).toHtmlEscaped(), facts.join(QStringLiteral(" · ")).toHtmlEscaped());
+    return QStringLiteral("<p style='width:320px'>%1</p><p>%2</p>").arg(bridge::translated(m_option.help).toHtmlEscaped(), facts.join(QStringLiteral(" · ")).toHtmlEscaped());
 }
 
 void OptionField::setValue(const Json& value, const Json& presetValue, bool isForced)
@@ -96,9 +96,9 @@ void OptionField::focusField()
 
 bool OptionField::matches(const QString& words) const
 {
-    QString all = QStringList {labelText(), toQString(m_option.key), toQString(m_option.help), toQString(m_option.unit)}.join(QLatin1Char('\n'));
+    QString all = QStringList {labelText(), toQString(m_option.key), bridge::translated(m_option.help), bridge::translated(m_option.unit)}.join(QLatin1Char('\n'));
     for (const auto& choice : m_option.choices)
-        all += QLatin1Char('\n') + toQString(choice.label) + QLatin1Char(' ') + toQString(choice.value);
+        all += QLatin1Char('\n') + bridge::translated(choice.label) + QLatin1Char(' ') + toQString(choice.value);
     const auto parts = words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     const bool isHere = std::all_of(parts.begin(), parts.end(), [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
     return isHere || std::any_of(m_guests.begin(), m_guests.end(), [&](const OptionField* guest) { return guest->matches(words); });

@@ -17,6 +17,10 @@ namespace attune::widgets {
 
 using style::tokens;
 
+namespace {
+constexpr int kSegmentPadding = 18, kLeastSegmentPadding = 4;
+}
+
 Panel::Panel(const QString& title, QWidget* parent)
     : QWidget(parent)
 {
@@ -29,7 +33,7 @@ Panel::Panel(const QString& title, QWidget* parent)
     m_headerRow->setContentsMargins(12, 0, 8, 0);
     m_header->setLayout(m_headerRow);
     m_title = headingLabel(title);
-    m_caption = captionLabel({});
+    m_caption = new CaptionLabel;
     m_headerRow->addWidget(m_title);
     m_headerRow->addWidget(m_caption);
     m_headerRow->addStretch(1);
@@ -140,8 +144,9 @@ MessageBar::MessageBar(Kind kind, const QString& title, const QString& evidence,
 {
     setMinimumHeight(38);
     m_row = row(style::kSpace2);
-    m_row->setContentsMargins(38, 4, 6, 4);
+    m_row->setContentsMargins(6, 4, 6, 4);
     setLayout(m_row);
+    m_row->addSpacing(32);  // the icon
     auto* name = bodyLabel(title);
     name->setFont(style::body(style::Weight::SemiBold));
     m_row->addWidget(name);
@@ -219,7 +224,7 @@ void StatusChip::paintEvent(QPaintEvent*)
     painter.drawEllipse(QPointF(layoutDirection() == Qt::RightToLeft ? width() - 12 : 12, height() / 2.0), 3.5, 3.5);
     painter.setPen(ink);
     painter.setFont(style::caption(style::Weight::Medium));
-    painter.drawText(rect().adjusted(21, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, word(m_status));
+    painter.drawText(QStyle::visualRect(layoutDirection(), rect(), rect().adjusted(21, 0, 0, 0)), style::textFlags(word(m_status), layoutDirection()), word(m_status));
 }
 
 SegmentedControl::SegmentedControl(const QStringList& words, QWidget* parent)
@@ -227,7 +232,7 @@ SegmentedControl::SegmentedControl(const QStringList& words, QWidget* parent)
     , m_words(words)
 {
     setFocusPolicy(Qt::StrongFocus);
-    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     setFixedHeight(style::controlHeight());
 }
 
@@ -248,21 +253,37 @@ void SegmentedControl::setCurrentIndex(int index)
     emit currentChanged(index);
 }
 
-QList<int> SegmentedControl::widths() const
+int SegmentedControl::wordWidth(int index) const
 {
-    QList<int> result;
-    const QFontMetrics metrics(style::body(style::Weight::SemiBold));
-    for (const auto& word : m_words)
-        result.append(metrics.horizontalAdvance(word) + 18);
-    return result;
+    return QFontMetrics(style::body(style::Weight::SemiBold)).horizontalAdvance(m_words[index]);
+}
+
+int SegmentedControl::widthWith(int padding) const
+{
+    int total = 2;
+    for (int i = 0; i < m_words.size(); ++i)
+        total += wordWidth(i) + padding;
+    return total;
 }
 
 QSize SegmentedControl::sizeHint() const
 {
-    int total = 2;
-    for (const int w : widths())
-        total += w;
-    return {total, style::controlHeight()};
+    return {widthWith(kSegmentPadding), style::controlHeight()};
+}
+
+QSize SegmentedControl::minimumSizeHint() const
+{
+    return {widthWith(kLeastSegmentPadding), style::controlHeight()};
+}
+
+QRect SegmentedControl::partOf(int index) const
+{
+    const int count = std::max<int>(1, static_cast<int>(m_words.size()));
+    const int padding = std::clamp((width() - widthWith(0)) / count, kLeastSegmentPadding, kSegmentPadding);
+    int x = 1;
+    for (int i = 0; i < index; ++i)
+        x += wordWidth(i) + padding;
+    return QStyle::visualRect(layoutDirection(), rect(), {x, 1, wordWidth(index) + padding, height() - 2});
 }
 
 void SegmentedControl::paintEvent(QPaintEvent*)
@@ -270,39 +291,34 @@ void SegmentedControl::paintEvent(QPaintEvent*)
     const auto& t = tokens();
     QPainter painter(this);
     style::drawBox(&painter, rect(), t.isDark ? t.window : t.surface, QColor(), style::kRadius);
-    int x = 1;
-    const auto all = widths();
-    for (qsizetype i = 0; i < m_words.size(); ++i) {
-        const QRect part = QStyle::visualRect(layoutDirection(), rect(), QRect(x, 1, all[i], height() - 2));
+    const bool isMirrored = layoutDirection() == Qt::RightToLeft;
+    for (int i = 0; i < m_words.size(); ++i) {
+        const QRect part = partOf(i);
         if (i == m_current)
             style::drawBox(&painter, part, t.selection, QColor(), style::kRadius - 1);
         painter.setFont(style::body(i == m_current ? style::Weight::SemiBold : style::Weight::Regular));
         painter.setPen(isEnabled() ? t.text : t.textDisabled);
         painter.drawText(part, Qt::AlignCenter, m_words[i]);
         if (i > 0)
-            style::drawHairline(&painter, part.topLeft(), part.bottomLeft(), t.border);
-        x += all[i];
+            style::drawHairline(&painter, isMirrored ? part.topRight() : part.topLeft(), isMirrored ? part.bottomRight() : part.bottomLeft(), t.border);
     }
     style::drawBox(&painter, rect(), QColor(), hasFocus() ? t.accent : t.borderStrong, style::kRadius, hasFocus() ? 2.0 : 1.0);
 }
 
 void SegmentedControl::mousePressEvent(QMouseEvent* event)
 {
-    int x = 1;
-    const auto all = widths();
-    for (qsizetype i = 0; i < all.size(); ++i) {
-        if (QStyle::visualRect(layoutDirection(), rect(), QRect(x, 0, all[i], height())).contains(event->position().toPoint()))
-            setCurrentIndex(static_cast<int>(i));
-        x += all[i];
-    }
+    for (int i = 0; i < m_words.size(); ++i)
+        if (partOf(i).adjusted(0, -1, 0, 1).contains(event->position().toPoint()))
+            return setCurrentIndex(i);
 }
 
 void SegmentedControl::keyPressEvent(QKeyEvent* event)
 {
+    const int forward = layoutDirection() == Qt::RightToLeft ? -1 : 1;
     if (event->key() == Qt::Key_Left)
-        setCurrentIndex(m_current - 1);
+        setCurrentIndex(m_current - forward);
     else if (event->key() == Qt::Key_Right)
-        setCurrentIndex(m_current + 1);
+        setCurrentIndex(m_current + forward);
     else
         QWidget::keyPressEvent(event);
 }

@@ -30,7 +30,7 @@ protected:
 private:
     QWidget* m_header = nullptr;
     Label* m_title = nullptr;
-    Label* m_caption = nullptr;
+    CaptionLabel* m_caption = nullptr;
     QHBoxLayout* m_headerRow = nullptr;
     QVBoxLayout* m_body = nullptr;
     bool m_isDashed = false;
@@ -106,17 +106,21 @@ public:
     void setCurrentIndex(int index);
     void setWords(const QStringList& words);
     QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
 
 signals:
     void currentChanged(int index);
 
 protected:
+    /// Where a word stands; in a narrow place the words move together.
+    QRect partOf(int index) const;
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    QList<int> widths() const;
+    int wordWidth(int index) const;
+    int widthWith(int padding) const;
     QStringList m_words;
     int m_current = 0;
 };

@@ -53,7 +53,6 @@ void ProgressHeader::paintEvent(QPaintEvent*)
     const auto& t = style::tokens();
     QPainter painter(this);
     const auto visual = [this](const QRect& r) { return QStyle::visualRect(layoutDirection(), rect(), r); };
-    const auto start = static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter);
     const QRect bar(0, 12, width(), 8);
     style::drawBox(&painter, bar, t.hover, QColor(), 3);
     if (m_share > 0)
@@ -76,12 +75,12 @@ void ProgressHeader::paintEvent(QPaintEvent*)
         if (!label.isEmpty()) {
             painter.setFont(style::caption());
             painter.setPen(t.text2);
-            painter.drawText(visual(QRect(x, 26, 400, 20)), start, label);
+            painter.drawText(visual(QRect(x, 26, 400, 20)), style::textFlags(label, layoutDirection()), label);
             x += painter.fontMetrics().horizontalAdvance(label) + 6;
         }
         painter.setFont(style::monoCaption());
         painter.setPen(t.text);
-        painter.drawText(visual(QRect(x, 26, 400, 20)), start, value);
+        painter.drawText(visual(QRect(x, 26, 400, 20)), style::textFlags(value, layoutDirection()), value);
         x += painter.fontMetrics().horizontalAdvance(value);
     }
 }

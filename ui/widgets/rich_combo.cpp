@@ -3,6 +3,7 @@
 
 #include "style/fonts.h"
 #include "style/metrics.h"
+#include "style/paint.h"
 #include "style/tokens.h"
 
 #include <QAbstractItemView>
@@ -106,6 +107,7 @@ void RichCombo::setValue(const QString& value)
         index = count() - 1;
     }
     setCurrentIndex(index);
+    updateGeometry();
     update();
 }
 
@@ -113,7 +115,16 @@ void RichCombo::setSuffix(const QString& suffix)
 {
     m_suffix = suffix;
     setAccessibleDescription(suffix);
+    updateGeometry();
     update();
+}
+
+/// Of what is chosen: a field of its own width is given one.
+QSize RichCombo::sizeHint() const
+{
+    constexpr int kAround = 44;
+    const int name = fontMetrics().horizontalAdvance(currentText()), suffix = m_suffix.isEmpty() ? 0 : fontMetrics().horizontalAdvance(m_suffix) + 6;
+    return {name + suffix + kAround, QComboBox::sizeHint().height()};
 }
 
 void RichCombo::showPopup()
@@ -146,12 +157,14 @@ void RichCombo::paintEvent(QPaintEvent*)
     const int room = m_suffix.isEmpty() ? 0 : metrics.horizontalAdvance(m_suffix) + 6;
     const QString name = metrics.elidedText(isEmpty ? placeholderText() : currentText(), Qt::ElideRight, field.width() - room);
     const auto& t = style::tokens();
+    if (const QString whole = name == currentText() || isEmpty ? QString() : currentText(); toolTip() != whole)
+        setToolTip(whole);
     painter.setPen(!isEnabled() ? t.textDisabled : isEmpty ? t.text2 : t.text);
-    painter.drawText(field, Qt::AlignVCenter | Qt::AlignLeft, name);
+    painter.drawText(field, style::textFlags(name, layoutDirection()), name);
     painter.setPen(t.text2);
     const int before = metrics.horizontalAdvance(name) + 6;
     const bool isMirrored = layoutDirection() == Qt::RightToLeft;
-    painter.drawText(field.adjusted(isMirrored ? 0 : before, 0, isMirrored ? -before : 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_suffix);
+    painter.drawText(field.adjusted(isMirrored ? 0 : before, 0, isMirrored ? -before : 0, 0), style::textFlags(m_suffix, layoutDirection()), m_suffix);
 }
 
 }

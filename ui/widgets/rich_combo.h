@@ -30,6 +30,7 @@ public:
     QString value() const { return currentData().toString(); }
     void setSuffix(const QString& suffix);
     void showPopup() override;
+    QSize sizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;

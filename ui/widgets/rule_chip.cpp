@@ -33,10 +33,11 @@ void RuleChip::paintEvent(QPaintEvent*)
     painter.setFont(style::monoCaption());
     painter.setPen(t.text2);
     const int wide = painter.fontMetrics().horizontalAdvance(m_number);
-    painter.drawText(rect().adjusted(8, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_number);
+    const style::Reading reading {rect(), layoutDirection()};
+    reading.draw(painter, rect().adjusted(8, 0, 0, 0), m_number);
     painter.setFont(style::body());
     painter.setPen(t.text);
-    painter.drawText(rect().adjusted(8 + wide + 6, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_text);
+    reading.draw(painter, rect().adjusted(8 + wide + 6, 0, 0, 0), m_text);
 }
 
 }

@@ -52,6 +52,7 @@ void SplitBar::paintEvent(QPaintEvent*)
     for (const auto& part : m_parts)
         total += part.rows;
     const int high = 14;
+    const style::Reading reading {rect(), layoutDirection()};
     style::drawBox(&painter, QRect(0, 0, width(), high), t.hover, QColor(), style::kSmallRadius);
     int x = 0;
     qint64 seen = 0;
@@ -59,24 +60,24 @@ void SplitBar::paintEvent(QPaintEvent*)
         seen += m_parts[i].rows;
         const int end = static_cast<int>(static_cast<double>(seen) / static_cast<double>(total) * width());
         if (end > x)
-            style::drawBox(&painter, QRect(x, 0, std::max(2, end - x - (end < width() ? 1 : 0)), high), colourOf(i), QColor(), style::kSmallRadius);
+            style::drawBox(&painter, reading.at({x, 0, std::max(2, end - x - (end < width() ? 1 : 0)), high}), colourOf(i), QColor(), style::kSmallRadius);
         x = end;
     }
     const QFontMetrics words(style::body()), numbers(style::mono());
     x = 0;
     const int base = high + 10, tall = height() - base;
     for (int i = 0; i < m_parts.size(); ++i) {
-        style::drawBox(&painter, QRect(x, base + tall / 2 - 4, 8, 8), colourOf(i), QColor(), 2);
+        style::drawBox(&painter, reading.at({x, base + tall / 2 - 4, 8, 8}), colourOf(i), QColor(), 2);
         x += 14;
         painter.setFont(style::body());
         painter.setPen(t.text);
-        painter.drawText(x, base, words.horizontalAdvance(m_parts[i].name), tall, Qt::AlignVCenter, m_parts[i].name);
+        reading.draw(painter, {x, base, words.horizontalAdvance(m_parts[i].name) + 2, tall}, m_parts[i].name);
         x += words.horizontalAdvance(m_parts[i].name) + 8;
         const double share = total > 0 ? 100.0 * static_cast<double>(m_parts[i].rows) / static_cast<double>(total) : 0;
         const QString number = (m_isExact ? QString() : tr("about ")) + tr("%1 rows, %2 %").arg(bridge::grouped(m_parts[i].rows), bridge::decimal(share, share < 10 && share > 0 ? 1 : 0));
         painter.setFont(style::mono());
         painter.setPen(t.text2);
-        painter.drawText(x, base, numbers.horizontalAdvance(number), tall, Qt::AlignVCenter, number);
+        reading.draw(painter, {x, base, numbers.horizontalAdvance(number) + 2, tall}, number);
         x += numbers.horizontalAdvance(number) + 24;
     }
 }

@@ -23,6 +23,8 @@ using style::tokens;
 
 namespace {
 
+constexpr int kLeastFlexible = 84, kShortName = 124;
+
 enum Role { SortRole = Qt::UserRole + 1, IdRole, MissingRole };
 
 QColor toneColour(Tone tone)
@@ -85,6 +87,12 @@ public:
     }
     const TableRow& row(int index) const { return m_rows[index]; }
     const TableColumn& column(int index) const { return m_columns[index]; }
+    QFont fontOf(int index, const Cell& cell) const
+    {
+        const auto& column = m_columns[index];
+        const auto weight = column.isRaised ? style::Weight::SemiBold : cell.isStrong ? style::Weight::Medium : style::Weight::Regular;
+        return column.isNumber || column.isMono ? style::mono(column.isRaised ? weight : style::Weight::Regular) : style::body(weight);
+    }
 
 private:
     QList<TableColumn> m_columns;
@@ -131,7 +139,7 @@ public:
             style::drawHairline(painter, line.bottomLeft(), line.bottomRight(), t.border);
             painter->setFont(style::body(style::Weight::SemiBold));
             painter->setPen(t.text);
-            painter->drawText(line.adjusted(style::kSpace2, 0, -style::kSpace2, 0), static_cast<int>(QStyle::visualAlignment(option.direction, Qt::AlignLeft) | Qt::AlignVCenter), cell.text);
+            painter->drawText(line.adjusted(style::kSpace2, 0, -style::kSpace2, 0), style::textFlags(cell.text, option.direction), cell.text);
             painter->restore();
             return;
         }
@@ -149,8 +157,7 @@ public:
             painter->drawPixmap(isMirrored ? rect.right() - 16 : rect.x(), rect.center().y() - 7, style::iconPixmap(cell.icon, 16, toneColour(cell.tone == Tone::Text ? Tone::Secondary : cell.tone), painter->device()->devicePixelRatioF()));
             isMirrored ? rect.adjust(0, 0, -22, 0) : rect.adjust(22, 0, 0, 0);
         }
-        const auto weight = column.isRaised ? style::Weight::SemiBold : cell.isStrong ? style::Weight::Medium : style::Weight::Regular;
-        painter->setFont(column.isNumber || column.isMono ? style::mono(column.isRaised ? weight : style::Weight::Regular) : style::body(weight));
+        painter->setFont(m_model->fontOf(source.column(), cell));
         painter->setPen(row.isFaded ? t.text2 : toneColour(cell.tone));
         if (cell.isChanged) {
             const int w = std::min(rect.width(), painter->fontMetrics().horizontalAdvance(cell.text)) + 6;
@@ -158,8 +165,7 @@ public:
             painter->fillRect(mark, t.chgBg);
             painter->setPen(t.chgText);
         }
-        const Qt::Alignment side = column.isNumber ? Qt::AlignRight : Qt::AlignLeft;
-        painter->drawText(rect, static_cast<int>(QStyle::visualAlignment(option.direction, side) | Qt::AlignVCenter), painter->fontMetrics().elidedText(cell.text, Qt::ElideRight, rect.width()));
+        painter->drawText(rect, style::textFlags(cell.text, option.direction, column.isNumber ? Qt::AlignRight : Qt::AlignLeft), painter->fontMetrics().elidedText(cell.text, Qt::ElideRight, rect.width()));
     }
     bool helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option, const QModelIndex& index) override;
 
@@ -302,18 +308,62 @@ void Table::selectId(const QString& id)
             selectRow(i);
 }
 
+/// What the title and the first rows of a column need.
+int Table::wantedWidth(int column) const
+{
+    constexpr int kLooked = 60, kLookedAt = 120, kMark = 22;
+    int width = 0;
+    for (int i = 0; i < std::min(kLooked, m_model->rowCount({})); ++i) {
+        const TableRow& row = m_model->row(i);
+        if (row.isSection || column >= row.cells.size())
+            continue;
+        const Cell& cell = row.cells[column];
+        width = std::max(width, QFontMetrics(m_model->fontOf(column, cell)).horizontalAdvance(cell.text.left(kLookedAt)) + (cell.icon.isEmpty() ? 0 : kMark) + (cell.dot ? kMark : 0));
+    }
+    return std::max(titleWidth(column), width + 2 * style::kSpace2 + 6);
+}
+
+int Table::leastWidth() const
+{
+    int width = 0;
+    for (int i = 0; i < m_columns.size(); ++i)
+        width += isColumnHidden(i) ? 0 : m_columns[i].width == 0 ? std::max(titleWidth(i), std::clamp(wantedWidth(i), kLeastFlexible, kShortName)) : std::max(wantedWidth(i), style::scaled(m_columns[i].width));
+    return width + style()->pixelMetric(QStyle::PM_ScrollBarExtent) + 2;
+}
+
+int Table::titleWidth(int column) const
+{
+    if (horizontalHeader()->isHidden())
+        return 0;
+    // A title that tells the order is heavier and has an arrow behind it.
+    const bool sorts = isSortingEnabled();
+    return QFontMetrics(style::caption(sorts ? style::Weight::SemiBold : style::Weight::Medium)).horizontalAdvance(m_columns[column].title) + (sorts ? 3 : 2) * style::kSpace2 + 2;
+}
+
+/// A column is as wide as it was asked for, wider where its title needs it, and where there is room also for what is in it.
 void Table::fitColumns()
 {
-    int fixed = 0, flexible = 0;
+    int left = viewport()->width(), flexible = 0;
+    QList<int> widths;
     for (int i = 0; i < m_columns.size(); ++i) {
+        const bool isFlexible = m_columns[i].width == 0;
+        widths.append(std::max(isFlexible ? kLeastFlexible : style::scaled(m_columns[i].width), titleWidth(i)));
         if (isColumnHidden(i))
             continue;
-        fixed += style::scaled(m_columns[i].width);
-        flexible += m_columns[i].width == 0;
+        left -= widths[i];
+        flexible += isFlexible;
     }
-    const int left = std::max(84 * flexible, viewport()->width() - fixed);
+    // Those of a fixed width first, but they leave half of the room: what is of any length takes what there is.
+    for (const bool isFlexible : {false, true})
+        for (int i = 0; i < m_columns.size() && left > 0; ++i) {
+            if (isColumnHidden(i) || (m_columns[i].width == 0) != isFlexible)
+                continue;
+            const int more = std::clamp(wantedWidth(i) - widths[i], 0, isFlexible ? left / flexible : flexible ? left / 2 : left);
+            widths[i] += more;
+            left -= more;
+        }
     for (int i = 0; i < m_columns.size(); ++i)
-        setColumnWidth(i, m_columns[i].width ? style::scaled(m_columns[i].width) : left / std::max(1, flexible));
+        setColumnWidth(i, widths[i] + (m_columns[i].width == 0 && left > 0 ? left / flexible : 0));
 }
 
 void Table::resizeEvent(QResizeEvent* event)

@@ -50,6 +50,8 @@ public:
     void setRows(const QList<TableRow>& rows);
     void setFilter(const QString& text);
     int shownRows() const;
+    /// At which no title is shortened, no short name, and nothing in columns that have a width of their own.
+    int leastWidth() const;
     QStringList selectedIds() const;
     QString currentId() const;
     void selectId(const QString& id);
@@ -75,6 +77,8 @@ private:
     class Delegate;
     class Proxy;
     void fitColumns();
+    int titleWidth(int column) const;
+    int wantedWidth(int column) const;
     QList<TableColumn> m_columns;
     Model* m_model = nullptr;
     QSortFilterProxyModel* m_proxy = nullptr;
