@@ -169,4 +169,37 @@ TEST_F(Charts, LabelsOfAnAxisStayApart)
     EXPECT_GT(between, QFontMetrics(style::monoCaption()).horizontalAdvance(QStringLiteral("0:10")));
 }
 
+TEST_F(Charts, SayNothingOfAShorterRunBehindItsEnd)
+{
+    panel.setPaired(true);
+    panel.setCurves({{QStringLiteral("long"), 0, false, line(100)}, {QStringLiteral("short"), 1, false, line(40)}, {QStringLiteral("short"), 1, true, line(20)}});
+    painted();
+    panel.setCrosshair(30);
+    EXPECT_TRUE(panel.readOut().contains(QStringLiteral("short")));
+    panel.setCrosshair(60);
+    EXPECT_TRUE(panel.readOut().contains(QStringLiteral("long")));
+    EXPECT_FALSE(panel.readOut().contains(QStringLiteral("short"))) << panel.readOut().toStdString();
+    panel.setCrosshair({});
+    EXPECT_TRUE(panel.readOut().contains(QStringLiteral("short"))) << "without a place it says how each ended";
+}
+
+TEST_F(Charts, MirrorTheirHeaderAndKeepTheirAxes)
+{
+    panel.setCurves({{QStringLiteral("train"), 0, false, line(40)}});
+    panel.setFullSizeVisible(true);
+    panel.setLayoutDirection(Qt::RightToLeft);
+    painted();
+    EXPECT_EQ(plot().layoutDirection(), Qt::LeftToRight);
+    EXPECT_LT(plot().xAxis->coordToPixel(1), plot().xAxis->coordToPixel(40));
+    const QImage header = panel.grab(QRect(0, 0, panel.width(), 30)).toImage();
+    const auto inked = [&](int from, int to) {
+        int count = 0;
+        for (int x = from; x < to; ++x)
+            for (int y = 6; y < 26; ++y)
+                count += header.pixelColor(x, y).lightness() < 120;
+        return count;
+    };
+    EXPECT_GT(inked(panel.width() - 60, panel.width() - 8), 20) << "the title stands at the right";
+}
+
 }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace attune::plots {
 
@@ -55,16 +56,38 @@ QString CurvePanel::placeText(double x) const
     return QStringLiteral("%1 %2").arg(m_axisName, place) + (note.isEmpty() ? QString() : QStringLiteral(", ") + note);
 }
 
-/// A row a curve, at its point nearest to `at`; place becomes where that is on the x axis.
+/// Where a run ends, by the longest of its curves.
+double CurvePanel::endOf(const Curve& curve) const
+{
+    double end = 0;
+    for (const auto& other : m_curves)
+        if (other.colour == curve.colour && (!m_paired || other.name == curve.name) && other.points.size() > 0)
+            end = std::max(end, other.points.x.last());
+    return end;
+}
+
+/// Whether a curve says something at a place: a shorter run says nothing behind its end.
+bool CurvePanel::reaches(const Curve& curve, double at) const
+{
+    const double slack = 0.005 * m_plot->xAxis->range().size();
+    return curve.points.size() > 0 && (std::isinf(at) || at <= endOf(curve) + slack);
+}
+
+/// A row a curve, at its point nearest to `at`, which may be the end of all; place becomes where that is on the x axis.
 QList<CurvePanel::ReadOutRow> CurvePanel::readOutRows(double at, double& place) const
 {
+    double end = 0;
+    for (const auto& curve : m_curves)
+        end = std::max(end, endOf(curve));
+    place = std::min(at, end);
+    if (!std::isinf(at))
+        at = place;  // the axis goes on a little
     if (m_paired)
-        return pairedRows(at, place);
+        return pairedRows(at);
     QList<ReadOutRow> rows;
-    place = at;
     for (qsizetype c = 0; c < m_curves.size(); ++c) {
         const auto& curve = m_curves[c];
-        if (curve.points.size() == 0)
+        if (!reaches(curve, at))
             continue;
         const auto i = nearest(curve.points, at);
         if (!curve.isEval)
@@ -76,13 +99,12 @@ QList<CurvePanel::ReadOutRow> CurvePanel::readOutRows(double at, double& place) 
 }
 
 /// The same for runs side by side: the smoothed training value and the evaluation, a line a run.
-QList<CurvePanel::ReadOutRow> CurvePanel::pairedRows(double at, double& place) const
+QList<CurvePanel::ReadOutRow> CurvePanel::pairedRows(double at) const
 {
     QList<ReadOutRow> rows;
-    place = at;
     for (qsizetype c = 0; c < m_curves.size(); ++c) {
         const auto& curve = m_curves[c];
-        if (curve.points.size() == 0)
+        if (!reaches(curve, at))
             continue;
         const auto i = nearest(curve.points, at);
         const bool smooths = c < m_smoothed.size() && !m_smoothed[c].isEmpty();
@@ -99,9 +121,8 @@ QList<CurvePanel::ReadOutRow> CurvePanel::pairedRows(double at, double& place) c
 
 QString CurvePanel::readOut() const
 {
-    const auto all = everything();
     double place = 0;
-    const auto rows = readOutRows(readAt().value_or(all->second), place);
+    const auto rows = readOutRows(readAt().value_or(std::numeric_limits<double>::infinity()), place);
     QStringList lines {placeText(place)};
     for (const auto& row : rows)
         lines.append(row.smoothed.isEmpty() ? tr("%1 %2").arg(row.name, row.raw) : tr("%1 smoothed %2, raw %3").arg(row.name, row.smoothed, row.raw));

@@ -22,6 +22,7 @@ protected:
     void paintEvent(QPaintEvent*) override
     {
         QPainter painter(this);
+        painter.setLayoutDirection(layoutDirection());  // the plot's, not that of the program
         m_paint(painter);
     }
 

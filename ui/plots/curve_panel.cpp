@@ -12,6 +12,7 @@
 #include <qcustomplot.h>
 
 #include <QBoxLayout>
+#include <QStyle>
 
 #include <cmath>
 
@@ -88,8 +89,7 @@ CurvePanel::CurvePanel(const QString& title, const QString& definition, QWidget*
     m_plot->setAntialiasedElements(QCP::aeNone);
     m_plot->setInteractions(QCP::Interactions());  // the mouse is read here, so that panels share what it does
     m_plot->setFocusPolicy(Qt::NoFocus);
-    // Charts keep their direction where the rest is mirrored.
-    setLayoutDirection(Qt::LeftToRight);
+    m_plot->setLayoutDirection(Qt::LeftToRight);  // the axes keep their direction where the rest is mirrored
     m_plot->axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom);
     m_plot->axisRect()->setMargins(QMargins(0, 8, 8, 0));
     setAxisText({});
@@ -198,9 +198,14 @@ void CurvePanel::setFullSize(bool isFull)
     m_full->setAccessibleName(name);
 }
 
+QRect CurvePanel::mirrored(const QRect& place) const
+{
+    return QStyle::visualRect(layoutDirection(), rect(), place);
+}
+
 void CurvePanel::resizeEvent(QResizeEvent*)
 {
-    m_full->move(width() - 32, (kHeader - m_full->height()) / 2);
+    m_full->move(mirrored(QRect(width() - 32, (kHeader - m_full->height()) / 2, m_full->width(), m_full->height())).topLeft());
 }
 
 void CurvePanel::schedule()
@@ -379,21 +384,23 @@ void CurvePanel::paintLegendSample(QPainter& painter, int run, bool isEval, cons
     const auto& t = tokens();
     const int w = painter.fontMetrics().horizontalAdvance(name);
     painter.setPen(t.text);
-    painter.drawText(QRect(right - w, 0, w + 2, kHeader), Qt::AlignVCenter, name);
+    painter.drawText(mirrored(QRect(right - w, 0, w + 2, kHeader)), style::textFlags(name, layoutDirection()), name);
     QPen pen(colour, 2);
     if (isEval)
         pen.setDashPattern({2.5, 1.5});
     painter.setPen(pen);
-    painter.drawLine(right - w - 25, kHeader / 2, right - w - 7, kHeader / 2);
+    const QRect line = mirrored(QRect(right - w - 25, 0, 18, kHeader));
+    const QPointF middle(line.center().x() + 0.5, kHeader / 2.0);
+    painter.drawLine(line.left(), kHeader / 2, line.right() + 1, kHeader / 2);
     if (isEval) {
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(QPen(colour, 1.4));
         painter.setBrush(t.surface);
-        painter.drawEllipse(QPointF(right - w - 16, kHeader / 2.0), 2.6, 2.6);
+        painter.drawEllipse(middle, 2.6, 2.6);
         painter.setRenderHint(QPainter::Antialiasing, false);
         painter.setBrush(Qt::NoBrush);
     } else if (run >= 0 && hasSeveralRuns()) {
-        style::drawRunMark(&painter, {right - w - 16.0, kHeader / 2.0}, run);
+        style::drawRunMark(&painter, middle, run);
     }
     right -= w + 40;
 }
@@ -417,14 +424,14 @@ void CurvePanel::paintEvent(QPaintEvent*)
     style::drawBox(&painter, rect(), t.surface, hasFocus() ? t.accent : t.border, style::kPanelRadius);
     painter.setFont(style::body(style::Weight::Medium));
     painter.setPen(t.text);
-    painter.drawText(QRect(10, 0, width(), kHeader), Qt::AlignVCenter, m_title);
+    painter.drawText(mirrored(QRect(10, 0, width() - 10, kHeader)), style::textFlags(m_title, layoutDirection()), m_title);
     const int x = 10 + painter.fontMetrics().horizontalAdvance(m_title) + 8;
     int right = width() - (m_full->isHidden() ? 12 : 40);
     if (m_legend) {
         paintLegend(painter, right);
     } else if (!m_latest.isEmpty()) {
         painter.setFont(style::mono());
-        painter.drawText(QRect(0, 0, right, kHeader), Qt::AlignVCenter | Qt::AlignRight, m_latest);
+        painter.drawText(mirrored(QRect(0, 0, right, kHeader)), style::textFlags(m_latest, layoutDirection(), Qt::AlignRight), m_latest);
         right -= painter.fontMetrics().horizontalAdvance(m_latest) + 8;
     }
     painter.setFont(style::caption());
@@ -432,7 +439,7 @@ void CurvePanel::paintEvent(QPaintEvent*)
     QString words = m_definition;
     if (m_notPositive > 0)
         words += QStringLiteral("  ") + tr("%n point(s) ≤ 0 not shown", nullptr, static_cast<int>(m_notPositive));
-    painter.drawText(QRect(x, 1, right - x, kHeader), Qt::AlignVCenter, painter.fontMetrics().elidedText(words, Qt::ElideRight, std::max(0, right - x)));
+    style::drawCaption(&painter, mirrored(QRect(x, 1, std::max(0, right - x), kHeader)), words, layoutDirection());
 }
 
 }

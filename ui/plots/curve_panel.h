@@ -119,7 +119,11 @@ private:
     std::optional<double> readAt() const { return m_cross ? m_cross : m_pinned; }
     QString placeText(double x) const;
     QList<ReadOutRow> readOutRows(double at, double& place) const;
-    QList<ReadOutRow> pairedRows(double at, double& place) const;
+    QList<ReadOutRow> pairedRows(double at) const;
+    double endOf(const Curve& curve) const;
+    bool reaches(const Curve& curve, double at) const;
+    /// A place of the header on the side where one begins to read.
+    QRect mirrored(const QRect& place) const;
     void paintLegendSample(QPainter& painter, int run, bool isEval, const QString& name, int& right);
     void paintLegend(QPainter& painter, int& right);
     void paintOverlay(QPainter& painter);

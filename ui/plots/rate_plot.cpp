@@ -70,6 +70,7 @@ void RatePlot::paintEvent(QPaintEvent*)
         painter.drawText(rect(), Qt::AlignVCenter | Qt::TextWordWrap, m_message);
         return;
     }
+    painter.setLayoutDirection(Qt::LeftToRight);  // the axes, also where the page is mirrored
     const QRect area(kLeft, kTop, width() - kLeft - 6, height() - kTop - kBottom);
     const double top = std::max(1e-12, *std::max_element(m_rates.begin(), m_rates.end()));
     painter.setFont(style::monoCaption());
