@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "bridge/core_texts.h"
 #include "shell/language.h"
 #include "shell/main_window.h"
 #include "shell/single_window.h"
@@ -85,7 +86,8 @@ bool parse(const QApplication& app, Arguments& arguments)
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, as 1280x800."), QStringLiteral("WxH"));
     const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Scale factor."), QStringLiteral("factor"));
     const QCommandLineOption language(QStringLiteral("language"), QStringLiteral("en, or for tests pseudo (texts bracketed and longer) and rtl (also from right to left)."), QStringLiteral("name"));
-    parser.addOptions({workspace, newWindow, screenshots, theme, size, scale, language});
+    const QCommandLineOption texts(QStringLiteral("core-texts"), QStringLiteral("Write the texts of core to a C++ source that lupdate reads, and quit."), QStringLiteral("file"));
+    parser.addOptions({workspace, newWindow, screenshots, theme, size, scale, language, texts});
     parser.addPositionalArgument(QStringLiteral("files"), QStringLiteral("Data, recipes, models or adapter folders to open."), QStringLiteral("[FILE…]"));
     if (!parser.parse(app.arguments())) {
         std::fprintf(stderr, "%s\nSee attune-studio --help.\n", qPrintable(parser.errorText()));
@@ -95,6 +97,12 @@ bool parse(const QApplication& app, Arguments& arguments)
         parser.showHelp(0);
     if (parser.isSet(version))
         parser.showVersion();
+    if (parser.isSet(texts)) {
+        const auto status = writeFileAtomically(parser.value(texts).toStdString(), bridge::coreTextsSource().toStdString());
+        if (!status)
+            std::fprintf(stderr, "%s\n", status.error().message.c_str());
+        std::exit(status ? 0 : 1);
+    }
     arguments.workspace = workspaceFrom(parser.value(workspace));
     arguments.screenshots = parser.value(screenshots);
     arguments.theme = parser.value(theme);

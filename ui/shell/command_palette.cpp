@@ -49,20 +49,22 @@ public:
         if (option.state & QStyle::State_Selected)
             painter->fillRect(option.rect, t.selection);
         const QRect rect = option.rect.adjusted(12, 0, -12, 0);
-        painter->drawPixmap(rect.x(), rect.center().y() - 7, style::iconPixmap(index.data(IconRole).toString(), 16, isPossible ? t.text2 : t.textDisabled, painter->device()->devicePixelRatioF()));
+        const style::Reading reading {rect, option.direction};
+        painter->drawPixmap(reading.at({rect.x(), rect.center().y() - 7, 16, 16}).topLeft(), style::iconPixmap(index.data(IconRole).toString(), 16, isPossible ? t.text2 : t.textDisabled, painter->device()->devicePixelRatioF()));
         int right = rect.right();
-        paintKeys(painter, rect, right, index.data(KeyRole).toString());
+        paintKeys(painter, reading, right, index.data(KeyRole).toString());
         painter->setFont(style::caption());
         painter->setPen(t.text2);
         const QString note = isPossible ? index.data(KindRole).toString() : index.data(ReasonRole).toString();
         const int noteWidth = painter->fontMetrics().horizontalAdvance(note);
-        painter->drawText(QRect(right - noteWidth - 4, rect.y(), noteWidth + 2, rect.height()), Qt::AlignVCenter | Qt::AlignRight, note);
-        paintText(painter, QRect(rect.x() + 26, rect.y(), right - noteWidth - rect.x() - 40, rect.height()), index, isPossible);
+        reading.draw(*painter, {right - noteWidth - 4, rect.y(), noteWidth + 2, rect.height()}, note, Qt::AlignRight);
+        paintText(painter, {reading.at({rect.x() + 26, rect.y(), right - noteWidth - rect.x() - 40, rect.height()}), option.direction}, index, isPossible);
     }
 
 private:
-    static void paintText(QPainter* painter, const QRect& rect, const QModelIndex& index, bool isPossible)
+    static void paintText(QPainter* painter, const style::Reading& reading, const QModelIndex& index, bool isPossible)
     {
+        const QRect rect = reading.whole;
         const auto& t = style::tokens();
         const QString text = index.data(Qt::DisplayRole).toString();
         const auto letters = index.data(LettersRole).value<QList<int>>();
@@ -77,13 +79,13 @@ private:
                 ++end;
             painter->setFont(style::body(isStrong ? style::Weight::SemiBold : style::Weight::Regular));
             const QString part = text.mid(i, end - i);
-            painter->drawText(QRect(x, rect.y(), rect.width(), rect.height()), Qt::AlignVCenter | Qt::AlignLeft, part);
+            painter->drawText(reading.at({x, rect.y(), rect.width(), rect.height()}), style::textFlags(text, reading.direction), part);
             x += painter->fontMetrics().horizontalAdvance(part);
             i = end;
         }
         painter->restore();
     }
-    static void paintKeys(QPainter* painter, const QRect& rect, int& right, const QString& keys)
+    static void paintKeys(QPainter* painter, const style::Reading& reading, int& right, const QString& keys)
     {
         if (keys.isEmpty())
             return;
@@ -92,7 +94,7 @@ private:
         const auto parts = keys.split(QLatin1Char('+'), Qt::SkipEmptyParts);
         for (auto it = parts.crbegin(); it != parts.crend(); ++it) {
             const int w = painter->fontMetrics().horizontalAdvance(*it) + 10;
-            const QRect cap(right - w, rect.center().y() - 9, w, 19);
+            const QRect cap = reading.at({right - w, reading.whole.center().y() - 9, w, 19});
             style::drawBox(painter, cap, t.surface, t.border, style::kSmallRadius);
             painter->setPen(t.text2);
             painter->drawText(cap, Qt::AlignCenter, *it);

@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QTranslator>
 
+#include <algorithm>
 #include <cstring>
 
 namespace attune::shell {
@@ -49,6 +50,16 @@ QString accented(const QString& text)
     return out;
 }
 
+/// What a longer language adds to a text, in words as it has them, so that a line can be broken.
+QString padding(int length)
+{
+    constexpr int kWord = 7;
+    QString out;
+    while (out.size() < length)
+        out += (out.isEmpty() || length < kWord ? QString() : QStringLiteral(" ")) + QString(std::min<int>(kWord, length - static_cast<int>(out.size())), QLatin1Char('~'));
+    return out;
+}
+
 class EnglishTranslator final : public QTranslator
 {
 public:
@@ -72,12 +83,15 @@ public:
         const QString text = QString::fromUtf8(source);
         if (text.isEmpty() || text == QLatin1String("LTR") || text.startsWith(QLatin1String("QT_")))
             return {};
+        // A plus between keys is no word.
+        if (std::none_of(text.begin(), text.end(), [](QChar c) { return c.isLetter(); }))
+            return {};
         // File filters are read by the dialog: brackets would be part of the pattern.
         if (text.contains(QLatin1String("(*")))
             return {};
         const QString words = accented(n >= 0 ? pluralised(text, n) : text);
         const int extra = static_cast<int>(text.size() * 2 / 5);
-        return QStringLiteral("[%1%2]").arg(words, QString(extra, QLatin1Char('~')));
+        return QStringLiteral("[%1%2]").arg(words, padding(extra));
     }
 };
 

@@ -187,7 +187,7 @@ void MainWindow::updateTitle()
 
 QString MainWindow::leftWords(double seconds)
 {
-    return seconds > 90 ? tr("about %1 min left").arg(qRound(seconds / 60)) : tr("about %1 s left").arg(qRound(seconds));
+    return tr("about %1 left").arg(bridge::roughTime(seconds));
 }
 
 void MainWindow::updateRunLine(const std::vector<pipeline::Event>& events)

@@ -59,7 +59,7 @@ protected:
             painter.setFont(style::body(current ? style::Weight::SemiBold : style::Weight::Regular));
             painter.setPen(t.text);
             const int room = width() - 44 - (m_badge.isEmpty() ? 0 : 28);
-            painter.drawText(visual(QRect(36, 0, room, height())), static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter), painter.fontMetrics().elidedText(text(), Qt::ElideRight, room));
+            painter.drawText(visual(QRect(36, 0, room, height())), style::textFlags(text(), layoutDirection()), painter.fontMetrics().elidedText(text(), Qt::ElideRight, room));
         }
         paintBadge(painter);
     }

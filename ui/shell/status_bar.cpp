@@ -36,7 +36,7 @@ struct Line {
         painter.setFont(isValue ? style::monoCaption() : style::caption());
         painter.setPen(isValue ? tokens().text : tokens().text2);
         const int w = painter.fontMetrics().horizontalAdvance(text);
-        painter.drawText(place(QRect(x, 0, w + 2, height)), Qt::AlignCenter, text);
+        painter.drawText(place(QRect(x, 0, w + 2, height)), style::textFlags(text, direction, Qt::AlignHCenter), text);
         x += w + 7;
     }
     void divider()
@@ -157,7 +157,7 @@ void StatusBar::paintRun(QPainter& painter)
     if (m_run.isEmpty()) {
         painter.setFont(style::caption());
         painter.setPen(t.text2);
-        painter.drawText(rect(), Qt::AlignCenter, tr("Nothing running"));
+        painter.drawText(rect(), style::textFlags(tr("Nothing running"), layoutDirection(), Qt::AlignHCenter), tr("Nothing running"));
         return;
     }
     Line middle {painter, width() / 2 - 170, height(), rect(), layoutDirection()};

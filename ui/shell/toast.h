@@ -24,6 +24,7 @@ protected:
 
 private:
     void place();
+    bool covers(const QRect& place) const;
     QTimer m_timer;
 };
 
