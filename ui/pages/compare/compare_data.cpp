@@ -88,7 +88,7 @@ QString settingName(const std::string& key)
     const auto* option = pipeline::recipeSchema().find(key);
     if (!option || option->label.empty())
         return toQString(key);
-    QString name = toQString(option->label);
+    QString name = bridge::translated(option->label);
     // "LoRA rank" stays; "Learning rate" becomes a word among words.
     if (name.size() > 1 && name[1].isLower())
         name[0] = name[0].toLower();

@@ -31,7 +31,7 @@ CompareSamples::CompareSamples(int perPage, QWidget* parent)
     legend->setTexts(tr("removed "), tr("+ added "));
     addAction(m_which);
     addAction(legend);
-    addAction(widgets::captionLabel(tr("against the baseline")));
+    addAction(new widgets::CaptionLabel(tr("against the baseline")));
     m_back = widgets::iconButton(QStringLiteral("left"), tr("Earlier prompts"));
     m_next = widgets::iconButton(QStringLiteral("right"), tr("Further prompts"));
     addAction(m_back);

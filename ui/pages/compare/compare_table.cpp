@@ -29,7 +29,7 @@ CompareTable::CompareTable(QSettings& settings, bool isLarge, QWidget* parent)
         m_filter->setPlaceholderText(tr("Find a setting"));
         m_filter->setAccessibleName(tr("Find a setting"));
         m_filter->setClearButtonEnabled(true);
-        m_filter->setFixedWidth(200);
+        widgets::fitToPlaceholder(m_filter, 200);
         addAction(m_filter);
         connect(m_filter, &QLineEdit::textChanged, this, [this] { fill(); });
     }

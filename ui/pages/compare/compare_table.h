@@ -21,6 +21,8 @@ public:
     void show(const CompareData& comparison);
     /// The rows that are shown, as a file has them.
     QString csv();
+    /// At which the names of all settings and runs are whole.
+    int leastWidth() const { return m_table ? m_table->leastWidth() : 0; }
 
 private:
     void fill();

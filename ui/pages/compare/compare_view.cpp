@@ -46,18 +46,12 @@ CompareView::CompareView(shell::Context& context, QWidget* parent)
     connect(m_header, &widgets::PageHeader::backRequested, this, &CompareView::backRequested);
     connect(m_csv, &QPushButton::clicked, this, &CompareView::exportCsv);
     connect(tryOut, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::TryOut, m_runs.join(QLatin1Char(','))); });
-    auto* line = widgets::row(style::kSpace2);
-    line->setContentsMargins(16, 0, 16, 0);
-    m_tabs = new QTabBar;
+    m_tabLine = new plots::TabLine(tr("Parts of the comparison"));
+    m_tabs = m_tabLine->tabs();
     m_tabs->setObjectName(QStringLiteral("compare-tabs"));
-    m_tabs->setDrawBase(false);
-    m_tabs->setExpanding(false);
-    m_tabs->setAccessibleName(tr("Parts of the comparison"));
-    line->addWidget(m_tabs);
-    line->addStretch(1);
     m_controls = new plots::ChartControls(context.settings, QStringLiteral("compare"), plots::XAxis::Tokens);
-    line->addWidget(m_controls);
-    layout->addLayout(line);
+    m_tabLine->addControls(m_controls);
+    layout->addWidget(m_tabLine);
     layout->addWidget(new widgets::Hairline);
     m_stack = new QStackedWidget;
     layout->addWidget(m_stack, 1);
@@ -78,14 +72,14 @@ CompareView::CompareView(shell::Context& context, QWidget* parent)
     }
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
-        m_controls->setVisible(index < 2 || index == 5);
+        m_tabLine->showControls(index < 2 || index == 5 ? m_controls : nullptr);
     });
     connect(m_controls, &plots::ChartControls::changed, this, [this](const plots::ChartView& view) {
         m_group.clear();
         m_group.apply(view);
         fillCharts();
     });
-    m_controls->setCompact(true);  // until there is known to be room
+    m_tabLine->showControls(m_controls);
     m_group.apply(m_controls->view());
     connect(&context.workspace, &bridge::Workspace::changed, this, [this] {
         if (isVisible() && std::any_of(m_data.runs.begin(), m_data.runs.end(), [](const RunData& run) { return run.isLive(); }))
@@ -106,36 +100,51 @@ QWidget* CompareView::buildOverview()
     auto* body = widgets::column(style::kSpace2);
     body->setContentsMargins(16, 10, 16, 12);
     page->setLayout(body);
-    auto* top = widgets::row(style::kSpace2);
+    m_top = widgets::row(style::kSpace2);
     auto* loss = new CurvePanel(tr("loss"), {});
     loss->setLegendVisible(true);
     addPanel(loss, false, true);
-    m_charts.append({loss, QStringLiteral("loss"), 1});
+    m_charts.append({loss, QStringLiteral("loss"), 1, nullptr});
     m_short = new CompareTable(m_context.settings, false);
     m_short->setMinimumWidth(style::scaled(340));
-    top->addWidget(loss, 5);
-    top->addWidget(m_short, 3);
-    body->addLayout(top, 3);
+    m_top->addWidget(loss, 5);
+    m_top->addWidget(m_short, 3);
+    body->addLayout(m_top, 3);
     m_strip = new CompareSamples(2);
     body->addWidget(m_strip, 2);
     return page;
 }
 
-QWidget* CompareView::buildCharts()
+/// The table takes what the names in it need, the chart the rest.
+void CompareView::shareTop()
 {
-    auto* page = new QWidget;
+    const int all = width() - 40, table = std::clamp(m_short->leastWidth(), all * 3 / 8, all * 5 / 8);
+    m_top->setStretch(0, all - table);
+    m_top->setStretch(1, table);
+}
+
+QGridLayout* CompareView::buildGrid(QWidget* page)
+{
     auto* grid = new QGridLayout(page);
     grid->setContentsMargins(16, 10, 16, 12);
     grid->setSpacing(style::kSpace2);
+    m_grids.append(grid);
+    return grid;
+}
+
+QWidget* CompareView::buildCharts()
+{
+    auto* page = new QWidget;
+    auto* grid = buildGrid(page);
     const QList<std::tuple<QString, QString, double, bool>> kinds {{tr("loss"), QStringLiteral("loss"), 1.0, false}, {tr("gradient norm"), QStringLiteral("grad_norm"), 1.0, false},
         {tr("learning rate"), QStringLiteral("learning_rate"), 1.0, true}, {tr("reward margin"), QStringLiteral("reward_margin"), 1.0, true}, {tr("accuracy"), QStringLiteral("accuracy"), 1.0, true}};
     for (qsizetype i = 0; i < kinds.size(); ++i) {
         const auto& [title, series, scale, isFact] = kinds[i];
-        auto* panel = new CurvePanel(title, {});
+        auto* panel = new CurvePanel(title, {}, page);
         panel->setLegendVisible(i == 0);
         addPanel(panel, isFact, i == 0);
-        m_charts.append({panel, series, scale});
-        grid->addWidget(panel, static_cast<int>(i) / 2, static_cast<int>(i) % 2);
+        panel->hide();  // until there is something to draw
+        m_charts.append({panel, series, scale, grid});
     }
     return page;
 }
@@ -152,18 +161,16 @@ QWidget* CompareView::buildData()
 QWidget* CompareView::buildSystem()
 {
     auto* page = new QWidget;
-    auto* grid = new QGridLayout(page);
-    grid->setContentsMargins(16, 10, 16, 12);
-    grid->setSpacing(style::kSpace2);
+    auto* grid = buildGrid(page);
     const QList<std::tuple<QString, QString, double>> kinds {{tr("tokens/s"), QStringLiteral("tokens_per_second"), 1.0}, {tr("memory, GiB"), QStringLiteral("memory_bytes"), kGib},
         {tr("processor, %"), QStringLiteral("sys/cpu_percent"), 1.0}, {tr("GPU, %"), QStringLiteral("sys/gpu_percent"), 1.0}};
     for (qsizetype i = 0; i < kinds.size(); ++i) {
         const auto& [title, series, scale] = kinds[i];
-        auto* panel = new CurvePanel(title, {});
+        auto* panel = new CurvePanel(title, {}, page);
         panel->setYFromZero(true);
         addPanel(panel, scale != 1.0, false);
-        m_charts.append({panel, series, scale});
-        grid->addWidget(panel, static_cast<int>(i) / 2, static_cast<int>(i) % 2);
+        panel->hide();  // until there is something to draw
+        m_charts.append({panel, series, scale, grid});
     }
     return page;
 }
@@ -226,8 +233,20 @@ QList<plots::Curve> CompareView::curves(const QString& name, double scale) const
 void CompareView::fillCharts()
 {
     const QString words = m_data.runs.empty() ? QString() : m_data.sharesEvaluation() ? tr("eval on the same held-out rows") : tr("each run on the rows that it holds out itself");
+    for (auto* grid : m_grids)
+        while (auto* item = grid->takeAt(0))
+            delete item;
+    QHash<QGridLayout*, int> shown;
     for (const auto& chart : m_charts) {
-        chart.panel->setCurves(curves(chart.series, chart.scale));
+        const auto drawn = curves(chart.series, chart.scale);
+        chart.panel->setCurves(drawn);
+        // What none of the runs measured has no card; the first stands for all where there is nothing.
+        const bool isShown = !chart.grid || !drawn.isEmpty() || shown.value(chart.grid) == 0;
+        chart.panel->setVisible(isShown);
+        if (chart.grid && isShown) {
+            const int at = shown[chart.grid]++;
+            chart.grid->addWidget(chart.panel, at / 2, at % 2);
+        }
         if (chart.series == QLatin1String("loss"))
             chart.panel->setDefinition(words);
     }
@@ -235,13 +254,17 @@ void CompareView::fillCharts()
 
 void CompareView::fill()
 {
+    setCompact(false);
     showChips();
+    m_roomyWidth = m_header->sizeHint().width();
+    setCompact(width() < m_roomyWidth);
     fillCharts();
     m_short->show(m_data);
     m_config->show(m_data);
     m_strip->show(m_data);
     m_samples->show(m_data);
     fillData();
+    shareTop();
 }
 
 void CompareView::fillData()
@@ -286,6 +309,7 @@ void CompareView::showChips()
         auto* chip = new RunChip(m_data.runs.size() > 3 ? m_data.shortName(i) : m_data.name(i), m_data.runs[i].row.colour,
             i != m_data.baseline ? RunChip::Mark::None : m_isCompact ? RunChip::Mark::Flag : RunChip::Mark::FlagAndWord);
         line->addWidget(chip);
+        chip->show();  // now, for the header's size
         connect(chip, &QAbstractButton::clicked, this, [this, i, chip] {
             QMenu menu(this);
             menu.addAction(tr("Take as baseline"), this, [this, i] { setBaseline(i); })->setEnabled(i != m_data.baseline);
@@ -307,6 +331,7 @@ void CompareView::showChips()
     if (!add->isEnabled())
         add->setToolTip(tr("%1 runs are the most that can be told apart.").arg(kMostRuns));
     line->addWidget(add);
+    add->show();
     connect(add, &QAbstractButton::clicked, this, &CompareView::addRun);
 }
 
@@ -314,7 +339,6 @@ void CompareView::setCompact(bool isCompact)
 {
     if (std::exchange(m_isCompact, isCompact) == isCompact)
         return;
-    m_controls->setCompact(isCompact);
     m_csv->setText(isCompact ? QString() : tr("Export CSV…"));
     m_header->setTitle(shownTitle());
     showChips();
@@ -323,7 +347,8 @@ void CompareView::setCompact(bool isCompact)
 void CompareView::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    setCompact(width() < 1000);
+    setCompact(width() < m_roomyWidth);
+    shareTop();
 }
 
 void CompareView::setBaseline(std::size_t run)

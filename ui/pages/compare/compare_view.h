@@ -3,12 +3,14 @@
 
 #include "pages/compare/compare_data.h"
 #include "plots/chart_controls.h"
+#include "plots/tab_line.h"
 #include "shell/page.h"
 #include "widgets/page_header.h"
 #include "widgets/panel.h"
 
 #include <QStackedWidget>
-#include <QTabBar>
+
+class QGridLayout;
 
 namespace attune::pages {
 
@@ -38,6 +40,8 @@ private:
     QWidget* buildCharts();
     QWidget* buildData();
     QWidget* buildSystem();
+    QGridLayout* buildGrid(QWidget* page);
+    void shareTop();
     void addPanel(plots::CurvePanel* panel, bool isFact, bool hasLog);
     void load();
     void fill();
@@ -59,12 +63,16 @@ private:
     QWidget* m_chips = nullptr;
     QPushButton* m_csv = nullptr;  ///< without its word where the window is narrow
     bool m_isCompact = true;
+    int m_roomyWidth = 1000;  ///< at which the header needs not be compact
+    plots::TabLine* m_tabLine = nullptr;
     QTabBar* m_tabs = nullptr;
     QStackedWidget* m_stack = nullptr;
     plots::ChartControls* m_controls = nullptr;
     plots::ChartGroup m_group;
-    struct Chart { plots::CurvePanel* panel; QString series; double scale; };
+    struct Chart { plots::CurvePanel* panel; QString series; double scale; QGridLayout* grid; };
     QList<Chart> m_charts;
+    QList<QGridLayout*> m_grids;
+    QHBoxLayout* m_top = nullptr;
     CompareTable *m_short = nullptr, *m_config = nullptr;
     CompareSamples *m_strip = nullptr, *m_samples = nullptr;
     QHBoxLayout* m_facts = nullptr;

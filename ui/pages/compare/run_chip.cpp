@@ -40,22 +40,23 @@ void RunChip::paintEvent(QPaintEvent*)
 {
     const auto& t = style::tokens();
     QPainter painter(this);
+    const style::Reading reading {rect(), layoutDirection()};
     style::drawBox(&painter, rect(), t.surface, hasFocus() ? t.accent : underMouse() ? t.borderStrong : t.border, style::kRadius, hasFocus() ? 2.0 : 1.0);
-    style::drawRunMark(&painter, {13, height() / 2.0}, m_colour);
+    style::drawRunMark(&painter, QRectF(reading.at({8, 0, 10, height()})).center(), m_colour);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setFont(style::caption());
     painter.setPen(t.text);
     // In a narrow line the flag stays, its word and the end of the name go; the tooltip has both. An advance is rounded: one more.
     const int whole = painter.fontMetrics().horizontalAdvance(text()) + 1, flag = m_mark == Mark::None ? 0 : kFlag;
     const int w = std::min(whole, width() - 34 - flag);
-    painter.drawText(QRect(24, 0, w + 4, height()), Qt::AlignVCenter, painter.fontMetrics().elidedText(text(), Qt::ElideRight, w));
+    reading.draw(painter, {24, 0, w + 4, height()}, painter.fontMetrics().elidedText(text(), Qt::ElideRight, w));
     if (m_mark == Mark::None)
         return;
-    painter.drawPixmap(24 + w + 7, (height() - 13) / 2, style::iconPixmap(QStringLiteral("flag"), 13, t.text2, devicePixelRatioF()));
+    painter.drawPixmap(reading.at({24 + w + 7, (height() - 13) / 2, 13, 13}).topLeft(), style::iconPixmap(QStringLiteral("flag"), 13, t.text2, devicePixelRatioF()));
     if (m_mark == Mark::Flag || width() < sizeHint().width())
         return;
     painter.setPen(t.text2);
-    painter.drawText(QRect(24 + w + 23, 0, width(), height()), Qt::AlignVCenter, tr("baseline"));
+    reading.draw(painter, {24 + w + 23, 0, width() - 24 - w - 23, height()}, tr("baseline"));
 }
 
 }
