@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shell/language.h"
 
+#include "bridge/core_texts.h"
 #include "ui/window.h"
+#include "widgets/field_row.h"
+#include "widgets/option_field.h"
+#include "widgets/panel.h"
 
+#include <QComboBox>
 #include <QLabel>
 #include <QTabBar>
 #include <QTranslator>
@@ -35,6 +40,26 @@ private:
 
 class LanguageWindowTest : public tests::WindowTest
 {
+protected:
+    /// Labels, words of which one is chosen and tabs that have less room than they need.
+    QStringList cut() const
+    {
+        QStringList found;
+        for (const auto* label : shown()->findChildren<QLabel*>()) {
+            if (!label->isVisible() || label->wordWrap() || label->textFormat() == Qt::RichText || qobject_cast<const widgets::ElidedLabel*>(label) || qobject_cast<const widgets::HintLabel*>(label))
+                continue;
+            const bool isCaption = qobject_cast<const widgets::CaptionLabel*>(label);
+            if (label->width() < (isCaption ? label->minimumSizeHint().width() : label->fontMetrics().horizontalAdvance(label->text().remove(QLatin1Char('&')))))
+                found.append(label->text());
+        }
+        for (const auto* control : shown()->findChildren<widgets::SegmentedControl*>())
+            if (control->isVisible() && control->width() < control->minimumSizeHint().width())
+                found.append(control->accessibleName());
+        for (const auto* tabs : shown()->findChildren<QTabBar*>())
+            if (tabs->isVisible() && tabs->width() < tabs->sizeHint().width())
+                found.append(tabs->accessibleName());
+        return found;
+    }
 };
 
 bool isBracketed(const QString& text)
@@ -62,6 +87,50 @@ TEST(LanguageTest, PseudoKeepsPlacesAndTags)
     EXPECT_TRUE(QObject::tr("%1 of %2").arg(3).arg(4).contains(QStringLiteral("3 óf 4")));
     EXPECT_TRUE(QObject::tr("<b>Attune %1</b>").arg(2).contains(QStringLiteral("<b>")));
     EXPECT_GT(QObject::tr("Smoothing").size(), 12);
+}
+
+/// Settings, methods, presets and steps come from core; the studio's translators find them in a list.
+TEST_F(LanguageWindowTest, TranslatesTheTablesOfCore)
+{
+    const QStringList texts = bridge::coreTexts();
+    for (const char* text : {"Learning rate", "LoRA", "Drop short rows", "JSON lines", "tokens"})
+        EXPECT_TRUE(texts.contains(QLatin1String(text))) << text;
+    window.reset();
+    const Language language(QStringLiteral("pseudo"));
+    window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
+    window->resize(1280, 800);
+    window->show();
+    window->open(PageId::Train);
+    tests::waitFor([] { return false; }, 100);
+    int fields = 0;
+    for (auto* field : shown()->findChildren<widgets::OptionField*>()) {
+        EXPECT_TRUE(isBracketed(field->labelText())) << field->labelText().toStdString();
+        EXPECT_TRUE(isBracketed(field->editor()->accessibleName().isEmpty() ? field->labelText() : field->editor()->accessibleName()));
+        if (auto* combo = field->findChild<QComboBox*>(); combo && field->option().type == OptionType::Choice)
+            for (int i = 0; i < combo->count(); ++i)
+                EXPECT_TRUE(isBracketed(combo->itemText(i))) << combo->itemText(i).toStdString();
+        ++fields;
+    }
+    EXPECT_GT(fields, 40);
+}
+
+/// What is said is whole: labels, titles of tables, tabs, words of which one is chosen. What is shortened is data.
+TEST_F(LanguageWindowTest, CutsNoWords)
+{
+    window.reset();
+    const Language language(QStringLiteral("pseudo"));
+    window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
+    window->resize(1280, 800);
+    window->show();
+    for (int i = 0; i < kPageCount; ++i) {
+        const auto& page = pageTable()[i];
+        for (const QString& object : page.id == PageId::Runs ? QStringList {QString(), QString::fromStdString(done), QString::fromStdString(done + "," + failed)} : QStringList {QString()}) {
+            window->open(page.id, object);
+            tests::waitFor([] { return false; }, 250);
+            EXPECT_TRUE(tests::waitFor([this] { return cut().isEmpty(); })) << page.name << " cuts " << cut().join(QStringLiteral(" | ")).toStdString();
+            EXPECT_EQ(window->width(), 1280) << page.name << " makes the window wider";
+        }
+    }
 }
 
 /// Words that are not translated have no bracket; words that have no room are wider than their button.
@@ -106,7 +175,10 @@ TEST_F(LanguageWindowTest, MirrorsAllButChartsAndCode)
         return nullptr;
     };
     ASSERT_TRUE(tests::waitFor([&] { return panel() != nullptr; }));
-    EXPECT_EQ(panel()->layoutDirection(), Qt::LeftToRight);
+    for (const auto* part : panel()->findChildren<QWidget*>())
+        if (part->inherits("QCustomPlot")) {
+            EXPECT_EQ(part->layoutDirection(), Qt::LeftToRight) << "the axes";
+        }
     EXPECT_EQ(window->layoutDirection(), Qt::RightToLeft);
     auto* sidebar = window->findChild<QWidget*>(QStringLiteral("sidebar"));
     EXPECT_GT(sidebar->mapTo(window.get(), QPoint(0, 0)).x(), window->width() / 2) << "the sidebar stands at the right";

@@ -2,11 +2,15 @@
 #include "bridge/text.h"
 #include "pages/compare/run_chip.h"
 #include "pages/job_row.h"
+#include "plots/tab_line.h"
+#include "shell/toast.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
 #include "ui/dataset_window.h"
 #include "widgets/panel.h"
+#include "support/paths.h"
 
+#include <QBoxLayout>
 #include <QDoubleSpinBox>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -93,6 +97,23 @@ TEST_F(Layout, CompareHasOneButtonForTheFileAtAnyWidth)
         }
 }
 
+TEST_F(Layout, CompareHasNoCardOfWhatNoRunMeasured)
+{
+    window->open(PageId::Runs, QString::fromStdString(done + "," + failed));
+    ASSERT_TRUE(waitFor([this] { return find("compare-tabs"); }));
+    find<QTabBar>("compare-tabs")->setCurrentIndex(1);
+    const auto isShown = [this](const char* title) {
+        for (const auto* panel : window->page(PageId::Runs)->findChildren<plots::CurvePanel*>())
+            if (panel->isVisible() && panel->title() == QLatin1String(title))
+                return true;
+        return false;
+    };
+    ASSERT_TRUE(waitFor([&] { return isShown("learning rate"); }));
+    EXPECT_TRUE(isShown("loss"));
+    EXPECT_FALSE(isShown("reward margin"));
+    EXPECT_FALSE(isShown("accuracy"));
+}
+
 TEST_F(Layout, HomeLooksAtTheComputerOnceAlsoWhereItWasAskedBeforeTheFirstPicture)
 {
     MainWindow second(QString::fromStdString(workspace()), settings);
@@ -129,6 +150,90 @@ TEST_F(LayoutOfWidgets, TextStandsAsFarFromTheEdgeInEveryField)
     EXPECT_EQ(text.document()->documentMargin(), style::kSpace2 - 1) << "and 1 of the frame";
     EXPECT_EQ(number.findChild<QLineEdit*>()->x(), 0) << "the line in it has the distance";
     EXPECT_EQ(QFontInfo(number.font()).family(), QFontInfo(style::mono()).family());
+}
+
+TEST_F(LayoutOfWidgets, ACaptionTakesTwoLinesBeforeItIsCut)
+{
+    widgets::CaptionLabel caption(QStringLiteral("about, in GiB, at 2 048 tokens and batch 1"));
+    EXPECT_LT(caption.minimumSizeHint().width(), caption.sizeHint().width() * 2 / 3);
+    EXPECT_LE(caption.sizeHint().height(), style::panelHeaderHeight());
+    const auto inked = [&](const QSize& size) {
+        caption.resize(size);
+        const QImage image = caption.grab().toImage();
+        int lines = 0;
+        bool wasInk = false;
+        for (int y = 0; y < image.height(); ++y) {
+            bool isInk = false;
+            for (int x = 0; x < image.width() && !isInk; ++x)
+                isInk = image.pixelColor(x, y) != image.pixelColor(0, 0);
+            lines += isInk && !wasInk;
+            wasInk = isInk;
+        }
+        return lines;
+    };
+    EXPECT_EQ(inked(caption.sizeHint()), 1);
+    EXPECT_EQ(inked({caption.minimumSizeHint().width(), style::panelHeaderHeight()}), 2);
+}
+
+TEST_F(LayoutOfWidgets, SegmentsMoveTogetherWithoutCuttingAWord)
+{
+    widgets::SegmentedControl control({QStringLiteral("Chat"), QStringLiteral("As trained"), QStringLiteral("Source")});
+    const QFontMetrics metrics(style::body(style::Weight::SemiBold));
+    EXPECT_LT(control.minimumSizeHint().width(), control.sizeHint().width());
+    EXPECT_GT(control.minimumSizeHint().width(), metrics.horizontalAdvance(QStringLiteral("ChatAs trainedSource")));
+    control.resize(control.minimumSizeHint());
+    control.show();
+    QTest::mouseClick(&control, Qt::LeftButton, {}, QPoint(control.width() - 6, 8));
+    EXPECT_EQ(control.currentIndex(), 2);
+}
+
+TEST_F(LayoutOfWidgets, ALabelStandsWhereOneBeginsToRead)
+{
+    QWidget page;
+    page.setLayoutDirection(Qt::RightToLeft);
+    auto* layout = new QVBoxLayout(&page);
+    auto* label = widgets::bodyLabel(QStringLiteral("gsm8k"));
+    layout->addWidget(label);
+    page.resize(400, 60);
+    page.show();
+    EXPECT_TRUE(label->alignment() & Qt::AlignRight);
+    EXPECT_TRUE(label->alignment() & Qt::AlignAbsolute);
+}
+
+TEST_F(LayoutOfWidgets, ControlsGoBelowTabsThatLeaveThemNoRoom)
+{
+    const tests::TempDir dir;
+    QSettings settings(QString::fromStdString(dir.path("s.ini")), QSettings::IniFormat);
+    plots::TabLine line(QStringLiteral("Parts"));
+    for (int i = 0; i < 6; ++i)
+        line.tabs()->addTab(QStringLiteral("A longer name"));
+    auto* controls = new plots::ChartControls(settings, QStringLiteral("run"), plots::XAxis::Step);
+    line.addControls(controls);
+    line.showControls(controls);
+    line.resize(2000, 60);
+    line.show();
+    const auto below = [&] { return controls->mapTo(&line, QPoint(0, 0)).y() >= line.tabs()->geometry().bottom(); };
+    EXPECT_TRUE(waitFor([&] { return !below(); }));
+    line.resize(line.tabs()->sizeHint().width() + 120, 100);
+    EXPECT_TRUE(waitFor([&] { return below(); }));
+    EXPECT_GE(line.tabs()->width(), line.tabs()->sizeHint().width()) << "no tab is cut";
+    line.showControls(nullptr);
+    EXPECT_FALSE(controls->isVisible());
+}
+
+TEST_F(LayoutOfWidgets, AToastLeavesButtonsFree)
+{
+    QWidget page;
+    page.resize(700, 500);
+    QPushButton add(QStringLiteral("Add step"), &page);
+    add.setGeometry(300, 455, 120, 28);
+    page.show();
+    Toast toast(QStringLiteral("The step was taken away."), {}, &page);
+    EXPECT_FALSE(toast.geometry().intersects(add.geometry()));
+    EXPECT_GT(toast.y(), 350) << "it stays near the bottom";
+    add.hide();
+    page.resize(700, 501);
+    EXPECT_EQ(toast.geometry().bottom(), 484);
 }
 
 }

@@ -64,15 +64,6 @@ TEST(RunDataTest, EstimatesTheTimeLeftOnceThereIsEnough)
     EXPECT_DOUBLE_EQ(*secondsLeft(data), 80.0) << "40 steps of two seconds";
 }
 
-TEST(RunDataTest, RoundsTimesUp)
-{
-    EXPECT_EQ(roundedTime(12), QStringLiteral("15 s"));
-    EXPECT_EQ(roundedTime(61), QStringLiteral("2 min"));
-    EXPECT_EQ(roundedTime(20 * 60 + 1), QStringLiteral("21 min"));
-    EXPECT_EQ(roundedTime(41 * 60), QStringLiteral("45 min"));
-    EXPECT_EQ(roundedTime(3 * 3600), QStringLiteral("3 h 0 min"));
-}
-
 TEST(RunDataTest, ReadsWhatIsNewOnly)
 {
     const tests::TempDir dir;

@@ -218,7 +218,7 @@ void JobController::drain()
         }
         {
             const std::lock_guard lock(job->mutex);
-            job->info.phase = toQString(job->progress.phase);
+            job->info.phase = bridge::translated(job->progress.phase);
             job->info.done = static_cast<qint64>(job->progress.done);
             job->info.total = static_cast<qint64>(job->progress.total);
         }

@@ -71,8 +71,7 @@ QVariant DatasetModel::headerData(int section, Qt::Orientation orientation, int 
     if (section == 0)
         return QStringLiteral("#");
     const auto& column = m_dataset->columns()[static_cast<std::size_t>(section - 1)];
-    const auto role_ = importer::roleName(column.role);
-    return column.role == importer::ColumnRole::Ignore ? toQString(column.name) : QStringLiteral("%1 · %2").arg(toQString(column.name), toQString(role_));
+    return column.role == importer::ColumnRole::Ignore ? toQString(column.name) : QStringLiteral("%1 · %2").arg(toQString(column.name), bridge::translated(importer::roleName(column.role)));
 }
 
 }

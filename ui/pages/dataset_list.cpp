@@ -126,7 +126,7 @@ DatasetList::DatasetList(shell::Context& context, QWidget* parent)
     m_filter->setAccessibleName(tr("Filter datasets"));
     m_filter->setClearButtonEnabled(true);
     m_filter->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    m_filter->setFixedWidth(180);
+    widgets::fitToPlaceholder(m_filter, 180);
     m_archived = new QCheckBox(tr("Show archived"));
     m_archived->setToolTip(tr("Archived datasets and those in the trash"));
     m_combine = widgets::button(tr("Combine…"));

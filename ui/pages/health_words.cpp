@@ -14,7 +14,7 @@ QString checkName(const pipeline::HealthCheck& check)
         return QStringLiteral("GPU");
     if (name != QLatin1String("llama.cpp"))
         name.replace(0, 1, name.left(1).toUpper());
-    return name;
+    return bridge::translated(bridge::toStd(name));
 }
 
 QString checkIcon(const pipeline::HealthCheck& check)

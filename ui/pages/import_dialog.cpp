@@ -124,7 +124,7 @@ QLayout* ImportDialog::buildFacts()
     m_format = combo(tr("Format"), "import-format");
     m_format->addItem(tr("by content"), QString());
     for (const auto* source : importer::all())
-        m_format->addItem(toQString(source->displayName), toQString(source->id));
+        m_format->addItem(bridge::translated(source->displayName), toQString(source->id));
     m_csvOnly.append(caption(tr("apart by")));
     m_delimiter = combo(tr("Delimiter"), "import-delimiter");
     for (const auto& [name, sign] : {std::pair {tr("by content"), 0}, {tr("comma"), int(',')}, {tr("semicolon"), int(';')}, {tr("tab"), int('\t')}, {tr("vertical bar"), int('|')}})

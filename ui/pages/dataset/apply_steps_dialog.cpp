@@ -43,8 +43,8 @@ QString stepWords(const cleaner::Step& step)
     if (rule)
         for (const auto& option : rule->options.options())
             if (const auto it = step.options.find(option.key); it != step.options.end() && !(it->is_array() && it->empty()) && *it != option.defaultValue)
-                words.append(QStringLiteral("%1 %2").arg(toQString(option.label).toLower(), valueWords(*it)));
-    const QString name = rule ? toQString(rule->label) : toQString(step.type);
+                words.append(QStringLiteral("%1 %2").arg(bridge::translated(option.label).toLower(), valueWords(*it)));
+    const QString name = rule ? bridge::translated(rule->label) : toQString(step.type);
     return words.isEmpty() ? name : name + QStringLiteral(": ") + words.join(QStringLiteral("; "));
 }
 

@@ -4,6 +4,7 @@
 #include "bridge/text.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
+#include "style/paint.h"
 #include "style/tokens.h"
 
 #include <QMouseEvent>
@@ -61,26 +62,27 @@ void BarList::paintEvent(QPaintEvent*)
         painter.drawText(rect(), Qt::AlignCenter, tr("counting…"));
         return;
     }
+    const style::Reading reading {rect(), layoutDirection()};
     const int words = std::min(width() * 2 / 5, style::scaled(130));
     for (int i = 0; i < shown(); ++i) {
         const auto& item = m_items[i];
         const QRect line = lineRect(i);
         painter.setFont(style::body());
         painter.setPen(i == m_hover ? t.accent : t.text);
-        painter.drawText(QRect(line.x(), line.y(), words - 8, line.height()), Qt::AlignVCenter, painter.fontMetrics().elidedText(item.label, Qt::ElideRight, words - 8));
+        reading.draw(painter, {line.x(), line.y(), words - 8, line.height()}, painter.fontMetrics().elidedText(item.label, Qt::ElideRight, words - 8));
         const QString count = QStringLiteral("%1  %2 %").arg(bridge::grouped(item.count)).arg(bridge::decimal(m_total ? item.count * 100.0 / static_cast<double>(m_total) : 0, item.count * 100 < 10 * m_total ? 1 : 0));
         painter.setFont(style::monoCaption());
         painter.setPen(t.text2);
         const int right = painter.fontMetrics().horizontalAdvance(QStringLiteral("000 000  00.0 %"));
-        painter.drawText(line, Qt::AlignVCenter | Qt::AlignRight, count);
+        reading.draw(painter, line, count, Qt::AlignRight);
         const int room = line.width() - words - right - 8;
         if (room > 20 && m_most > 0)
-            painter.fillRect(QRect(line.x() + words, line.center().y() - 4, std::max(1, static_cast<int>(item.count * room / m_most)), 9), i == m_hover ? t.accent : t.histogram);
+            painter.fillRect(reading.at({line.x() + words, line.center().y() - 4, std::max(1, static_cast<int>(item.count * room / m_most)), 9}), i == m_hover ? t.accent : t.histogram);
     }
     if (shown() < m_items.size()) {
         painter.setFont(style::caption());
         painter.setPen(t.text2);
-        painter.drawText(lineRect(shown()), Qt::AlignVCenter, tr("and %1 more").arg(m_items.size() - shown()));
+        reading.draw(painter, lineRect(shown()), tr("and %1 more").arg(m_items.size() - shown()));
     }
 }
 

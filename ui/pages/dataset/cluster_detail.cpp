@@ -43,7 +43,7 @@ public:
         if (m_model->isWhole())
             rect.setHeight(lineHeight());
         if (index.column() == ClusterRowsModel::Mark)
-            paintMark(painter, rect, index);
+            paintMark(painter, rect, index, option.direction);
         else if (index.column() == ClusterRowsModel::Text)
             paintText(painter, option.rect.adjusted(8, 0, -8, 0), index);
         else {
@@ -54,11 +54,12 @@ public:
     }
 
 private:
-    void paintMark(QPainter* painter, const QRect& rect, const QModelIndex& index) const
+    void paintMark(QPainter* painter, const QRect& rect, const QModelIndex& index, Qt::LayoutDirection direction) const
     {
         const auto& t = style::tokens();
         const bool isKeeper = m_model->isKeeper(index.row());
-        const QRect box(rect.x() + 6, rect.center().y() - 7, 16, 16);
+        const style::Reading reading {rect, direction};
+        const QRect box = reading.at({rect.x() + 6, rect.center().y() - 7, 16, 16});
         if (isKeeper)
             painter->drawPixmap(box.topLeft(), style::iconPixmap(QStringLiteral("lock"), 16, t.accent, painter->device()->devicePixelRatioF()));
         else {
@@ -69,7 +70,7 @@ private:
         }
         painter->setFont(style::body());
         painter->setPen(isKeeper ? t.accent : t.text);
-        painter->drawText(rect.adjusted(28, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, rect.width() - 28));
+        reading.draw(*painter, rect.adjusted(28, 0, 0, 0), painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, rect.width() - 28));
     }
     void paintText(QPainter* painter, const QRect& rect, const QModelIndex& index) const
     {

@@ -35,21 +35,22 @@ public:
             painter->fillRect(option.rect, t.hover);
         style::drawHairline(painter, option.rect.bottomLeft(), option.rect.bottomRight(), t.border);
         const QRect rect = option.rect.adjusted(12, 0, -12, 0);
+        const style::Reading reading {rect, option.direction};
         if (isReviewed)
-            painter->drawPixmap(rect.x() - 2, rect.center().y() - 7, style::iconPixmap(QStringLiteral("check"), 16, t.success, painter->device()->devicePixelRatioF()));
+            painter->drawPixmap(reading.at({rect.x() - 2, rect.center().y() - 7, 16, 16}).topLeft(), style::iconPixmap(QStringLiteral("check"), 16, t.success, painter->device()->devicePixelRatioF()));
         const QColor ink = isReviewed && !isSelected ? t.text2 : t.text;
         painter->setFont(style::body());
         const QFontMetrics body(style::body()), mono(style::mono());
         const int rowsWidth = std::max(body.horizontalAdvance(QStringLiteral("888 rows")), body.horizontalAdvance(rowsText(index)));
         painter->setPen(isSelected ? t.text : t.text2);
-        painter->drawText(QRect(rect.x() + 26, rect.y(), rowsWidth, rect.height()), Qt::AlignVCenter | Qt::AlignLeft, rowsText(index));
+        reading.draw(*painter, {rect.x() + 26, rect.y(), rowsWidth, rect.height()}, rowsText(index));
         const QString similarity = index.data(ClusterListModel::SimilarityRole).toString();
         const int similarityWidth = mono.horizontalAdvance(QStringLiteral("0.00"));
         painter->setPen(ink);
         const QRect text(rect.x() + 26 + rowsWidth + 12, rect.y(), rect.width() - 26 - rowsWidth - 12 - similarityWidth - 12, rect.height());
-        painter->drawText(text, Qt::AlignVCenter | Qt::AlignLeft, body.elidedText(index.data().toString(), Qt::ElideRight, text.width()));
+        reading.draw(*painter, text, body.elidedText(index.data().toString(), Qt::ElideRight, text.width()));
         painter->setFont(style::mono());
-        painter->drawText(rect, Qt::AlignVCenter | Qt::AlignRight, similarity);
+        reading.draw(*painter, rect, similarity, Qt::AlignRight);
     }
 
 private:

@@ -88,6 +88,7 @@ void DistributionPlot::paintEvent(QPaintEvent*)
 {
     const auto& t = style::tokens();
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight);  // the axis, also where the page is mirrored
     const QRect plot = plotRect();
     painter.setFont(style::monoCaption());
     painter.setPen(t.text2);
@@ -105,7 +106,7 @@ void DistributionPlot::paintEvent(QPaintEvent*)
     const QRect axis(plot.x(), plot.bottom() + 4, plot.width(), kAxis);
     const auto number = [](double value) { return bridge::grouped(static_cast<qint64>(value)); };
     painter.drawText(axis, Qt::AlignLeft | Qt::AlignVCenter, number(m_bars.minimum));
-    painter.drawText(axis, Qt::AlignRight | Qt::AlignVCenter, m_most > m_bars.maximum ? tr("%1+, most %2").arg(number(m_bars.maximum), number(m_most)) : number(m_most));
+    painter.drawText(axis, Qt::AlignRight | Qt::AlignVCenter, (m_most > m_bars.maximum ? tr("%1+, most %2").arg(number(m_bars.maximum), number(m_most)) : number(m_most)) + QLatin1Char(' ') + m_unit);
     if (m_limit > 0 && m_limit < m_bars.maximum && span > 0)
         painter.fillRect(QRect(plot.x() + static_cast<int>((m_limit - m_bars.minimum) / span * plot.width()), plot.y() - 4, 2, plot.height() + 5), t.warning);
 }

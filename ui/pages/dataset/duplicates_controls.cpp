@@ -26,7 +26,7 @@ QLayout* controlRow(const QString& name, QWidget* buddy, widgets::Label** made =
 {
     auto* row = widgets::row(8);
     auto* label = widgets::bodyLabel(name);
-    label->setFixedWidth(style::scaled(84));
+    label->setFixedWidth(std::max(style::scaled(84), label->fontMetrics().horizontalAdvance(DuplicatesControls::tr("Similarity")) + style::kSpace1));  // the longest of the three
     label->setBuddy(buddy);
     row->addWidget(label);
     if (made)

@@ -12,6 +12,7 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QStyle>
 #include <QToolTip>
 
 namespace attune::pages {
@@ -113,14 +114,15 @@ void FacetList::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.setFont(style::body(style::Weight::SemiBold));
     painter.setPen(t.text);
-    painter.drawText(QRect(kLeft, 4, width() - 2 * kLeft, headHeight() - 4), Qt::AlignVCenter, painter.fontMetrics().elidedText(m_title, Qt::ElideRight, width() - 2 * kLeft));
+    const auto at = [this](const QRect& place) { return QStyle::visualRect(layoutDirection(), rect(), place); };
+    painter.drawText(QRect(kLeft, 4, width() - 2 * kLeft, headHeight() - 4), style::textFlags(m_title, layoutDirection()), painter.fontMetrics().elidedText(m_title, Qt::ElideRight, width() - 2 * kLeft));
     for (int i = 0; i < shown(); ++i) {
         const QRect line = lineRect(i);
         const auto& item = m_items[i];
         const bool isOn = m_checked.contains(item.value);
         if (i == m_hover)
             painter.fillRect(line, t.hover);
-        const QRect box(kLeft, line.center().y() - kBox / 2 + 1, kBox, kBox);
+        const QRect box = at({kLeft, line.center().y() - kBox / 2 + 1, kBox, kBox});
         style::drawBox(&painter, box, isOn ? t.accent : t.surface, isOn ? t.accent : t.borderStrong, style::kSmallRadius);
         if (isOn)
             painter.drawPixmap(box.x() + 1, box.y() + 1, style::iconPixmap(QStringLiteral("check"), 14, t.onAccent, devicePixelRatioF()));
@@ -130,17 +132,18 @@ void FacetList::paintEvent(QPaintEvent*)
         painter.setPen(t.text2);
         const QString count = bridge::grouped(item.count);
         const int countWidth = painter.fontMetrics().horizontalAdvance(count);
-        painter.drawText(line.adjusted(0, 0, -kLeft, 0), Qt::AlignVCenter | Qt::AlignRight, count);
+        painter.drawText(at(line.adjusted(0, 0, -kLeft, 0)), style::textFlags(count, layoutDirection(), Qt::AlignRight), count);
         painter.setFont(style::body());
         painter.setPen(item.count == 0 && !isOn ? t.text2 : t.text);
-        const QRect words(kLeft + kBox + 8, line.y(), width() - 2 * kLeft - kBox - 16 - countWidth, line.height());
-        painter.drawText(words, Qt::AlignVCenter, painter.fontMetrics().elidedText(item.label, Qt::ElideRight, words.width()));
+        const QRect words = at({kLeft + kBox + 8, line.y(), width() - 2 * kLeft - kBox - 16 - countWidth, line.height()});
+        painter.drawText(words, style::textFlags(item.label, layoutDirection()), painter.fontMetrics().elidedText(item.label, Qt::ElideRight, words.width()));
     }
     if (hasMore()) {
         const QRect line = lineRect(shown());
         painter.setFont(style::caption());
         painter.setPen(m_hover == shown() ? t.accentHover : t.accent);
-        painter.drawText(line.adjusted(kLeft + kBox + 8, 0, -kLeft, 0), Qt::AlignVCenter, m_isUnfolded ? tr("Show fewer") : tr("Show all %1").arg(m_items.size()));
+        const QString words = m_isUnfolded ? tr("Show fewer") : tr("Show all %1").arg(m_items.size());
+        painter.drawText(at(line.adjusted(kLeft + kBox + 8, 0, -kLeft, 0)), style::textFlags(words, layoutDirection()), words);
         if (m_current == shown() && m_hasKeyboardFocus)
             style::drawBox(&painter, line.adjusted(4, 1, -4, -1), QColor(), t.accent, style::kRadius, 2.0);
     }

@@ -46,7 +46,7 @@ QSize FilterChip::minimumSizeHint() const
 
 QRect FilterChip::crossRect() const
 {
-    return {width() - 24, 0, 24, height()};
+    return QStyle::visualRect(layoutDirection(), rect(), {width() - 24, 0, 24, height()});
 }
 
 void FilterChip::paintEvent(QPaintEvent*)
@@ -57,7 +57,7 @@ void FilterChip::paintEvent(QPaintEvent*)
     painter.setFont(style::body());
     painter.setPen(t.text);
     const QRect words(8, 0, width() - 34, height());
-    painter.drawText(words, Qt::AlignVCenter, painter.fontMetrics().elidedText(m_text, Qt::ElideRight, words.width()));
+    style::Reading {rect(), layoutDirection()}.draw(painter, words, painter.fontMetrics().elidedText(m_text, Qt::ElideRight, words.width()));
     painter.drawPixmap(crossRect().x() + 5, height() / 2 - 7, style::iconPixmap(QStringLiteral("close"), 14, m_isCrossHot ? t.text : t.text2, devicePixelRatioF()));
 }
 
@@ -101,7 +101,7 @@ FilterBar::FilterBar(RowFilter& filter, QWidget* parent)
     m_field->setAccessibleName(tr("Filter rows"));
     m_field->setToolTip(tr("Text anywhere in a row, or a condition such as: level >= 3. Return keeps it as a filter and starts the next one."));
     m_field->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    m_field->setFixedWidth(style::scaled(200));
+    widgets::fitToPlaceholder(m_field, style::scaled(200));
     m_field->setClearButtonEnabled(true);
     m_field->installEventFilter(this);
     layout->addWidget(m_field);

@@ -3,8 +3,10 @@
 
 #include "bridge/text.h"
 #include "importer/roles.h"
+#include "style/fonts.h"
 
 #include <QCoreApplication>
+#include <QFontMetrics>
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +17,7 @@ namespace {
 using importer::ColumnRole;
 using Kind = GridColumn::Kind;
 
-constexpr int kHeaderBars = 18;
+constexpr int kHeaderBars = 18, kAroundName = 34;  // margins and the mark of the order
 constexpr std::size_t kMostVisible = 6;
 
 QString say(const char* text)
@@ -34,7 +36,7 @@ GridColumn made(Kind kind, const char* id, const QString& name, int width, const
     column.kind = kind;
     column.id = QLatin1String(id);
     column.name = name;
-    column.width = width;
+    column.width = std::max(width, QFontMetrics(style::body(style::Weight::Medium)).horizontalAdvance(name) + kAroundName);
     column.sortBy = sortBy;
     return column;
 }

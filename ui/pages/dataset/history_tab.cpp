@@ -159,7 +159,7 @@ QString HistoryTab::whatHappened(const store::DatasetRow& row, const store::Data
     if (former && steps->size() <= former->size())
         return steps->size() < former->size() ? tr("Steps taken out") : tr("Steps changed");
     const auto* rule = cleaner::findRule(steps->back().type);
-    return rule ? toQString(rule->label) : toQString(steps->back().type);
+    return rule ? bridge::translated(rule->label) : toQString(steps->back().type);
 }
 
 void HistoryTab::fill()

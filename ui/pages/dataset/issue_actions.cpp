@@ -18,7 +18,7 @@ using pipeline::IssueAction;
 QString issueLabel(const std::string& kind)
 {
     const auto* known = pipeline::findIssueKind(kind);
-    return known ? QCoreApplication::translate("attune::pages::IssueKind", known->label.c_str()) : toQString(kind);
+    return known ? bridge::translated(known->label) : toQString(kind);
 }
 
 std::string rowContent(const importer::Dataset& data, std::int64_t row)
@@ -41,7 +41,7 @@ IssueActions::IssueActions(QWidget* parent)
     };
     auto* one = widgets::row(8);
     auto* caption = widgets::captionLabel(tr("This one"));
-    caption->setFixedWidth(style::scaled(64));
+    caption->setMinimumWidth(style::scaled(64));
     one->addWidget(caption);
     m_tag = made(one, {}, "issue-tag");
     m_pseudonym = made(one, tr("Use a pseudonym"), "issue-pseudonym");
@@ -52,7 +52,7 @@ IssueActions::IssueActions(QWidget* parent)
     layout->addLayout(one);
     auto* all = widgets::row(8);
     m_all = widgets::captionLabel({});
-    m_all->setFixedWidth(style::scaled(64));
+    m_all->setMinimumWidth(style::scaled(64));
     all->addWidget(m_all);
     m_replaceAll = made(all, tr("Replace all…"), "issue-replace-all");
     m_repairAll = made(all, tr("Repair all"), "issue-repair-all");

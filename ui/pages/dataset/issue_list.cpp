@@ -28,7 +28,7 @@ public:
         if (index.data(KindRole).toString().isEmpty()) {
             painter->setFont(style::body(style::Weight::SemiBold));
             painter->setPen(t.text);
-            painter->drawText(rect.adjusted(0, 6, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, index.data().toString());
+            painter->drawText(rect.adjusted(0, 6, 0, 0), style::textFlags(index.data().toString(), option.direction), index.data().toString());
             return;
         }
         style::drawRowGround(painter, option);
@@ -36,11 +36,11 @@ public:
         painter->setFont(style::mono());
         painter->setPen(count > 0 ? t.warning : t.text2);
         const QString number = count > 0 ? bridge::grouped(count) : QStringLiteral("–");
-        painter->drawText(rect, Qt::AlignVCenter | Qt::AlignRight, number);
+        painter->drawText(rect, style::textFlags(number, option.direction, Qt::AlignRight), number);
         const int wide = painter->fontMetrics().horizontalAdvance(number) + 10;
         painter->setFont(style::body());
         painter->setPen(count > 0 ? t.text : t.text2);
-        painter->drawText(rect.adjusted(8, 0, -wide, 0), Qt::AlignVCenter | Qt::AlignLeft, painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, rect.width() - wide - 8));
+        style::Reading {rect, option.direction}.draw(*painter, rect.adjusted(8, 0, -wide, 0), painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, rect.width() - wide - 8));
     }
 };
 

@@ -285,7 +285,7 @@ private:
             const auto* s = stats && c < stats->columns.size() ? &stats->columns[c] : nullptr;
             widgets::TableRow line;
             line.id = toQString(column.name);
-            line.cells = {{line.id}, {column.role == importer::ColumnRole::Ignore ? QStringLiteral("–") : toQString(importer::roleName(column.role)), {}, widgets::Tone::Secondary}, {toQString(column.type), {}, widgets::Tone::Secondary}};
+            line.cells = {{line.id}, {column.role == importer::ColumnRole::Ignore ? QStringLiteral("–") : bridge::translated(importer::roleName(column.role)), {}, widgets::Tone::Secondary}, {bridge::translated(column.type), {}, widgets::Tone::Secondary}};
             line.cells.first().isStrong = true;
             if (s)
                 line.cells.append({{grouped(s->missing + s->empty), static_cast<qlonglong>(s->missing + s->empty)}, {(s->isDistinctEstimated ? tr("about ") : QString()) + grouped(s->distinct), static_cast<qlonglong>(s->distinct)}, {spread(*s)}});

@@ -10,6 +10,7 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QStyle>
 
 #include <algorithm>
 #include <cmath>
@@ -48,7 +49,9 @@ void RangeFacet::setLimit(qint64 limit, const QString& words)
 {
     m_limit = limit;
     m_limitWords = words;
-    setFixedHeight(style::scaled(words.isEmpty() ? 98 : 118));
+    const QFontMetrics metrics(style::caption());
+    const bool isLong = metrics.horizontalAdvance(words) > style::scaled(style::kFacetsWidth) - kLeft - 16;
+    setFixedHeight(style::scaled(words.isEmpty() ? 98 : 118) + (isLong ? metrics.lineSpacing() : 0));
     update();
 }
 
@@ -97,12 +100,14 @@ void RangeFacet::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.setFont(style::body(style::Weight::SemiBold));
     painter.setPen(t.text);
-    painter.drawText(QRect(kLeft, 4, width(), style::scaled(26)), Qt::AlignVCenter, m_title);
+    const QRect head(kLeft, 4, width() - 2 * kLeft, style::scaled(26));
+    painter.drawText(head, style::textFlags(m_title, layoutDirection()), m_title);
     const auto number = [](double value) { return bridge::grouped(static_cast<qint64>(value)); };
     painter.setFont(style::monoCaption());
     painter.setPen(t.text2);
     const bool isEnd = m_high >= m_bars.maximum;
-    painter.drawText(QRect(kLeft, 4, width() - 2 * kLeft, style::scaled(26)), Qt::AlignVCenter | Qt::AlignRight, number(std::max(m_low, m_least)) + QChar(0x2013) + number(isEnd ? m_most : m_high));
+    const QString shown = number(std::max(m_low, m_least)) + QChar(0x2013) + number(isEnd ? m_most : m_high);
+    painter.drawText(head, style::textFlags(shown, layoutDirection(), Qt::AlignRight), shown);
     const QRect plot = plotRect();
     const int bars = static_cast<int>(m_bars.counts.size());
     const auto most = bars ? std::max<std::int64_t>(1, *std::max_element(m_bars.counts.begin(), m_bars.counts.end())) : 1;
@@ -138,10 +143,11 @@ void RangeFacet::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing, false);
     if (!m_limitWords.isEmpty()) {
         const int y = low.bottom() + 4;
-        painter.fillRect(QRect(kLeft, y + 4, 2, 12), t.warning);
+        const auto at = [this](const QRect& place) { return QStyle::visualRect(layoutDirection(), rect(), place); };
+        painter.fillRect(at({kLeft, y + 4, 2, 12}), t.warning);
         painter.setFont(style::caption());
         painter.setPen(t.text2);
-        painter.drawText(QRect(kLeft + 7, y, width() - kLeft - 12, 20), Qt::AlignVCenter, painter.fontMetrics().elidedText(m_limitWords, Qt::ElideRight, width() - kLeft - 16));
+        style::drawCaption(&painter, at({kLeft + 7, y, width() - kLeft - 16, height() - y - 4}), m_limitWords, layoutDirection());
     }
     style::drawHairline(&painter, rect().bottomLeft(), rect().bottomRight(), t.border);
 }

@@ -14,6 +14,7 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QScrollBar>
+#include <QStyle>
 #include <QTextLayout>
 #include <QToolTip>
 
@@ -319,6 +320,7 @@ void RowGrid::paintEvent(QPaintEvent* event)
 {
     const auto& t = style::tokens();
     QPainter painter(viewport());
+    painter.setLayoutDirection(Qt::LeftToRight);  // columns are mirrored, the texts in them are data
     painter.fillRect(event->rect(), t.surface);
     const std::int64_t first = firstVisible();
     for (std::int64_t place = first; place < m_filter.count(); ++place) {
@@ -361,7 +363,7 @@ void RowGrid::paintRow(QPainter& painter, std::int64_t place, const QRect& rect)
         const auto& column = m_columns[c];
         if (!column.isVisible)
             continue;
-        const QRect cell(x, rect.y(), column.width, rect.height() - 1);
+        const QRect cell = QStyle::visualRect(layoutDirection(), viewport()->rect(), {x, rect.y(), column.width, rect.height() - 1});
         x += column.width;
         if (cell.right() >= 0 && cell.x() < viewport()->width())
             paintCell(painter, column, static_cast<int>(c), row, *line, cell.adjusted(8, 0, -8, 0));
@@ -567,10 +569,11 @@ bool RowGrid::viewportEvent(QEvent* event)
     const auto* help = static_cast<QHelpEvent*>(event);
     const std::int64_t place = placeAt(help->pos().y());
     int x = -horizontalScrollBar()->value();
+    const int pointed = QStyle::visualPos(layoutDirection(), viewport()->rect(), help->pos()).x();
     for (const auto& column : m_columns) {
         if (!column.isVisible)
             continue;
-        if (help->pos().x() >= x && help->pos().x() < x + column.width && place >= 0) {
+        if (pointed >= x && pointed < x + column.width && place >= 0) {
             const QString text = cellText(place, column.id);
             const bool isCut = QFontMetrics(style::body()).horizontalAdvance(text.left(200)) > column.width - 16 || column.kind == Kind::Flags;
             QToolTip::showText(help->globalPos(), isCut ? QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped()) : QString(), this);

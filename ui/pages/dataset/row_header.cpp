@@ -12,6 +12,7 @@
 #include <QHelpEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QStyle>
 #include <QToolTip>
 
 #include <algorithm>
@@ -52,7 +53,13 @@ QRect RowHeader::rectOf(int column) const
     int x = -m_offset;
     for (int i = 0; i < column; ++i)
         x += (*m_columns)[static_cast<std::size_t>(i)].isVisible ? (*m_columns)[static_cast<std::size_t>(i)].width : 0;
-    return {x, 0, (*m_columns)[static_cast<std::size_t>(column)].width, height()};
+    return QStyle::visualRect(layoutDirection(), rect(), {x, 0, (*m_columns)[static_cast<std::size_t>(column)].width, height()});
+}
+
+/// The edge at which a column is made wider.
+int RowHeader::edgeOf(int column) const
+{
+    return layoutDirection() == Qt::RightToLeft ? rectOf(column).left() : rectOf(column).right();
 }
 
 int RowHeader::columnAt(int x) const
@@ -98,6 +105,7 @@ void RowHeader::paintEvent(QPaintEvent*)
 {
     const auto& t = style::tokens();
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight);  // in a column names stand as its texts do
     painter.fillRect(rect(), t.raised);
     for (int i = 0; m_columns && i < static_cast<int>(m_columns->size()); ++i)
         if ((*m_columns)[static_cast<std::size_t>(i)].isVisible && rectOf(i).intersects(rect()))
@@ -152,7 +160,7 @@ void RowHeader::mousePressEvent(QMouseEvent* event)
         return;
     const QPoint at = event->position().toPoint();
     for (int i = 0; i < static_cast<int>(m_columns->size()); ++i)
-        if ((*m_columns)[static_cast<std::size_t>(i)].isVisible && std::abs(at.x() - rectOf(i).right()) <= kGrip) {
+        if ((*m_columns)[static_cast<std::size_t>(i)].isVisible && std::abs(at.x() - edgeOf(i)) <= kGrip) {
             m_resized = i;
             m_pressedX = at.x();
             m_pressedWidth = (*m_columns)[static_cast<std::size_t>(i)].width;
@@ -164,14 +172,14 @@ void RowHeader::mouseMoveEvent(QMouseEvent* event)
 {
     const QPoint at = event->position().toPoint();
     if (m_resized >= 0) {
-        (*m_columns)[static_cast<std::size_t>(m_resized)].width = std::max(kSmallest, m_pressedWidth + at.x() - m_pressedX);
+        (*m_columns)[static_cast<std::size_t>(m_resized)].width = std::max(kSmallest, m_pressedWidth + (layoutDirection() == Qt::RightToLeft ? -1 : 1) * (at.x() - m_pressedX));
         update();
         emit widthChanged();
         return;
     }
     const int column = columnAt(at.x());
     const int bar = column >= 0 ? barAt(column, at) : -1;
-    const bool isEdge = column >= 0 && (std::abs(at.x() - rectOf(column).right()) <= kGrip || (std::abs(at.x() - rectOf(column).x()) <= kGrip && column > 0));
+    const bool isEdge = column >= 0 && (std::abs(at.x() - edgeOf(column)) <= kGrip || (column > 0 && std::min(std::abs(at.x() - rectOf(column).x()), std::abs(at.x() - rectOf(column).right())) <= kGrip));
     setCursor(isEdge ? Qt::SplitHCursor : bar >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
     if (column != m_hoverColumn || bar != m_hoverBar) {
         m_hoverColumn = column;

@@ -37,6 +37,7 @@ protected:
 private:
     int columnAt(int x) const;
     QRect rectOf(int column) const;
+    int edgeOf(int column) const;
     QRect barsOf(int column) const;
     int barAt(int column, const QPoint& at) const;
     void paintColumn(QPainter& painter, int column) const;

@@ -106,6 +106,8 @@ void RowPane::buildHead(QVBoxLayout* column)
     m_edit->setFont(style::caption());
     m_edit->setProperty("size", QStringLiteral("small"));
     views->addWidget(m_edit);
+    if (m_views->sizeHint().width() + m_edit->sizeHint().width() + 28 > style::scaled(style::kDetailWidth))
+        views->setDirection(QBoxLayout::TopToBottom);
     column->addLayout(views);
     connect(m_edit, &QPushButton::clicked, this, &RowPane::edit);
 }
@@ -124,7 +126,7 @@ void RowPane::buildFoot(QVBoxLayout* column)
     facts->setColumnStretch(1, 1);
     const auto add = [&](int line, const QString& name) {
         auto* label = widgets::captionLabel(name);
-        label->setFixedWidth(style::scaled(48));
+        label->setMinimumWidth(style::scaled(48));
         facts->addWidget(label, line, 0, Qt::AlignTop);
         auto* value = widgets::wrappedLabel({}, Tone::Text);
         value->setFont(style::caption());

@@ -48,7 +48,9 @@ SplitForm::SplitForm(QWidget* parent)
     m_form->addRow(tr("Shares"), m_shares);
     const auto combo = [this](const QString& name, const char* object) {
         auto* made = new QComboBox;
-        made->setFixedWidth(style::scaled(272));
+        made->setMinimumWidth(style::scaled(272));
+        made->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+        made->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         made->setAccessibleName(name);
         made->setObjectName(QLatin1String(object));
         m_form->addRow(name, made);

@@ -45,7 +45,7 @@ QString StepChip::number() const
 
 QRect StepChip::boxRect() const
 {
-    return {kGap, (height() - kBox) / 2, kBox, kBox};
+    return QStyle::visualRect(layoutDirection(), rect(), {kGap, (height() - kBox) / 2, kBox, kBox});
 }
 
 QSize StepChip::sizeHint() const
@@ -61,21 +61,22 @@ void StepChip::paintEvent(QPaintEvent*)
 {
     const auto& t = style::tokens();
     QPainter painter(this);
+    const style::Reading reading {rect(), layoutDirection()};
     const bool isHot = underMouse() || m_isDragging;
     style::drawBox(&painter, rect(), t.surface, hasFocus() ? t.accent : isHot ? t.borderStrong : t.border, style::kRadius, hasFocus() ? 2.0 : 1.0);
     const QRect box = boxRect();
     style::drawBox(&painter, box, m_group.isEnabled ? t.accent : t.surface, m_group.isEnabled ? t.accent : t.borderStrong, style::kSmallRadius);
     if (m_group.isEnabled)
         painter.drawPixmap(box.x() + 1, box.y() + 1, style::iconPixmap(QStringLiteral("check"), 14, t.onAccent, devicePixelRatioF()));
-    int x = box.right() + kGap;
+    int x = kGap + kBox - 1 + kGap;
     painter.setFont(style::body());
     painter.setPen(t.text2);
     const QString lead = number() + QLatin1Char(' ');
-    painter.drawText(QRect(x, 0, width(), height()), Qt::AlignVCenter, lead);
+    reading.draw(painter, {x, 0, width() - x, height()}, lead);
     x += painter.fontMetrics().horizontalAdvance(lead);
     painter.setPen(m_group.isEnabled ? t.text : t.text2);
     const QString name = painter.fontMetrics().elidedText(m_group.name, Qt::ElideRight, kMostName);
-    painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter, name);
+    reading.draw(painter, {x, 0, width() - x, height()}, name);
     x += painter.fontMetrics().horizontalAdvance(name) + 6;
     if (!m_group.report || !m_group.isEnabled)
         return;
@@ -83,7 +84,7 @@ void StepChip::paintEvent(QPaintEvent*)
     painter.setFont(style::monoCaption());
     for (const auto& part : parts) {
         painter.setPen(part.startsWith(QChar(0x2212)) ? t.danger : part.startsWith(QLatin1Char('~')) ? t.warning : part.startsWith(QLatin1Char('+')) ? t.success : t.text2);
-        painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter, part);
+        reading.draw(painter, {x, 0, width() - x, height()}, part);
         x += painter.fontMetrics().horizontalAdvance(part + QLatin1Char(' '));
     }
 }
@@ -149,7 +150,7 @@ void StepChip::keyPressEvent(QKeyEvent* event)
     else if (event->key() == Qt::Key_Delete)
         emit removeWanted();
     else if (isMoveKey(*event))
-        emit moveWanted(event->key() == Qt::Key_Left ? -1 : 1);
+        emit moveWanted((event->key() == Qt::Key_Left) == (layoutDirection() == Qt::LeftToRight) ? -1 : 1);
     else
         QWidget::keyPressEvent(event);
 }

@@ -112,7 +112,10 @@ StepDialog::~StepDialog()
 QWidget* StepDialog::buildRules()
 {
     auto* side = new widgets::PlaneWidget(widgets::Plane::Window);
-    side->setFixedWidth(style::scaled(236));
+    int width = style::scaled(236);
+    for (const auto* rule : cleaner::all())
+        width = std::max(width, QFontMetrics(style::body()).horizontalAdvance(bridge::translated(rule->label)) + 64);  // margins and a scroll bar
+    side->setFixedWidth(width);
     auto* column = widgets::column(style::kSpace2, style::kSpace3);
     side->setLayout(column);
     m_search = new QLineEdit;
@@ -175,7 +178,7 @@ void StepDialog::filterRules(const QString& text)
                                                   : QString();
     std::vector<const cleaner::Rule*> rules;
     for (const auto* rule : cleaner::all()) {
-        const bool isFound = toQString(rule->label).contains(text, Qt::CaseInsensitive) || toQString(rule->help).contains(text, Qt::CaseInsensitive) || toQString(rule->type).contains(text, Qt::CaseInsensitive);
+        const bool isFound = bridge::translated(rule->label).contains(text, Qt::CaseInsensitive) || bridge::translated(rule->help).contains(text, Qt::CaseInsensitive) || toQString(rule->type).contains(text, Qt::CaseInsensitive);
         if (isFound && (!isMadeElsewhere(*rule) || toQString(rule->type) == wanted) && (m_step < 0 || toQString(rule->type) == wanted))
             rules.push_back(rule);
     }
@@ -184,9 +187,9 @@ void StepDialog::filterRules(const QString& text)
     m_rules->clear();
     int current = 0;
     for (const auto* rule : rules) {
-        auto* item = new QListWidgetItem(toQString(rule->label), m_rules);
+        auto* item = new QListWidgetItem(bridge::translated(rule->label), m_rules);
         item->setData(Qt::UserRole, toQString(rule->type));
-        item->setToolTip(toQString(rule->help));
+        item->setToolTip(bridge::translated(rule->help));
         item->setSizeHint({10, style::rowHeight()});
         if (toQString(rule->type) == wanted)
             current = m_rules->count() - 1;
@@ -205,8 +208,8 @@ void StepDialog::chooseRule()
     m_rule = rule;
     if (!rule)
         return;
-    m_title->setText(toQString(rule->label));
-    m_help->setText(toQString(rule->help));
+    m_title->setText(bridge::translated(rule->label));
+    m_help->setText(bridge::translated(rule->help));
     m_columns = m_opened->data->columns();
     Json options = Json::object();
     if (m_step >= 0) {

@@ -99,12 +99,13 @@ void StepForm::addField(const Option& option)
 void StepForm::addChecks(const Option& option, const std::vector<OptionChoice>& choices)
 {
     auto* line = new QWidget;
-    line->setToolTip(toQString(option.help));
+    line->setToolTip(bridge::translated(option.help));
     auto* outer = widgets::row(style::kSpace1);
     outer->setContentsMargins(0, 4, 0, 4);
     line->setLayout(outer);
-    auto* label = widgets::bodyLabel(toQString(option.label));
+    auto* label = widgets::bodyLabel(bridge::translated(option.label));
     label->setFixedWidth(style::scaled(style::kLabelWidth));
+    label->setWordWrap(true);
     outer->addWidget(label, 0, Qt::AlignTop);
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(style::kSpace4);
@@ -113,8 +114,8 @@ void StepForm::addChecks(const Option& option, const std::vector<OptionChoice>& 
     outer->addStretch(1);
     int place = 0;
     for (const auto& choice : choices) {
-        auto* box = new QCheckBox(toQString(choice.label));
-        box->setToolTip(toQString(choice.help));
+        auto* box = new QCheckBox(bridge::translated(choice.label));
+        box->setToolTip(bridge::translated(choice.help));
         box->setFixedHeight(style::smallControlHeight());
         const Json& list = m_values[option.key];
         box->setChecked(std::find(list.begin(), list.end(), choice.value) != list.end());

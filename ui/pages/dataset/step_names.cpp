@@ -83,7 +83,7 @@ QString stepName(const cleaner::Step& step)
         return say("Rename %1 to %2").arg(option(step, "from"), option(step, "to"));
     if (step.type == "drop_column" || step.type == "oversample" || step.type == "balance") {
         const auto* rule = cleaner::findRule(step.type);
-        return QStringLiteral("%1 %2").arg(toQString(rule->label), option(step, "column"));
+        return QStringLiteral("%1 %2").arg(bridge::translated(rule->label), option(step, "column"));
     }
     if (step.type == "sample")
         return say("Sample %1 rows").arg(grouped(step.options.value("rows", std::int64_t(0))));
@@ -92,7 +92,7 @@ QString stepName(const cleaner::Step& step)
     if (step.type == "drop_rows")
         return say("Drop chosen rows");
     const auto* rule = cleaner::findRule(step.type);
-    return rule ? toQString(rule->label) : toQString(step.type);
+    return rule ? bridge::translated(rule->label) : toQString(step.type);
 }
 
 QString stepEffect(const cleaner::StepReport& report)

@@ -10,6 +10,7 @@
 
 #include <QMenu>
 #include <QPainter>
+#include <QStyle>
 
 #include <algorithm>
 
@@ -105,10 +106,11 @@ void StepsStrip::connectChip(StepChip* chip, int index)
     connect(chip, &StepChip::editWanted, this, [this, chip] { emit editWanted(static_cast<int>(chip->group().first)); }, Qt::QueuedConnection);
     connect(chip, &StepChip::moveWanted, this, [this, index](int by) { moveGroup(index, index + by); }, Qt::QueuedConnection);
     connect(chip, &StepChip::dragged, this, [this, chip, index](int dx) {
-        const int middle = chip->geometry().center().x() + dx;
+        const int along = layoutDirection() == Qt::RightToLeft ? -1 : 1;
+        const int middle = along * (chip->geometry().center().x() + dx);
         int to = index;
         for (int i = 0; i < m_chips.size(); ++i) {
-            const int other = m_chips[i]->geometry().center().x();
+            const int other = along * m_chips[i]->geometry().center().x();
             if ((i > index && middle > other) || (i < index && middle < other && to == index))
                 to = i;
         }
@@ -154,7 +156,7 @@ void StepsStrip::place()
     const int h = style::controlHeight(), y = (height() - h) / 2;
     const auto put = [&](QWidget* widget, int x) {
         const QSize size = widget->sizeHint();
-        widget->setGeometry(x, y, size.width(), h);
+        widget->setGeometry(QStyle::visualRect(layoutDirection(), rect(), {x, y, size.width(), h}));
         widget->show();
         return x + size.width();
     };
@@ -187,7 +189,7 @@ void StepsStrip::place()
         m_chips[i]->setVisible(i >= m_hidden);
         if (i < m_hidden)
             continue;
-        m_chevrons.append({x + kChevron / 2 - 8, height() / 2 - 8});
+        m_chevrons.append(QStyle::visualRect(layoutDirection(), rect(), {x + kChevron / 2 - 8, height() / 2 - 8, 16, 16}).topLeft());
         x = put(m_chips[i], x + kChevron);
     }
     put(m_add, x + 10);

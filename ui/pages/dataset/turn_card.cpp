@@ -70,6 +70,7 @@ TurnCard::TurnCard(const pipeline::RowTurn& turn, std::int64_t tokens, const QSt
     m_text = widgets::wrappedLabel({}, widgets::Tone::Text);
     m_text->setTextFormat(Qt::RichText);
     m_text->setText(marked());
+    m_text->setProperty("ownSide", true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_text->setCursor(Qt::IBeamCursor);
     m_column->addWidget(m_text);

@@ -131,7 +131,6 @@ void DestinationRow::paintEvent(QPaintEvent*)
     painter.fillRect(rect(), isChecked() ? t.accentWeak : underMouse() ? t.hover : t.surface);
     widgets::drawLineAbove(&painter, *this);
     const auto visual = [this](const QRect& r) { return QStyle::visualRect(layoutDirection(), rect(), r); };
-    const auto start = QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter;
     const QRect mark = visual(QRect(14, height() / 2 - 8, 16, 16));
     style::drawBox(&painter, mark, t.surface, isChecked() ? t.accent : t.borderStrong, 8);
     if (isChecked()) {
@@ -144,13 +143,13 @@ void DestinationRow::paintEvent(QPaintEvent*)
     painter.setFont(style::mono());
     const int room = sizeWidth();
     painter.setPen(t.text);
-    painter.drawText(visual(QRect(width() - room - 8, 0, room, height())), static_cast<int>(start), m_size);
+    painter.drawText(visual(QRect(width() - room - 8, 0, room, height())), style::textFlags(m_size, layoutDirection()), m_size);
     const int textWidth = sentenceWidth();
     painter.setFont(style::body(style::Weight::Medium));
-    painter.drawText(visual(QRect(74, 6, textWidth, 20)), static_cast<int>(start), m_name);
+    painter.drawText(visual(QRect(74, 6, textWidth, 20)), style::textFlags(m_name, layoutDirection()), m_name);
     painter.setFont(style::caption());
     painter.setPen(t.text2);
-    painter.drawText(visual(QRect(74, 25, textWidth, height() - 30)), static_cast<int>(start) | Qt::TextWordWrap, m_sentence);
+    painter.drawText(visual(QRect(74, 25, textWidth, height() - 30)), style::textFlags(m_sentence, layoutDirection()) | Qt::TextWordWrap, m_sentence);
     if (hasFocus())
         style::drawBox(&painter, rect().adjusted(1, 1, -1, -2), QColor(), t.accent, style::kRadius, 2.0);
 }

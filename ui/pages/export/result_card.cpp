@@ -275,7 +275,7 @@ void ResultCard::showReport(const Json& report)
     const bool verified = report.value("verified", false);
     QString note = bridge::when(toQString(report.value("created", "")));
     if (const double seconds = report.value("seconds", 0.0); seconds > 0)
-        note = tr("%1, took %2").arg(note, seconds < 100 ? tr("%1 s").arg(qRound(seconds)) : bridge::duration(seconds));
+        note = tr("%1, took %2").arg(note, bridge::duration(seconds));
     setHead(verified ? QStringLiteral("success") : QStringLiteral("info"), verified ? 1 : 0, verified ? tr("Exported and checked") : tr("Exported, not checked"), report.contains("created") ? note : QString());
     const QString path = toQString(report.value("path", "")), hash = toQString(report.value("sha256", ""));
     QList<QPair<QString, QString>> facts {{QFileInfo(path).isDir() ? tr("Folder") : tr("File"), QFileInfo(path).fileName()}, {tr("Size"), bridge::size(report.value("bytes", 0.0))}};

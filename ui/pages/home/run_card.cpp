@@ -67,16 +67,16 @@ void RunCard::paintEvent(QPaintEvent*)
     QPainter painter(this);
     style::drawBox(&painter, rect(), t.surface, t.border, style::kPanelRadius);
     const auto visual = [this](const QRect& r) { return QStyle::visualRect(layoutDirection(), rect(), r); };
-    const auto start = static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignVCenter);
+    const auto start = [this](const QString& text) { return style::textFlags(text, layoutDirection()); };
     const QRect dot = visual(QRect(16, 52, 10, 10));
     style::drawRunMark(&painter, QRectF(dot).center(), m_run.colour);
     painter.setFont(style::body(style::Weight::Medium));
     painter.setPen(t.text);
-    painter.drawText(visual(QRect(34, 46, width() - 50, 22)), start, toQString(m_run.id));
+    painter.drawText(visual(QRect(34, 46, width() - 50, 22)), start(toQString(m_run.id)), toQString(m_run.id));
     painter.setFont(style::caption());
     painter.setPen(t.text2);
     const QString from = tr("%1 on %2, %3").arg(bridge::modelName(m_run.model), bridge::datasetName(m_run.dataset), bridge::when(toQString(m_run.started)));
-    painter.drawText(visual(QRect(34, 67, width() - 50, 18)), start, painter.fontMetrics().elidedText(from, Qt::ElideRight, width() - 50));
+    painter.drawText(visual(QRect(34, 67, width() - 50, 18)), start(from), painter.fontMetrics().elidedText(from, Qt::ElideRight, width() - 50));
     const double share = m_run.stepsTotal > 0 ? static_cast<double>(m_run.stepsDone) / static_cast<double>(m_run.stepsTotal) : 0;
     const QRect groove(34, 92, width() - 50, 6);
     style::drawBox(&painter, visual(groove), t.hover, QColor(), 3);
@@ -89,7 +89,8 @@ void RunCard::paintEvent(QPaintEvent*)
         facts.append(tr("eval %1").arg(bridge::decimal(*m_run.evalLoss, 3)));
     painter.setFont(style::monoCaption());
     painter.setPen(t.text);
-    painter.drawText(visual(QRect(34, 101, width() - 50, 18)), start, facts.join(QStringLiteral("   ")));
+    const QString values = facts.join(QStringLiteral("   "));
+    painter.drawText(visual(QRect(34, 101, width() - 50, 18)), start(values), values);
 }
 
 }

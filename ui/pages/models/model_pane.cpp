@@ -222,7 +222,7 @@ void ModelPane::showMemory(const pipeline::ModelDetails& details)
         const QString method = toQString(cell.method);
         if (!methods.contains(method)) {
             methods.append(method);
-            m_memoryGrid->addWidget(widgets::captionLabel(method), 0, static_cast<int>(methods.size()), Qt::AlignRight);
+            m_memoryGrid->addWidget(widgets::captionLabel(bridge::translated(cell.method)), 0, static_cast<int>(methods.size()), Qt::AlignRight);
         }
         if (cell.context != context) {
             context = cell.context;

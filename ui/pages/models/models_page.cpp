@@ -74,7 +74,7 @@ private:
         m_filter->setPlaceholderText(tr("Filter"));
         m_filter->setAccessibleName(tr("Filter models"));
         m_filter->setClearButtonEnabled(true);
-        m_filter->setFixedWidth(style::scaled(150));
+        widgets::fitToPlaceholder(m_filter, style::scaled(150));
         m_filter->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
         m_source = new QComboBox;
         m_source->setAccessibleName(tr("Source"));

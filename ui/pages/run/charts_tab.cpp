@@ -64,7 +64,7 @@ public:
         m_group.apply(m_controls->view());
     }
 
-    QWidget* controls() override { return m_controls; }
+    plots::ChartControls* controls() override { return m_controls; }
 
     void clear() override
     {
@@ -217,7 +217,7 @@ private:
         }
         const auto& row = runData.row;
         if (row.estimateBytes > 0)
-            m_memory->setDefinition(tr("forecast %1, peak %2").arg(bridge::gib(static_cast<double>(row.estimateBytes)), bridge::gib(static_cast<double>(row.peakMemoryBytes))));
+            m_memory->setDefinition(tr("forecast %1, peak %2 GiB").arg(bridge::gib(static_cast<double>(row.estimateBytes)), bridge::gib(static_cast<double>(row.peakMemoryBytes))));
         if (const double usable = row.summary.value("available_bytes", 0.0) * kGib; usable > 0)
             m_memory->setThreshold(usable, tr("usable %1 GiB").arg(bridge::decimal(usable, 1)), true);
     }

@@ -58,13 +58,12 @@ public:
         m_filter->setPlaceholderText(tr("Find a setting"));
         m_filter->setClearButtonEnabled(true);
         m_filter->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-        m_filter->setMinimumWidth(style::scaled(140));
-        m_filter->setMaximumWidth(style::scaled(220));
+        widgets::fitToPlaceholder(m_filter, style::scaled(160));
         m_filter->setAccessibleName(tr("Find a setting"));
-        line->addWidget(m_filter, 1);
+        line->addWidget(m_filter);
         m_changed = new QCheckBox(tr("Changed only"));
         line->addWidget(m_changed);
-        m_count = widgets::captionLabel({});
+        m_count = new widgets::CaptionLabel;
         m_count->setToolTip(tr("Settings that differ from the defaults"));
         line->addWidget(m_count);
         line->addStretch(1);
@@ -123,7 +122,7 @@ private:
                     continue;
                 widgets::Cell value {shown(m_recipe->value(option.key))};
                 value.tone = isChanged ? widgets::Tone::Accent : widgets::Tone::Text;
-                widgets::Cell label {toQString(option.label)};
+                widgets::Cell label {bridge::translated(option.label)};
                 label.isStrong = isChanged;
                 rows.append({toQString(option.key), {label, {toQString(option.key), {}, widgets::Tone::Secondary}, value, {shown(option.defaultValue), {}, widgets::Tone::Secondary}}});
             }

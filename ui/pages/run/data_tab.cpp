@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/run/facts_panel.h"
 #include "pages/run/run_tab.h"
+#include "pages/train/form_words.h"
 #include "pipeline/packing.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
@@ -43,10 +44,12 @@ protected:
             return;
         const auto& t = style::tokens();
         QPainter painter(this);
+        painter.setLayoutDirection(Qt::LeftToRight);  // the axis, also where the page is mirrored
         std::int64_t most = 1;
         for (const auto& bucket : m_buckets)
             most = std::max(most, bucket.rows);
-        const int w = std::min(64, width() / static_cast<int>(m_buckets.size())), floor = height() - 20;
+        const int unit = QFontMetrics(style::caption()).horizontalAdvance(tr("tokens")) + style::kSpace2;
+        const int w = std::min(64, (width() - unit) / static_cast<int>(m_buckets.size())), floor = height() - 20;
         painter.setFont(style::monoCaption());
         for (std::size_t i = 0; i < m_buckets.size(); ++i) {
             const int x = static_cast<int>(i) * w;
@@ -57,7 +60,11 @@ protected:
                 painter.drawText(QRect(x, floor - h - 17, w, 16), Qt::AlignHCenter | Qt::AlignBottom, grouped(m_buckets[i].rows));
             painter.drawText(QRect(x, floor + 3, w, 16), Qt::AlignLeft, grouped(m_buckets[i].from));
         }
-        painter.fillRect(QRect(0, floor, w * static_cast<int>(m_buckets.size()), 1), t.borderStrong);
+        const int end = w * static_cast<int>(m_buckets.size());
+        painter.fillRect(QRect(0, floor, end, 1), t.borderStrong);
+        painter.setFont(style::caption());
+        painter.setPen(t.text2);
+        painter.drawText(QRect(end + style::kSpace1, floor + 3, width() - end, 16), Qt::AlignLeft, tr("tokens"));
     }
 
 private:
@@ -89,6 +96,7 @@ public:
         top->addWidget(m_tokens, 1);
         body->addLayout(top);
         m_lengths = new widgets::Panel(tr("Tokens per row"));
+        m_lengths->setCaption(tr("number of rows, by their length in tokens"));
         auto* inner = widgets::column(0, style::kSpace3);
         m_histogram = new LengthHistogram;
         inner->addWidget(m_histogram);
@@ -118,8 +126,8 @@ public:
             about.append({tr("Rows held out"), facts.value("eval_rows", qint64(0)) > 0 ? grouped(facts.value("eval_rows", qint64(0))) : tr("none: this run is not evaluated")});
         if (runData.recipe) {
             about.append({tr("Context"), tr("%1 tokens").arg(grouped(runData.recipe->integer("data.max_length")))});
-            about.append({tr("Template"), toQString(runData.recipe->text("data.template"))});
-            about.append({tr("Trained on"), toQString(runData.recipe->text("data.train_on"))});
+            about.append({tr("Template"), choiceLabel(*runData.recipe, "data.template")});
+            about.append({tr("Trained on"), choiceLabel(*runData.recipe, "data.train_on")});
             about.append({tr("Packing"), pipeline::packsRows(*runData.recipe) ? tr("rows share a batch row, each with its own attention") : tr("off")});
         }
         if (facts.contains("hashes"))

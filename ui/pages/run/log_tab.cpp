@@ -37,7 +37,7 @@ public:
         m_filter->setPlaceholderText(tr("Filter lines"));
         m_filter->setClearButtonEnabled(true);
         m_filter->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-        m_filter->setFixedWidth(220);
+        widgets::fitToPlaceholder(m_filter, 220);
         m_filter->setAccessibleName(tr("Filter lines"));
         line->addWidget(m_filter);
         m_follow = new QCheckBox(tr("Follow"));
@@ -76,6 +76,8 @@ public:
             tail.lines = QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
             if (tail.size > kTail && !tail.lines.isEmpty())
                 tail.lines.removeFirst();  // cut in the middle
+            for (auto& line : tail.lines)
+                line = bridge::localLogLine(line);
             return tail;
         },
             [this](Tail tail) {

@@ -161,17 +161,4 @@ std::optional<double> secondsLeft(const RunData& data)
     return perStep * static_cast<double>(std::max<std::int64_t>(0, data.row.stepsTotal - data.row.stepsDone));
 }
 
-QString roundedTime(double seconds)
-{
-    const auto up = [](double value, double unit) { return static_cast<int>(std::ceil(value / unit) * unit); };
-    if (seconds <= 60)
-        return QCoreApplication::translate("attune::pages::RunView", "%1 s").arg(up(std::max(1.0, seconds), 5));
-    const double minutes = seconds / 60;
-    if (minutes <= 30)
-        return QCoreApplication::translate("attune::pages::RunView", "%1 min").arg(up(minutes, 1));
-    const int rounded = up(minutes, 5);
-    return rounded < 120 ? QCoreApplication::translate("attune::pages::RunView", "%1 min").arg(rounded)
-                         : QCoreApplication::translate("attune::pages::RunView", "%1 h %2 min").arg(rounded / 60).arg(rounded % 60);
-}
-
 }

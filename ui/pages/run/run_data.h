@@ -81,7 +81,5 @@ Result<RunData> loadRunData(store::Store& store, const std::string& id);
 
 /// Seconds that are left, from the last 50 steps; nullopt until 10 steps and 20 seconds are there.
 std::optional<double> secondsLeft(const RunData& data);
-/// "about 21 min", rounded up: to 5 s, 1 min, over half an hour to 5 min.
-QString roundedTime(double seconds);
 
 }

@@ -40,7 +40,7 @@ RunMessages::Message RunMessages::finished(const RunData& runData)
     const bool isStopped = row.status == store::RunStatus::Stopped;
     Message message {isStopped ? Kind::Info : Kind::Success, QStringLiteral("finished"), {}, {}};
     message.isDone = true;
-    message.title = isStopped ? tr("Stopped at step %1 of %2").arg(bridge::grouped(row.stepsDone), bridge::grouped(row.stepsTotal)) : tr("Finished in %1").arg(roundedTime(row.seconds));
+    message.title = isStopped ? tr("Stopped at step %1 of %2").arg(bridge::grouped(row.stepsDone), bridge::grouped(row.stepsTotal)) : tr("Finished in %1").arg(bridge::duration(row.seconds));
     const auto& evals = runData.series(QStringLiteral("eval/loss"));
     if (row.bestStep > 0 && evals.size() > 0) {
         const auto at = evals.placeOf(row.bestStep, plots::XAxis::Step);

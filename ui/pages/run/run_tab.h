@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pages/run/run_data.h"
+#include "plots/chart_controls.h"
 #include "shell/page.h"
 
 #include <span>
@@ -23,7 +24,7 @@ public:
     /// Another run comes: positions, zoom and texts of the former one go.
     virtual void clear() {}
     /// Controls that stand at the right of the tabs while this one is open; or null.
-    virtual QWidget* controls() { return nullptr; }
+    virtual plots::ChartControls* controls() { return nullptr; }
 
 protected:
     shell::Context& m_context;

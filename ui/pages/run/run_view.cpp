@@ -4,7 +4,6 @@
 #include "bridge/text.h"
 #include "pages/run/run_menu.h"
 #include "pages/run_actions.h"
-#include "plots/chart_controls.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -18,10 +17,6 @@ namespace attune::pages {
 
 using bridge::grouped;
 using bridge::toQString;
-
-namespace {
-constexpr int kCompactWidth = 1000;  // tabs and all controls of the charts do not fit side by side below it
-}
 
 RunView::RunView(shell::Context& context, QWidget* parent)
     : QWidget(parent)
@@ -81,18 +76,10 @@ void RunView::buildHeader(QBoxLayout* layout)
 
 void RunView::buildTabs(QBoxLayout* layout)
 {
-    m_tabLine = widgets::row(style::kSpace2);
-    m_tabLine->setContentsMargins(16, 2, 16, 0);
-    m_tabs = new QTabBar;
+    m_tabLine = new plots::TabLine(tr("Parts of the run"));
+    m_tabs = m_tabLine->tabs();
     m_tabs->setObjectName(QStringLiteral("run-tabs"));
-    m_tabs->setDrawBase(false);
-    m_tabs->setExpanding(false);
-    m_tabs->setUsesScrollButtons(false);
-    m_tabs->setElideMode(Qt::ElideNone);
-    m_tabs->setAccessibleName(tr("Parts of the run"));
-    m_tabLine->addWidget(m_tabs);
-    m_tabLine->addStretch(1);
-    layout->addLayout(m_tabLine);
+    layout->addWidget(m_tabLine);
     layout->addWidget(new widgets::Hairline);
     m_stack = new QStackedWidget;
     layout->addWidget(m_stack, 1);
@@ -120,18 +107,15 @@ RunTab* RunView::tab(int index)
     made = runTabs()[static_cast<std::size_t>(index)].make(m_context);
     m_stack->addWidget(made);
     if (auto* controls = made->controls())
-        m_tabLine->addWidget(controls);
-    for (auto* charts : findChildren<plots::ChartControls*>())
-        charts->setCompact(width() < kCompactWidth);  // before the window takes its smallest size from it
+        m_tabLine->addControls(controls);
     showControls();
     return made;
 }
 
 void RunView::showControls()
 {
-    for (int i = 0; i < m_made.size(); ++i)
-        if (m_made[i] && m_made[i]->controls())
-            m_made[i]->controls()->setVisible(i == m_tabs->currentIndex());
+    auto* shown = m_made.value(m_tabs->currentIndex());
+    m_tabLine->showControls(shown ? shown->controls() : nullptr);
 }
 
 void RunView::openTab(const QString& key)
@@ -177,14 +161,6 @@ void RunView::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
     refresh();
-}
-
-void RunView::resizeEvent(QResizeEvent*)
-{
-    m_tabs->setProperty("compact", width() < kCompactWidth);
-    m_tabs->setIconSize(m_tabs->iconSize());  // a tab bar measures its tabs again for this only
-    for (auto* controls : findChildren<plots::ChartControls*>())
-        controls->setCompact(width() < kCompactWidth);
 }
 
 void RunView::refresh()
@@ -275,7 +251,7 @@ QList<QPair<QString, QString>> RunView::facts() const
         if (!left)
             facts.append({{}, tr("estimating the time left…")});
         else
-            facts.append({tr("about"), tr("%1 left, ready around %2").arg(roundedTime(*left), QTime::currentTime().addSecs(static_cast<int>(*left)).toString(QStringLiteral("HH:mm")))});
+            facts.append({tr("about"), tr("%1 left, ready around %2").arg(bridge::roughTime(*left), QTime::currentTime().addSecs(static_cast<int>(*left)).toString(QStringLiteral("HH:mm")))});
     }
     if (row.tokensPerSecond > 0)
         facts.append({{}, tr("%1 tokens/s").arg(grouped(qRound64(row.tokensPerSecond)))});
@@ -310,8 +286,10 @@ void RunView::showTabs()
         const auto& isThere = tabs[static_cast<std::size_t>(i)].isThere;
         const bool isVisible = !isThere || isThere(m_data);
         // Qt 6.4 forgets that it has to lay out the tabs when one is told what it already is.
-        if (m_tabs->isTabVisible(i) != isVisible)
-            m_tabs->setTabVisible(i, isVisible);
+        if (m_tabs->isTabVisible(i) == isVisible)
+            continue;
+        m_tabs->setTabVisible(i, isVisible);
+        m_tabLine->arrange();
     }
 }
 

@@ -3,11 +3,11 @@
 
 #include "pages/run/run_messages.h"
 #include "pages/run/run_tab.h"
+#include "plots/tab_line.h"
 #include "widgets/page_header.h"
 #include "widgets/progress_header.h"
 
 #include <QStackedWidget>
-#include <QTabBar>
 
 namespace attune::pages {
 
@@ -33,7 +33,6 @@ signals:
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void buildHeader(QBoxLayout* layout);
@@ -68,7 +67,7 @@ private:
     widgets::ProgressHeader* m_progress = nullptr;
     RunMessages* m_messages = nullptr;
     QTabBar* m_tabs = nullptr;
-    QHBoxLayout* m_tabLine = nullptr;
+    plots::TabLine* m_tabLine = nullptr;
     QStackedWidget* m_stack = nullptr;
     QList<RunTab*> m_made;  ///< by index of runTabs(); null until it is opened
 };

@@ -94,7 +94,7 @@ QWidget* RunsList::buildBar()
     m_filter->setToolTip(tr("Text is looked for everywhere. A condition as “loss < 1.2”, “tag: prod” or “model ~ qwen” becomes a filter with Return."));
     m_filter->setClearButtonEnabled(true);
     m_filter->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    m_filter->setFixedWidth(230);
+    widgets::fitToPlaceholder(m_filter, 230);
     m_filter->setAccessibleName(tr("Filter runs"));
     line->addWidget(m_filter);
     m_chips = widgets::row(6);
@@ -146,12 +146,9 @@ QWidget* RunsList::buildBulk()
     m_archive = widgets::button(tr("Archive"), widgets::ButtonRole::Secondary, QStringLiteral("archive"));
     auto* csv = widgets::button(tr("Export CSV…"), widgets::ButtonRole::Secondary, QStringLiteral("download"));
     m_actions = {m_compare, m_tag, m_archive, csv};
-    for (auto* one : m_actions) {
-        auto policy = one->sizePolicy();
-        policy.setRetainSizeWhenHidden(true);  // the bar keeps its height: rows do not move below the mouse
-        one->setSizePolicy(policy);
+    m_bulk->setMinimumHeight(style::controlHeight() + 12);  // with and without buttons: rows do not move below the mouse
+    for (auto* one : m_actions)
         line->addWidget(one);
-    }
     line->addStretch(1);
     connect(m_compare, &QPushButton::clicked, this, [this] { emit compareRequested(m_table->selectedIds()); });
     connect(m_tag, &QPushButton::clicked, this, &RunsList::tagSelected);

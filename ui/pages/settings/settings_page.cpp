@@ -33,7 +33,7 @@ SettingsPage::SettingsPage(shell::Context& context)
     m_search->setAccessibleName(tr("Search settings"));
     m_search->setClearButtonEnabled(true);
     m_search->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    m_search->setFixedWidth(220);
+    widgets::fitToPlaceholder(m_search, 220);
     header->addAction(m_search);
     layout->addWidget(header);
     auto* body = widgets::row(0);
@@ -41,7 +41,6 @@ SettingsPage::SettingsPage(shell::Context& context)
     m_list->setObjectName(QStringLiteral("settings-sections"));
     m_list->setAccessibleName(tr("Sections"));
     m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setFixedWidth(style::scaled(178));
     m_list->setUniformItemSizes(true);
     m_list->viewport()->setAutoFillBackground(false);
     body->addWidget(m_list);
@@ -64,7 +63,9 @@ SettingsPage::SettingsPage(shell::Context& context)
     addShortcuts();
     addAbout();
     m_column->addStretch(1);
+    int width = style::scaled(178);
     for (const auto& section : m_sections) {
+        width = std::max(width, m_list->fontMetrics().horizontalAdvance(section.name) + 3 * style::kSpace2);
         auto* item = new QListWidgetItem(section.name, m_list);
         item->setSizeHint(QSize(0, style::scaled(30)));
     }
@@ -72,6 +73,7 @@ SettingsPage::SettingsPage(shell::Context& context)
     connect(m_scroll->verticalScrollBar(), &QScrollBar::valueChanged, this, &SettingsPage::followScrolling);
     connect(m_search, &QLineEdit::textChanged, this, &SettingsPage::filter);
     m_list->setCurrentRow(0);
+    m_list->setFixedWidth(width);
 }
 
 void SettingsPage::activate(const QString& object)

@@ -26,7 +26,7 @@ QString kindsOf(const pipeline::ScanReport& report)
         const auto found = report.counts.find(std::string(detector->kind));
         if (found == report.counts.end() || found->second == 0)
             continue;
-        QString name = bridge::toQString(detector->label);
+        QString name = bridge::translated(detector->label);
         if (name.size() > 1 && name[1].isLower())
             name[0] = name[0].toLower();
         kinds.append(name);

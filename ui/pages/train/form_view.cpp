@@ -125,7 +125,7 @@ void FormView::buildModel()
     m_weightsChoice->setAccessibleName(tr("How the frozen weights are kept"));
     m_weights->addControl(m_weightsChoice);
     const auto* option = pipeline::recipeSchema().find("model.quantization");
-    m_weights->setHelp(QStringLiteral("<p style='width:320px'>%1</p><p>%2</p>").arg(toQString(option->help), toQString(option->key)));
+    m_weights->setHelp(QStringLiteral("<p style='width:320px'>%1</p><p>%2</p>").arg(bridge::translated(option->help), toQString(option->key)));
     connect(m_weightsChoice, &widgets::SegmentedControl::currentChanged, this, [this](int index) { m_draft.set(QStringLiteral("model.quantization"), toStd(m_weightIds[index])); });
     connect(m_weights, &widgets::FieldRow::resetClicked, this, [this] { m_draft.reset(QStringLiteral("model.quantization")); });
     m_layout->addWidget(m_weights);
@@ -273,7 +273,7 @@ void FormView::showVisibility()
     m_weights->setHighlighted(isFinding && weightsMatch);
     found += isFinding && weightsMatch;
     const auto* method = methods::findById(m_draft.recipe().text("method.type"));
-    m_groups["method"]->setName(method ? toQString(method->displayName) : tr("Method"));
+    m_groups["method"]->setName(method ? bridge::translated(method->displayName) : tr("Method"));
     m_groups["objective"]->setName(choiceLabel(m_draft.recipe(), "objective.type"));
     for (auto& [id, group] : m_groups) {
         const auto& fields = group->fields();
@@ -298,7 +298,7 @@ QString FormView::ownerOfMatch() const
             for (const auto& value : one->option().visibleValues)
                 for (const auto& choice : pipeline::recipeSchema().find(one->option().visibleKey)->choices)
                     if (choice.value == value)
-                        owners.append(toQString(choice.label));
+                        owners.append(bridge::translated(choice.label));
             return tr("%1 belongs to: %2. Choose that first.").arg(one->labelText(), owners.join(QStringLiteral(", ")));
         }
     return {};
@@ -369,17 +369,17 @@ void FormView::showChoices(const pipeline::FormChoices& choices)
         QString note;
         if (method.trained > 0)
             note = tr("%1 trained · about %2 GiB · %3").arg(bridge::parameters(static_cast<double>(method.trained)), bridge::gib(static_cast<double>(method.estimateBytes)), toQString(method.forms));
-        methods.append({toQString(method.id), toQString(method.name), toQString(method.sentence), note, toQString(method.reason)});
+        methods.append({toQString(method.id), bridge::translated(method.name), bridge::translated(method.sentence), note, toQString(method.reason)});
     }
     for (const auto& objective : choices.objectives)
-        objectives.append({toQString(objective.id), toQString(objective.name), toQString(objective.sentence), {}, toQString(objective.reason)});
+        objectives.append({toQString(objective.id), bridge::translated(objective.name), bridge::translated(objective.sentence), {}, toQString(objective.reason)});
     m_fields["method.type"]->setProposals(methods);
     m_fields["objective.type"]->setProposals(objectives);
     QStringList words;
     for (qsizetype i = 0; i < m_weightIds.size(); ++i)
         for (const auto& choice : choices.weights)
             if (toQString(choice.id) == m_weightIds[i]) {
-                words.append(toQString(choice.name));
+                words.append(bridge::translated(choice.name));
                 m_weightsChoice->setReason(static_cast<int>(i), toQString(choice.reason));
             }
     if (words.size() == m_weightIds.size())

@@ -59,7 +59,7 @@ void modelHints(QHash<QString, Hint>& hints, const Recipe& recipe, const FormCho
         hints[QStringLiteral("model.base")] = {toQString(choices.modelProblem), QStringLiteral("warning")};
     for (const auto& objective : choices.objectives)
         if (objective.id == recipe.text("objective.type"))
-            hints[QStringLiteral("objective.type")] = objective.reason.empty() ? Hint {toQString(objective.sentence)} : Hint {toQString(objective.reason), QStringLiteral("warning")};
+            hints[QStringLiteral("objective.type")] = objective.reason.empty() ? Hint {bridge::translated(objective.sentence)} : Hint {toQString(objective.reason), QStringLiteral("warning")};
     for (const auto& method : choices.methods)
         if (method.id == recipe.text("method.type") && !method.reason.empty())
             hints[QStringLiteral("method.type")] = {toQString(method.reason), QStringLiteral("warning")};
@@ -156,18 +156,6 @@ QString objectiveSummary(const Recipe& recipe)
 
 }
 
-QString aboutTime(double seconds)
-{
-    if (seconds < 90)
-        return tr("about %1 s").arg(std::max(1LL, std::llround(seconds)));
-    const auto minutes = std::llround(seconds / 60);
-    if (minutes < 90)
-        return tr("about %1 min").arg(minutes);
-    if (minutes < 48 * 60)
-        return tr("about %1 h %2 min").arg(minutes / 60).arg((minutes % 60 + 5) / 10 * 10 % 60);
-    return tr("about %1 days").arg(bridge::decimal(static_cast<double>(minutes) / 1440, 1));
-}
-
 Problem problemOf(const Error& error)
 {
     if (error.code == ErrorCode::SourceChanged)
@@ -191,7 +179,7 @@ QString inFormWords(const Error& error)
     std::string text = error.message;
     if (const auto colon = text.find(": "); colon != std::string::npos)
         if (const auto* option = pipeline::recipeSchema().find(text.substr(0, colon)); option && !option->label.empty())
-            text.replace(0, colon, option->label);
+            text.replace(0, colon, bridge::toStd(bridge::translated(option->label)));
     return toQString(error.hint.empty() ? text : text + " " + error.hint);
 }
 
@@ -200,7 +188,7 @@ QString choiceLabel(const Recipe& recipe, const std::string& key)
     const std::string value = recipe.text(key);
     for (const auto& choice : pipeline::recipeSchema().find(key)->choices)
         if (choice.value == value)
-            return toQString(choice.label.empty() ? choice.value : choice.label);
+            return bridge::translated(choice.label.empty() ? choice.value : choice.label);
     return toQString(value);
 }
 
@@ -209,7 +197,7 @@ QHash<QString, Hint> hintsFor(const Recipe& recipe, const FormChoices& choices, 
     QHash<QString, Hint> hints;
     for (const auto& option : pipeline::recipeSchema().options())
         if (!option.typical.empty())
-            hints[toQString(option.key)] = {tr("Typical: %1").arg(toQString(option.typical))};
+            hints[toQString(option.key)] = {tr("Typical: %1").arg(bridge::translated(option.typical))};
     hints[QStringLiteral("training.learning_rate")] = {typicalRate(recipe)};
     modelHints(hints, recipe, choices);
     dataHints(hints, choices, check);

@@ -34,7 +34,4 @@ Problem problemOf(const Error& error);
 /// What a check says and advises, with the form's label in the place of the recipe's key that it begins with.
 QString inFormWords(const Error& error);
 
-/// "about 48 min", "about 40 s", "about 2 h 10 min"
-QString aboutTime(double seconds);
-
 }

@@ -27,7 +27,7 @@ QStringList RecipeDraft::changedLabels() const
 {
     QStringList labels;
     for (const auto& key : pipeline::changedKeys(m_preset->recipe, m_recipe)) {
-        QString label = toQString(pipeline::recipeSchema().find(key)->label);
+        QString label = bridge::translated(pipeline::recipeSchema().find(key)->label);
         // "Learning rate" in the middle of a sentence, but "LoRA+ ratio" stays.
         if (label.size() > 1 && label[1].isLower())
             label[0] = label[0].toLower();

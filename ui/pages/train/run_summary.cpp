@@ -225,7 +225,7 @@ void RunSummary::showOutlook(const RunOutlook& outlook)
     m_facts[Result_]->setToolTip(toQString(check.canBecome));
     if (outlook.trial) {
         const double seconds = outlook.trial->secondsPerStep;
-        m_facts[Time]->setText(tr("%1 (%2 s per step)").arg(aboutTime(seconds * asDouble(check.stepsTotal)), bridge::decimal(seconds, seconds < 10 ? 2 : 0)));
+        m_facts[Time]->setText(tr("about %1 (%2 s per step)").arg(bridge::roughTime(seconds * asDouble(check.stepsTotal)), bridge::decimal(seconds, seconds < 10 ? 2 : 0)));
         m_facts[Time]->setToolTip(tr("Measured: %1 tokens per second, peak memory %2 GiB, forecast %3 GiB. Evaluations and checkpoints come on top.")
                                       .arg(grouped(std::llround(outlook.trial->tokensPerSecond)), bridge::gib(asDouble(outlook.trial->peakMemoryBytes)), bridge::gib(asDouble(outlook.trial->estimateBytes))));
     } else {

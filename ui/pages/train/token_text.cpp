@@ -3,6 +3,7 @@
 
 #include "bridge/text.h"
 #include "style/fonts.h"
+#include "style/paint.h"
 #include "style/tokens.h"
 
 #include <QCoreApplication>
@@ -85,18 +86,19 @@ void TokenLegend::paintEvent(QPaintEvent*)
     painter.setFont(style::caption());
     const QFontMetrics metrics(style::caption());
     const int middle = height() / 2;
-    painter.fillRect(QRect(0, middle - 6, 12, 10), t.trained);
-    painter.fillRect(QRect(0, middle + 4, 12, 2), t.accent);
+    const style::Reading reading {rect(), layoutDirection()};
+    painter.fillRect(reading.at({0, middle - 6, 12, 10}), t.trained);
+    painter.fillRect(reading.at({0, middle + 4, 12, 2}), t.accent);
     painter.setPen(t.text2);
     int x = 18;
-    painter.drawText(QRect(x, 0, width(), height()), Qt::AlignVCenter, m_trained);
+    reading.draw(painter, {x, 0, width() - x, height()}, m_trained);
     x += metrics.horizontalAdvance(m_trained) + 14;
     painter.setFont(style::monoCaption());
     painter.setPen(t.masked);
-    painter.drawText(QRect(x, 0, 20, height()), Qt::AlignVCenter, QStringLiteral("ab"));
+    reading.draw(painter, {x, 0, 20, height()}, QStringLiteral("ab"));
     painter.setFont(style::caption());
     painter.setPen(t.text2);
-    painter.drawText(QRect(x + 22, 0, width(), height()), Qt::AlignVCenter, m_masked);
+    reading.draw(painter, {x + 22, 0, width() - x - 22, height()}, m_masked);
 }
 
 }

@@ -28,7 +28,7 @@ namespace {
 constexpr int kCheckDelay = 250;      // ms after the last change
 constexpr int kWidePage = 1000, kNarrowSummary = 312;
 constexpr const char* kDraftKey = "draft.train";
-constexpr int kPresetWidth = 272, kFindWidth = 160;
+constexpr int kPresetWidth = 220, kFindWidth = 160;
 }
 
 TrainPage::TrainPage(shell::Context& context)
@@ -57,14 +57,15 @@ widgets::PageHeader* TrainPage::buildHeader()
     m_presets->setObjectName(QStringLiteral("presets"));
     m_presets->setAccessibleName(tr("Preset"));
     m_presets->setToolTip(tr("What the settings start from"));
-    m_presets->setFixedWidth(style::scaled(kPresetWidth));
+    m_presets->setMinimumWidth(style::scaled(kPresetWidth));
+    m_presets->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     header->addFact(m_presets);
     m_find = new QLineEdit;
     m_find->setObjectName(QStringLiteral("find-setting"));
     m_find->setPlaceholderText(tr("Find a setting"));
     m_find->setAccessibleName(tr("Find a setting"));
     m_find->setClearButtonEnabled(true);
-    m_find->setFixedWidth(style::scaled(kFindWidth));
+    widgets::fitToPlaceholder(m_find, style::scaled(kFindWidth));
     m_find->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_find->installEventFilter(this);
     header->addAction(m_find);
@@ -157,7 +158,7 @@ void TrainPage::resizeEvent(QResizeEvent* event)
     Page::resizeEvent(event);
     const bool isWide = width() >= kWidePage;
     m_summary->setFixedWidth(style::scaled(isWide ? style::kSummaryWidth : kNarrowSummary));
-    m_find->setFixedWidth(style::scaled(isWide ? kFindWidth : kFindWidth - 30));
+    widgets::fitToPlaceholder(m_find, style::scaled(isWide ? kFindWidth : kFindWidth - 30));
 }
 
 /// Escape takes the filter away, Return goes to the first setting found.
@@ -271,7 +272,7 @@ void TrainPage::showPresets()
         for (const auto& method : m_choices.methods)
             if (reason.isEmpty() && method.id == preset.recipe.text("method.type") && method.trained == 0 && !method.reason.empty())
                 reason = toQString(method.reason);
-        items.append({toQString(preset.id), toQString(preset.name), toQString(preset.sentence), {}, &preset == &m_draft.preset() ? QString() : reason});
+        items.append({toQString(preset.id), bridge::translated(preset.name), bridge::translated(preset.sentence), {}, &preset == &m_draft.preset() ? QString() : reason});
     }
     m_presets->setItems(items);
     m_presets->setValue(toQString(m_draft.preset().id));

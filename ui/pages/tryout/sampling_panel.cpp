@@ -24,7 +24,7 @@ SamplingPanel::SamplingPanel(QSettings& settings, QWidget* parent)
     addField(QStringLiteral("topP"), tr("Top-p"), QStringLiteral("0.95"), tr("Only the likeliest tokens that together reach this probability are drawn from."));
     addField(QStringLiteral("minP"), tr("Min-p"), QStringLiteral("0.05"), tr("Tokens below this share of the likeliest one are left out."));
     addField(QStringLiteral("penalty"), tr("Repeat penalty"), QStringLiteral("1.00"), tr("Above 1, tokens that were used already get less likely."));
-    addField(QStringLiteral("length"), tr("Max length"), QStringLiteral("256"), tr("Tokens of an answer, at most."));
+    addField(QStringLiteral("length"), tr("Max tokens"), QStringLiteral("256"), tr("Tokens of an answer, at most."));
     addField(QStringLiteral("seed"), tr("Seed"), QStringLiteral("42"), tr("The same seed gives the same answer."));
     m_column->addSpacing(style::kSpace2);
     m_column->addWidget(new widgets::Hairline);
@@ -64,6 +64,8 @@ QLineEdit* SamplingPanel::addField(const QString& key, const QString& name, cons
     line->addStretch(1);
     line->addWidget(edit);
     m_column->addLayout(line);
+    const int around = 2 * 14 + 3 * 6 + reset->width() + edit->width();
+    setFixedWidth(std::max(width(), label->sizeHint().width() + around));
     m_fields.append({key, value, edit, reset});
     QSizePolicy keepsPlace = reset->sizePolicy();
     keepsPlace.setRetainSizeWhenHidden(true);

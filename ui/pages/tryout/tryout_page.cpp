@@ -72,11 +72,10 @@ void TryOutPage::buildHeader(QBoxLayout* layout)
     auto* header = new widgets::PageHeader(tr("Try out"));
     m_system = new QLineEdit;
     m_system->setObjectName(QStringLiteral("system-prompt"));
-    m_system->setMinimumWidth(style::scaled(320));
-    m_system->setMaximumWidth(style::scaled(360));
-    m_system->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    m_system->setPlaceholderText(tr("System prompt: none, the template's own applies"));
+    m_system->setPlaceholderText(tr("System prompt: the template's own"));
+    m_system->setFixedWidth(std::max(style::scaled(320), m_system->fontMetrics().horizontalAdvance(m_system->placeholderText()) + 2 * style::kSpace3));
     m_system->setAccessibleName(tr("System prompt"));
+    m_system->setToolTip(m_system->placeholderText());
     header->addFact(m_system);
     m_blind = new QCheckBox(tr("Blind test"));
     m_blind->setToolTip(tr("Hides which model answers until a vote is given."));
