@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "importer/dataset_name.h"
 #include "importer/import.h"
 #include "importer/roles.h"
 
@@ -11,10 +12,10 @@
 namespace attune::importer {
 namespace {
 
-/// dataset: with its version, which the sentence leaves out: all versions of an import read the same file.
+/// dataset: with its version, which the sentences leave out: all versions of an import read the same file.
 Error sourceGone(const std::string& dataset, const SourceFile& source)
 {
-    return fail(ErrorCode::SourceChanged, fmt::format("The file {} of the dataset {} is gone.", source.path, dataset.substr(0, dataset.find('@'))),
+    return fail(ErrorCode::SourceChanged, fmt::format("The file {} of the dataset {} is gone.", source.path, plainName(dataset)),
         "Put it back, or import it from its new place with --replace.");
 }
 
@@ -22,7 +23,7 @@ Error sourceChanged(const std::string& dataset, const SourceFile& source, const 
 {
     // What was compared helps who looks into it; in the sentence it would only be in the way.
     logInfo("{}: XXH3-128 was {} at import, is {}", source.path, source.hash, hashNow);
-    return fail(ErrorCode::SourceChanged, fmt::format("The file {} of the dataset {} has changed since it was imported.", source.path, dataset.substr(0, dataset.find('@'))),
+    return fail(ErrorCode::SourceChanged, fmt::format("The file {} of the dataset {} has changed since it was imported.", source.path, plainName(dataset)),
         "Put the old file back, or import it again with --replace.");
 }
 

@@ -13,10 +13,10 @@ Status checkQuantisation(const ModelSource& model, const Method& method, const s
     if (quantization == "none" || quantization.empty())
         return {};
     if (!method.canQuantise)
-        return fail(ErrorCode::RecipeConflict, fmt::format("model.quantization is {}, but {} trains the model's own weights, which need their full precision.", quantization, method.displayName),
-            "Use model.quantization none, or train an adapter such as lora.");
+        return fail(ErrorCode::RecipeConflict, fmt::format("model.quantization: \"{}\" trains the model's own weights, which need their full precision.", method.displayName),
+            "Quantise nothing (none), or train an adapter such as LoRA.");
     if (quantization == "keep" && model.format != families::ModelFormat::Gguf)
-        return fail(ErrorCode::RecipeConflict, fmt::format("model.quantization is keep, but {} is no GGUF file: there are no blocks to keep.", model.name), "Use nf4 or int8, or choose a GGUF file.");
+        return fail(ErrorCode::RecipeConflict, fmt::format("model.quantization: {} is no GGUF file, so there are no blocks to keep.", model.name), "Choose 4 or 8 bits (nf4, int8), or a GGUF file.");
     return {};
 }
 
@@ -28,7 +28,7 @@ Status checkMethod(const ModelSource& model, const std::string& id, const Values
     if (!method)
         return fail(ErrorCode::RecipeValue, fmt::format("method.type \"{}\" is not in this version.", id), "`attune recipe schema` lists the methods.");
     if (!method->isAvailable)
-        return fail(ErrorCode::RecipeValue, fmt::format("This version cannot train with {} yet.", method->displayName), "Use lora.");
+        return fail(ErrorCode::RecipeValue, fmt::format("This version cannot train with {} yet.", method->displayName), "Use LoRA.");
     ATTUNE_RETURN_IF_ERROR(checkQuantisation(model, *method, quantization));
     if (!model.family || !method->check)
         return {};

@@ -77,7 +77,7 @@ Status checkTargets(const families::ModelSpec& spec, const std::vector<TensorSlo
     const auto isShared = [](const TensorSlot& slot) { return slot.role == families::Role::Embedding || slot.role == families::Role::LmHead; };
     const auto saved = savedSlots(slots, values);
     if (spec.tiedEmbeddings && (std::any_of(targets.begin(), targets.end(), isShared) || std::any_of(saved.begin(), saved.end(), isShared)))
-        return fail(ErrorCode::RecipeConflict, "The model's head shares the weight of its embeddings, so neither can be changed by an adapter alone.", "Leave both out, or use the method freeze with train_embeddings.");
+        return fail(ErrorCode::RecipeConflict, "The model's head shares the weight of its embeddings, so neither can be changed by an adapter alone.", "Leave both out, or choose the method \"Some layers\" with its embeddings.");
     const auto names = values.find("modules_to_save");
     if (names == values.end() || !names->is_array())
         return {};

@@ -19,9 +19,9 @@ std::int64_t encoderWidth(const Values& values, std::int64_t tokenWidth)
 Status checkVirtualTokens(const families::ModelSpec& spec, const Values& values)
 {
     if (spec.kind == families::Architecture::EncoderDecoder)
-        return fail(ErrorCode::RecipeConflict, "Virtual tokens are not possible with an encoder-decoder model here.", "Use lora or ia3.");
+        return fail(ErrorCode::RecipeConflict, "Virtual tokens are not possible with an encoder-decoder model here.", "Use LoRA or IA3.");
     if (spec.embeddingSize > 0)
-        return fail(ErrorCode::RecipeConflict, fmt::format("The model's embeddings are {} wide and its layers {}, so virtual tokens fit neither.", spec.embeddingSize, spec.hiddenSize), "Use lora or ia3.");
+        return fail(ErrorCode::RecipeConflict, fmt::format("The model's embeddings are {} wide and its layers {}, so virtual tokens fit neither.", spec.embeddingSize, spec.hiddenSize), "Use LoRA or IA3.");
     if (const auto count = virtualTokens(values); spec.contextLength > 0 && count >= spec.contextLength)
         return fail(ErrorCode::RecipeValue, fmt::format("method.num_virtual_tokens is {}, but the model takes {} tokens in all.", count, spec.contextLength), "Use fewer virtual tokens.");
     return {};

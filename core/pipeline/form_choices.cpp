@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/form_choices.h"
 
+#include "importer/dataset_name.h"
 #include "methods/forms.h"
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/forecast.h"
@@ -76,8 +77,8 @@ ObjectiveChoice objectiveChoice(const OptionChoice& option, const ModelSource* m
     const auto& kinds = rules->architectures;
     if (model && model->family && std::find(kinds.begin(), kinds.end(), model->spec.kind) == kinds.end())
         choice.reason = fmt::format("{} is of the kind {}, which this cannot train.", model->name, nameOf(model->spec.kind));
-    else if (data && !rules->fits(*data))
-        choice.reason = fmt::format("Needs {}, which {} does not have.", rules->dataNeed, data->name());
+    else if (data && !rules->suits(*data))
+        choice.reason = fmt::format("Needs {}, which {} does not have.", rules->dataNeed, importer::plainName(data->name()));
     return choice;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/edit_distance.h"
 #include "families/task_head.h"
+#include "importer/dataset_name.h"
 #include "importer/roles.h"
 #include "tokenizer/objective_rows.h"
 
@@ -10,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace attune::pipeline {
 namespace {
@@ -61,6 +63,29 @@ bool hasFeedback(const importer::Dataset& d)
     return hasPairs(d) || (has(d, ColumnRole::Label) && hasPrompts(d));
 }
 
+/// Lists are kept as JSON; a plain text would be trained on as one word.
+bool isTaggedWords(const importer::Record& record)
+{
+    return record.text.starts_with('[') && record.label.starts_with('[');
+}
+
+bool isLabelledNumber(const importer::Record& record)
+{
+    double number = 0;
+    const char* end = record.label.data() + record.label.size();
+    const auto [stop, error] = std::from_chars(record.label.data(), end, number);
+    return error == std::errc() && stop == end;
+}
+
+/// The recipe's word for an objective in the words of the form: "Label words".
+std::string labelOf(const std::string& id)
+{
+    for (const auto& choice : recipeSchema().find("objective.type")->choices)
+        if (choice.value == id && !choice.label.empty())
+            return choice.label;
+    return id;
+}
+
 std::vector<std::string> withParts(std::vector<std::string> names)
 {
     std::vector<std::string> all;
@@ -102,8 +127,8 @@ Status checkArchitecture(const ObjectiveRules& rules, const families::ModelSourc
     std::vector<std::string> possible;
     for (const auto& other : objectiveRules())
         if (std::find(other.architectures.begin(), other.architectures.end(), model.spec.kind) != other.architectures.end())
-            possible.push_back(other.id);
-    return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: {} cannot train {}, which is {}.", rules.id, model.name, nameOf(model.spec.kind)),
+            possible.push_back(labelOf(other.id));
+    return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: \"{}\" cannot train {}, which is {}.", labelOf(rules.id), model.name, nameOf(model.spec.kind)),
         fmt::format("It can be trained for: {}.", fmt::join(possible, ", ")));
 }
 
@@ -118,7 +143,7 @@ Status checkMetrics(const Recipe& recipe, const ObjectiveRules& rules)
                 near.empty() ? fmt::format("There are: {}.", fmt::join(known, ", ")) : fmt::format("Did you mean {}?", near));
         }
         if (std::find(rules.metrics.begin(), rules.metrics.end(), name) == rules.metrics.end())
-            return fail(ErrorCode::RecipeConflict, fmt::format("eval.metrics: {} cannot be measured while training for {}.", name, rules.id),
+            return fail(ErrorCode::RecipeConflict, fmt::format("eval.metrics: {} cannot be measured with the objective \"{}\".", name, labelOf(rules.id)),
                 fmt::format("Possible are: {}. `attune eval` measures the others after training.", fmt::join(rules.metrics, ", ")));
     }
     return {};
@@ -126,12 +151,16 @@ Status checkMetrics(const Recipe& recipe, const ObjectiveRules& rules)
 
 Status checkRoles(const ObjectiveRules& rules, const importer::Dataset& dataset)
 {
-    if (rules.fits(dataset))
+    const std::string objective = labelOf(rules.id);
+    if (rules.suits(dataset))
         return {};
+    if (rules.fits(dataset))
+        return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: \"{}\" needs {}; the first rows of {} have none.", objective, rules.dataNeed, importer::plainName(dataset.name())),
+            "Choose another dataset or another objective.");
     std::vector<std::string> columns;
     for (const auto& column : dataset.columns())
         columns.push_back(column.role == ColumnRole::Ignore ? column.name : fmt::format("{} ({})", column.name, importer::roleName(column.role)));
-    return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: {} needs {}; {} has the columns {}.", rules.id, rules.dataNeed, dataset.name(), fmt::join(columns, ", ")),
+    return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: \"{}\" needs {}; {} has the columns {}.", objective, rules.dataNeed, importer::plainName(dataset.name()), fmt::join(columns, ", ")),
         "Map the columns (`data import --map`), or choose another objective.");
 }
 
@@ -145,7 +174,7 @@ Status checkOptions(const Recipe& recipe, const ObjectiveRules& rules, const fam
         return fail(ErrorCode::RecipeConflict, "training.neftune_noise_alpha: there is no noise on the embeddings of an encoder-decoder here.", "Set it to 0.");
     const bool isTokens = rules.isPlain || rules.id == "distill";
     if (recipe.number("training.label_smoothing") > 0 && !isTokens && rules.id != "classification" && rules.id != "token_classification" && rules.id != "mlm")
-        return fail(ErrorCode::RecipeConflict, fmt::format("training.label_smoothing has no meaning for {}.", rules.id),
+        return fail(ErrorCode::RecipeConflict, fmt::format("training.label_smoothing has no meaning for the objective \"{}\".", labelOf(rules.id)),
             rules.needsReference || rules.id == "simpo" ? "objective.label_smoothing is the share of swapped preferences." : "Set it to 0.");
     return {};
 }
@@ -160,8 +189,8 @@ std::span<const ObjectiveRules> objectiveRules()
             {"sft", RowShape::Answers, kWriters, lossMetrics(), "prompts with answers, conversations or texts", hasAnswers, false, false, true},
             {"pretrain", RowShape::Blocks, kDecoders, lossMetrics(), "texts", hasAnyText, false, false, true},
             {"classification", RowShape::Labelled, kReaders, classes, "texts with a label", hasLabels, true},
-            {"regression", RowShape::Labelled, kReaders, {"loss", "mse", "mae", "pearson", "spearman"}, "texts with a number", hasLabels, true},
-            {"token_classification", RowShape::LabelledWords, kReaders, classes, "lists of words with lists of labels", hasLabels, true},
+            {"regression", RowShape::Labelled, kReaders, {"loss", "mse", "mae", "pearson", "spearman"}, "texts with a number", hasLabels, true, false, false, isLabelledNumber},
+            {"token_classification", RowShape::LabelledWords, kReaders, classes, "lists of words with lists of labels", hasLabels, true, false, false, isTaggedWords},
             {"mlm", RowShape::PlainText, {Architecture::Encoder}, lossMetrics(), "texts", hasPlainText},
             preference("dpo", true),
             preference("ipo", true),
@@ -174,6 +203,18 @@ std::span<const ObjectiveRules> objectiveRules()
         return all;
     }();
     return rules;
+}
+
+bool ObjectiveRules::suits(const importer::Dataset& dataset) const
+{
+    if (!fits(dataset) || !fitsRow)
+        return fits(dataset);
+    for (std::int64_t row = 0; row < std::min(kLookedAt, dataset.rows()); ++row) {
+        const auto record = dataset.record(row);
+        if (!record || fitsRow(*record))
+            return true;
+    }
+    return dataset.rows() == 0;
 }
 
 const ObjectiveRules* findObjective(std::string_view id)
@@ -191,7 +232,7 @@ Status checkObjective(const Recipe& recipe, const families::ModelSource& model, 
         return fail(ErrorCode::RecipeValue, fmt::format("objective.type: \"{}\" is not in this version.", recipe.text("objective.type")));
     ATTUNE_RETURN_IF_ERROR(checkArchitecture(*rules, model));
     if (rules->id == "mlm" && !model.spec.hasTextHead)
-        return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: {} has no head that finds masked words, so it cannot be trained for mlm.", model.name),
+        return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: {} has no head that finds masked words, so it cannot be trained for \"{}\".", model.name, labelOf(rules->id)),
             "Choose its \"…ForMaskedLM\" form, or classification or regression.");
     ATTUNE_RETURN_IF_ERROR(checkRoles(*rules, train));
     ATTUNE_RETURN_IF_ERROR(checkOptions(recipe, *rules, model));
@@ -283,7 +324,7 @@ Result<tokenizer::RenderOptions> renderOptions(const Recipe& recipe, const famil
         options.labels = inOrderOf(families::headOfModel(model).labels, std::move(options.labels));
     }
     if (options.labels.size() < 2 && options.labelKind != LabelKind::Flags)
-        return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: {} needs at least two labels; {} has {}.", rules->id, train.name(), options.labels.size()),
+        return fail(ErrorCode::RecipeConflict, fmt::format("objective.type: \"{}\" needs at least two labels; {} has {}.", labelOf(rules->id), importer::plainName(train.name()), options.labels.size()),
             "Check which column is mapped to label.");
     return options;
 }

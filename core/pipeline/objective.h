@@ -21,10 +21,14 @@ struct ObjectiveRules {
     std::vector<families::Architecture> architectures;  ///< that it can train
     std::vector<std::string> metrics;                   ///< that an evaluation of it can measure
     std::string dataNeed;            ///< "chosen and rejected answers": what the dataset's roles must give
-    bool (*fits)(const importer::Dataset& dataset) = nullptr;
+    bool (*fits)(const importer::Dataset& dataset) = nullptr;  ///< by its roles
     bool needsHead = false;          ///< trains a head of labels on top of the model
     bool needsReference = false;     ///< compares with the model as it was
     bool isPlain = false;            ///< cross-entropy of next tokens: the fast decoder has it
+    bool (*fitsRow)(const importer::Record& record) = nullptr;  ///< where roles alone do not tell: whether a row is of the kind
+
+    /// By its roles and its first rows; rows that cannot be read are not held against it.
+    bool suits(const importer::Dataset& dataset) const;
 };
 
 std::span<const ObjectiveRules> objectiveRules();

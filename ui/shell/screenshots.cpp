@@ -53,7 +53,7 @@ void shootForms(MainWindow& window, const std::string& workspace, const QString&
     for (const auto& rules : pipeline::objectiveRules())
         for (auto row = datasets->rbegin(); row != datasets->rend(); ++row) {
             const auto data = pipeline::openVersion(*row, {});
-            if (!data || !rules.fits(**data))
+            if (!data || !rules.suits(**data))
                 continue;
             window.open(PageId::Train, bridge::toQString("data:" + row->name));
             shoot("objective.type", rules.id);

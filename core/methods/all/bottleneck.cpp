@@ -28,7 +28,7 @@ std::string canBecome(const ModelSpec&, const Values&)
 Status check(const ModelSpec& spec, const std::vector<TensorSlot>&, const Values& values)
 {
     if (spec.kind == families::Architecture::EncoderDecoder)
-        return fail(ErrorCode::RecipeConflict, "Bottleneck adapters are not possible with an encoder-decoder model here.", "Use lora or ia3.");
+        return fail(ErrorCode::RecipeConflict, "Bottleneck adapters are not possible with an encoder-decoder model here.", "Use LoRA or IA3.");
     if (const auto factor = values.value("reduction_factor", 16.0); factor > static_cast<double>(spec.hiddenSize))
         return fail(ErrorCode::RecipeValue, fmt::format("method.reduction_factor is {:g}, but the model is only {} wide.", factor, spec.hiddenSize), "Use a smaller factor, such as 16.");
     return {};

@@ -20,7 +20,7 @@ std::string canBecome(const ModelSpec& spec, const Values&)
 Status check(const ModelSpec&, const std::vector<TensorSlot>& slots, const Values&)
 {
     if (normSlots(slots).empty())
-        return fail(ErrorCode::RecipeConflict, "The method layernorm trains the weights of norms, and this model's norms have none.", "Use lora.");
+        return fail(ErrorCode::RecipeConflict, "\"Norms\" trains the weights of norms, and this model's norms have none.", "Use LoRA.");
     return {};
 }
 

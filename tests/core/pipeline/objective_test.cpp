@@ -104,6 +104,21 @@ TEST(CheckObjective, RefusesRolesThatDoNotFitWithTheColumnsNamed)
     EXPECT_THAT(status.error().message, testing::AllOf(testing::HasSubstr("chosen and rejected answers"), testing::HasSubstr("label (label)")));
 }
 
+TEST(CheckObjective, RefusesRowsThatAreNotOfTheKind)
+{
+    const auto check = [](const char* objective, std::vector<Json> rows) {
+        return checkObjective(recipeOf({{"objective.type", objective}, {"eval.metrics", {"loss"}}}), modelOf(families::Architecture::Decoder), labelled(std::move(rows)));
+    };
+
+    const auto sentences = check("token_classification", {{{"text", "I lost my card"}, {"label", "lost_card"}}});
+    ASSERT_FALSE(sentences) << "a sentence would be trained on as one word";
+    EXPECT_EQ(sentences.error().exitCode(), 3);
+    EXPECT_THAT(sentences.error().message, testing::HasSubstr("\"Label words\" needs lists of words with lists of labels; the first rows of table have none."));
+    EXPECT_TRUE(check("token_classification", {{{"text", "odd"}, {"label", "O"}}, {{"text", "[\"Anna\",\"sings\"]"}, {"label", "[\"PER\",\"O\"]"}}}));
+    EXPECT_FALSE(check("regression", {{{"text", "I lost my card"}, {"label", "lost_card"}}}));
+    EXPECT_TRUE(check("regression", {{{"text", "good"}, {"label", "4.5"}}}));
+}
+
 TEST(CheckObjective, RefusesAnArchitectureThatCannotLearnIt)
 {
     const auto status = checkObjective(recipeOf({{"objective.type", "mlm"}}), modelOf(families::Architecture::Decoder), labelled({}));
@@ -111,7 +126,8 @@ TEST(CheckObjective, RefusesAnArchitectureThatCannotLearnIt)
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().exitCode(), 3);
     EXPECT_THAT(status.error().message, testing::HasSubstr("a decoder"));
-    EXPECT_THAT(status.error().hint, testing::HasSubstr("classification"));
+    EXPECT_THAT(status.error().message, testing::HasSubstr("Fill gaps"));
+    EXPECT_THAT(status.error().hint, testing::HasSubstr("Classify"));
 }
 
 TEST(CheckObjective, RefusesMetricsThatItCannotMeasure)
