@@ -121,6 +121,8 @@ HealthCheck checkStarterModel()
 
 HealthCheck checkGpu()
 {
+    if (const std::string problem = cardLimitProblem(); !problem.empty())
+        return {Status::Warn, "gpu", problem, "Set it to MiB, such as 8192, or unset it."};
     const auto& cards = cudaCards();
     if (cards.empty()) {
         std::error_code error;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/forecast.h"
 
+#include "base/log.h"
 #include "pipeline/packing.h"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <mutex>
+#include <optional>
 
 namespace attune::pipeline {
 namespace {
@@ -44,6 +47,20 @@ std::optional<CudaCard> cardFrom(const std::string& line)
         return {};
     const auto mib = [](const std::string& text) { return static_cast<std::int64_t>(numberIn(text)) << 20; };
     return CudaCard {fields[0], fields[1], mib(fields[2]), mib(fields[3]), numberIn(fields[4])};
+}
+
+std::string cardLimitText()
+{
+    const char* text = std::getenv("ATTUNE_CUDA_MEMORY_LIMIT");
+    return text ? text : "";
+}
+
+std::optional<std::int64_t> cardLimitMebibytes(const std::string& text)
+{
+    std::int64_t mebibytes = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), mebibytes);
+    const bool isWhole = error == std::errc() && stop == text.data() + text.size();
+    return isWhole && mebibytes > 0 && mebibytes < 1LL << 40 ? std::optional(mebibytes) : std::nullopt;
 }
 
 std::string correctionKey(const planner::PlanInput& input)
@@ -112,11 +129,20 @@ std::string resolveDtype(const std::string& dtype, const std::string& device)
     return !cudaCards().empty() && cudaCards().front().computeCapability >= 8.0 ? "bfloat16" : "float32";
 }
 
+std::string cardLimitProblem()
+{
+    const std::string text = cardLimitText();
+    return text.empty() || cardLimitMebibytes(text) ? std::string()
+                                                    : fmt::format("ATTUNE_CUDA_MEMORY_LIMIT is \"{}\", which is no number of MiB above 0: the GPU's memory is not limited.", text);
+}
+
 std::int64_t cardLimitBytes()
 {
-    const char* text = std::getenv("ATTUNE_CUDA_MEMORY_LIMIT");
-    const long long mebibytes = text ? std::strtoll(text, nullptr, 10) : 0;
-    return mebibytes > 0 ? mebibytes << 20 : std::numeric_limits<std::int64_t>::max();
+    static std::once_flag said;
+    const auto mebibytes = cardLimitMebibytes(cardLimitText());
+    if (const std::string problem = cardLimitProblem(); !problem.empty())
+        std::call_once(said, [&problem] { logWarning("{}", problem); });
+    return mebibytes ? *mebibytes << 20 : std::numeric_limits<std::int64_t>::max();
 }
 
 Result<planner::PlanInput> planInput(const Recipe& recipe, const store::Store* store, std::optional<double> trainedShare)

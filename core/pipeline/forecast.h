@@ -24,6 +24,8 @@ const std::vector<CudaCard>& cudaCards();
 
 /// What the plan of a run may take of a card beside other programs: ATTUNE_CUDA_MEMORY_LIMIT in MiB; without it no limit.
 std::int64_t cardLimitBytes();
+/// Why the variable has no effect, in a sentence; empty where it has one or is not set.
+std::string cardLimitProblem();
 
 /// What runtime.device means on this machine: "cpu", "cuda", "cuda:1". Errors: DeviceMissing.
 Result<std::string> resolveDevice(const std::string& device);
