@@ -211,4 +211,25 @@ Result<std::vector<ModelFile>> verifyModel(store::Store& store, const std::strin
     return files;
 }
 
+Status relocateModel(store::Store& store, const std::string& name, const std::string& path)
+{
+    ATTUNE_TRY(auto row, store.model(name));
+    if (!row)
+        return fail(ErrorCode::ModelMissing, fmt::format("There is no model {}.", name), "`attune model list` shows the names.");
+    ATTUNE_TRY(auto source, families::openModel(path));
+    const Json before = row->info.is_object() ? row->info : Json::object();
+    const auto known = before.value("parameters", std::int64_t(0));
+    if (known > 0 && source.parameters > 0 && known != source.parameters)
+        return fail(ErrorCode::Usage, fmt::format("{} is not {}: it has {} parameters instead of {}.", path, name, source.parameters, known),
+            "Choose the file that was moved, or add this one under a name of its own.");
+    source.name = name;
+    Json info = source.toJson();
+    for (const char* kept : {"notes", "files"})
+        if (before.contains(kept))
+            info[kept] = before[kept];
+    row->path = source.path;
+    row->info = std::move(info);
+    return store.putModel(*row);
+}
+
 }

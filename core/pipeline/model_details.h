@@ -58,4 +58,8 @@ std::string licenceOf(const families::ModelSource& model);
 /// Errors: ModelMissing, those of reading, Cancelled.
 Result<std::vector<ModelFile>> verifyModel(store::Store& store, const std::string& name, const JobContext& context);
 
+/// Says where the file or folder of a registered model is now; name, notes and known checksums stay. Errors: ModelMissing,
+/// ModelCorrupt, those of opening; Usage where another model lies at path.
+Status relocateModel(store::Store& store, const std::string& name, const std::string& path);
+
 }

@@ -57,9 +57,10 @@ Result<std::string> baseOf(const OpenStore& openStore, const store::RunRow& run)
     const std::string base = recorded.empty() ? run.model : recorded;
     if (exists(base))
         return absolutePath(base);
-    if (!looksLikePath(base)) {
+    // Its file may lie elsewhere by now, under the same name.
+    if (!looksLikePath(run.model)) {
         ATTUNE_TRY(auto* store, openStore());
-        ATTUNE_TRY(const auto row, store->model(base));
+        ATTUNE_TRY(const auto row, store->model(run.model));
         if (row && exists(row->path))
             return row->path;
     }
@@ -97,7 +98,7 @@ Result<ModelPlace> findModel(const OpenStore& openStore, const std::string& argu
     ATTUNE_TRY(const auto row, store->model(argument));
     if (row) {
         if (!exists(row->path))
-            return fail(ErrorCode::ModelMissing, fmt::format("The model \"{}\" was at {}, which is gone.", argument, row->path), "Put it back, or add it again from its new place.");
+            return fail(ErrorCode::ModelMissing, fmt::format("The file of the model {} is missing: it was at {}.", argument, row->path), "Put it back, or add it again from its new place.");
         return ModelPlace {row->name, row->path, {}, {}};
     }
     if (const auto run = store->run(argument))

@@ -6,11 +6,13 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QTabBar>
 #include <QTest>
+#include <QTimer>
 
 #include <gmock/gmock.h>
 
@@ -42,7 +44,7 @@ protected:
         fs::create_directories(dir.path("home/.lmstudio/models/someone/starter"));
         fs::create_symlink(tests::starterModel(), dir.path("home/.lmstudio/models/someone/starter/starter-again.gguf"));
         dir.write("home/.lmstudio/models/someone/starter/broken.gguf", "GGUF and no more");
-        ASSERT_TRUE(history->putModel({.name = "starter", .path = tests::starterModel(), .created = store::nowUtc(), .info = Json::object()}));
+        ASSERT_TRUE(history->putModel({.name = "starter", .path = tests::starterModel(), .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
         window->open(PageId::Models);
         ASSERT_TRUE(waitFor([this] { return table() && table()->shownRows() == 3; }));
     }
@@ -71,6 +73,17 @@ protected:
         return all.join(QLatin1Char('|')).toStdString();
     }
     void select(const char* name) { QTest::mouseClick(table()->viewport(), Qt::LeftButton, {}, table()->visualRect(table()->model()->index(rowOf(name), 0)).center()); }
+
+    /// Answers the file dialog that is open or opens next.
+    void chooseFile(const std::string& path)
+    {
+        auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+        if (!dialog)
+            return QTimer::singleShot(0, window.get(), [this, path] { chooseFile(path); });
+        auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
+        name->setText(QString::fromStdString(path));
+        QTest::keyClick(name, Qt::Key_Return);
+    }
 
     const std::string homeBefore;
 };
@@ -127,6 +140,36 @@ TEST_F(ModelsPage, AddsWhatAnotherProgramKeepsHere)
     auto* train = page()->findChild<QPushButton*>(QStringLiteral("train-on-model"));
     QTest::mouseClick(train, Qt::LeftButton);
     EXPECT_EQ(shown(), window->page(PageId::Train));
+}
+
+TEST_F(ModelsPage, SaysWhereAMissingFileWasAndTakesItsNewPlace)
+{
+    const std::string before = dir.path("before.gguf"), now = dir.path("now.gguf");
+    ASSERT_TRUE(history->putModel({.name = "moved", .path = before, .sha256 = {}, .created = store::nowUtc(), .info = {{"notes", "Mine."}}}));
+    ASSERT_TRUE(waitFor([this] { return rowOf("moved") >= 0; }));
+    EXPECT_EQ(cell(rowOf("moved"), 3), QStringLiteral("–")) << "no size of a file that is not there";
+    EXPECT_EQ(cell(rowOf("moved"), 5), QStringLiteral("The file is missing"));
+    select("moved");
+    ASSERT_TRUE(waitFor([&] { return said().find("It was at " + before) != std::string::npos; })) << said();
+    ASSERT_NE(part<QPushButton>("remove-gone"), nullptr);
+
+    fs::create_symlink(tests::starterModel(), now);
+    QTimer::singleShot(0, window.get(), [&] { chooseFile(now); });
+    ASSERT_TRUE(click(part<QPushButton>("locate-model")));
+    ASSERT_TRUE(waitFor([&] { return (*history->model("moved"))->path == now; }));
+    EXPECT_EQ((*history->model("moved"))->info.value("notes", ""), "Mine.");
+    EXPECT_TRUE(waitFor([this] { return cell(rowOf("moved"), 5).contains(QStringLiteral("yes: LoRA")); }));
+    EXPECT_EQ(part<QPushButton>("locate-model"), nullptr);
+}
+
+TEST_F(ModelsPage, TakesAModelWithoutAFileOffTheList)
+{
+    ASSERT_TRUE(history->putModel({.name = "moved", .path = dir.path("before.gguf"), .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
+    ASSERT_TRUE(waitFor([this] { return rowOf("moved") >= 0; }));
+    select("moved");
+    ASSERT_TRUE(waitFor([this] { return part<QPushButton>("remove-gone") != nullptr; }));
+    ASSERT_TRUE(click(part<QPushButton>("remove-gone")));
+    EXPECT_TRUE(waitFor([this] { return rowOf("moved") < 0; }));
 }
 
 TEST_F(ModelsPage, KeepsNotesAndVerifiesFiles)

@@ -105,7 +105,7 @@ TEST_F(ModelScan, VerifiesFilesAgainstWhatWasKept)
     ASSERT_TRUE(store);
     put("model/config.json", "{}");
     put("model/model.safetensors", "weights");
-    ASSERT_TRUE((*store)->putModel({.name = "mine", .path = dir.path("model"), .created = store::nowUtc(), .info = Json::object()}));
+    ASSERT_TRUE((*store)->putModel({.name = "mine", .path = dir.path("model"), .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
 
     auto files = verifyModel(**store, "mine", {});
     ASSERT_TRUE(files);
@@ -130,8 +130,8 @@ TEST_F(ModelScan, ComparesWithTheChecksumInABlobsName)
     ASSERT_TRUE(store);
     const std::string good = put("ollama/blobs/sha256-" + sha256("GGUFgood"), "GGUFgood");
     const std::string bad = put("ollama/blobs/sha256-" + sha256("GGUFother"), "GGUFbad");
-    ASSERT_TRUE((*store)->putModel({.name = "good", .path = good, .created = store::nowUtc(), .info = Json::object()}));
-    ASSERT_TRUE((*store)->putModel({.name = "bad", .path = bad, .created = store::nowUtc(), .info = Json::object()}));
+    ASSERT_TRUE((*store)->putModel({.name = "good", .path = good, .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
+    ASSERT_TRUE((*store)->putModel({.name = "bad", .path = bad, .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
     EXPECT_EQ(verifyModel(**store, "good", {})->front().problem, "");
     EXPECT_THAT(verifyModel(**store, "bad", {})->front().problem, HasSubstr("damaged"));
 }

@@ -22,6 +22,7 @@ void describe(ModelLine& line, const store::Store& store, const std::string& pat
 {
     const auto source = families::openModel(path);
     if (!source) {
+        line.isGone = !line.isFound && !QFileInfo::exists(toQString(path));
         line.verdict.text = "no: " + source.error().message;
         return;
     }
@@ -38,6 +39,8 @@ QString sourceOf(const store::ModelRow& row, const std::vector<pipeline::FoundMo
     for (const auto& model : found)
         if (model.path == row.path)
             return toQString(model.source);
+    if (!QFileInfo::exists(toQString(row.path)))
+        return QStringLiteral("–");
     return QFileInfo(toQString(row.path)).isDir() ? words("folder") : words("file");
 }
 
@@ -87,9 +90,12 @@ widgets::TableRow tableRow(const ModelLine& line)
     name.isStrong = !line.isFound;
     const Tone tone = line.verdict.level == Level::Yes ? Tone::Success : line.verdict.level == Level::Tight ? Tone::Warning : Tone::Secondary;
     const QString dash = QStringLiteral("–");
+    widgets::Cell verdict {line.isGone ? words("The file is missing") : toQString(line.verdict.text), {}, line.isGone ? Tone::Danger : tone};
+    if (line.isGone)
+        verdict.icon = QStringLiteral("error");
     widgets::TableRow row {line.id,
-        {name, {line.parameters > 0 ? bridge::parameters(line.parameters) : dash, line.parameters}, {line.weights.isEmpty() ? dash : line.weights}, {bridge::size(line.bytes), line.bytes},
-            {line.source}, {toQString(line.verdict.text), {}, tone}, {line.licence.isEmpty() ? dash : line.licence}, {line.isFound ? dash : QString::number(line.adapters), line.adapters}}};
+        {name, {line.parameters > 0 ? bridge::parameters(line.parameters) : dash, line.parameters}, {line.weights.isEmpty() ? dash : line.weights}, {line.bytes > 0 ? bridge::size(line.bytes) : dash, line.bytes},
+            {line.source}, verdict, {line.licence.isEmpty() ? dash : line.licence}, {line.isFound ? dash : QString::number(line.adapters), line.adapters}}};
     row.isFaded = line.isFound;
     return row;
 }

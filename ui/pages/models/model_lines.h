@@ -13,6 +13,7 @@ namespace attune::pages {
 struct ModelLine {
     QString id;               ///< the registered name; of a found one its path
     bool isFound = false;     ///< not on the list yet
+    bool isGone = false;      ///< on the list, but its file or folder is not where it was
     store::ModelRow row {};   ///< of a registered one
     pipeline::FoundModel found {};
     QString name {}, weights {}, source {}, licence {};

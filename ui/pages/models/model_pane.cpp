@@ -43,10 +43,38 @@ ModelPane::ModelPane(shell::Context& context, QWidget* parent)
     layout->setContentsMargins(16, 10, 16, 10);
     setLayout(layout);
     layout->addLayout(buildHead());
+    layout->addWidget(buildGone());
     auto* body = widgets::row(style::kSpace4);
     body->addWidget(buildFacts());
     body->addWidget(buildTabs(), 1);
-    layout->addLayout(body, 1);
+    m_body = new QWidget;
+    m_body->setLayout(body);
+    layout->addWidget(m_body, 1);
+}
+
+QWidget* ModelPane::buildGone()
+{
+    m_gone = new QWidget;
+    auto* column = widgets::column(style::kSpace2);
+    m_goneText = widgets::wrappedLabel({}, Tone::Danger);
+    m_goneText->setObjectName(QStringLiteral("model-gone"));
+    m_goneText->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    column->addWidget(m_goneText);
+    column->addWidget(widgets::wrappedLabel(tr("Put it back, or say where it is now: runs, questions and exports that need it go on from there.")));
+    auto* buttons = widgets::row();
+    auto* locate = widgets::button(tr("Locate file…"));
+    locate->setObjectName(QStringLiteral("locate-model"));
+    auto* remove = widgets::button(tr("Remove from list"));
+    remove->setObjectName(QStringLiteral("remove-gone"));
+    buttons->addWidget(locate);
+    buttons->addWidget(remove);
+    buttons->addStretch(1);
+    column->addLayout(buttons);
+    column->addStretch(1);
+    m_gone->setLayout(column);
+    connect(locate, &QPushButton::clicked, this, [this] { emit locateRequested(m_line.id); });
+    connect(remove, &QPushButton::clicked, this, [this] { emit removeRequested(m_line.id); });
+    return m_gone;
 }
 
 ModelPane::~ModelPane()
@@ -162,7 +190,12 @@ void ModelPane::show(const ModelLine& line)
     m_add->setVisible(line.isFound);
     m_add->setEnabled(line.found.problem.empty());
     for (auto* one : {m_chat, m_verify, m_remove})
-        one->setVisible(!line.isFound);
+        one->setVisible(!line.isFound && !line.isGone);
+    m_train->setVisible(!line.isGone);
+    m_verdict->setVisible(!line.isGone);
+    m_gone->setVisible(line.isGone);
+    m_body->setVisible(!line.isGone);
+    m_goneText->setText(tr("The file is missing. It was at %1.").arg(toQString(line.row.path)));
     m_train->setEnabled(line.parameters > 0 && !line.verdict.text.starts_with("no: This") && line.verdict.level != Level::No);
     m_train->setToolTip(m_train->isEnabled() ? QString() : toQString(line.verdict.text));
     if (isOther) {

@@ -28,12 +28,14 @@ public:
 signals:
     void addRequested(const QString& path);
     void removeRequested(const QString& name);
+    void locateRequested(const QString& name);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
     QLayout* buildHead();
+    QWidget* buildGone();
     QWidget* buildFacts();
     QWidget* buildTabs();
     void showDetails(const Result<pipeline::ModelDetails>& details);
@@ -46,6 +48,8 @@ private:
     ModelLine m_line;
     bridge::LatestJob m_job;
     int m_verifyJob = 0;
+    QWidget *m_gone = nullptr, *m_body = nullptr;  ///< what is said where the file is missing; what is known otherwise
+    widgets::Label* m_goneText = nullptr;
     widgets::ElidedLabel* m_title = nullptr;
     widgets::ElidedLabel* m_verdict = nullptr;
     QPushButton *m_train = nullptr, *m_chat = nullptr, *m_verify = nullptr, *m_remove = nullptr, *m_add = nullptr;

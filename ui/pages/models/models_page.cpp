@@ -54,6 +54,7 @@ public:
         connect(m_table, &widgets::Table::opened, this, [this](const QString& id) { open(id); });
         connect(m_pane, &ModelPane::addRequested, this, [this](const QString& path) { addModel(path); });
         connect(m_pane, &ModelPane::removeRequested, this, [this](const QString& name) { remove(name); });
+        connect(m_pane, &ModelPane::locateRequested, this, [this](const QString& name) { locate(name); });
         connect(&context.workspace, &bridge::Workspace::changed, this, [this] { refresh(); });
         auto* again = new QShortcut(QKeySequence::Refresh, this);
         connect(again, &QShortcut::activated, this, [this] { rescan(); });
@@ -63,6 +64,8 @@ public:
     {
         if (object.startsWith(QLatin1String("add:")))
             addModel(object.mid(4));
+        else if (!object.isEmpty())
+            m_selectNext = object;
         refresh();
     }
 
@@ -71,6 +74,7 @@ private:
     {
         auto* header = new widgets::PageHeader(tr("Models"));
         m_filter = new QLineEdit;
+        m_filter->setProperty("find", true);
         m_filter->setPlaceholderText(tr("Filter"));
         m_filter->setAccessibleName(tr("Filter models"));
         m_filter->setClearButtonEnabled(true);
@@ -147,6 +151,31 @@ private:
                 m_context.navigator.toast(status ? tr("%1 is added.").arg(toQString(*name)) : toQString(status.error().message + " " + status.error().hint));
                 if (status)
                     m_selectNext = toQString(*name);
+            });
+    }
+
+    /// Where the file of a model on the list is now; its name, notes and runs stay.
+    void locate(const QString& name)
+    {
+        const auto* line = lineOf(name);
+        if (!line)
+            return;
+        const QFileInfo before(toQString(line->row.path));
+        const QString title = tr("Locate %1").arg(before.fileName());
+        const QString path = before.suffix() == QLatin1String("gguf") ? QFileDialog::getOpenFileName(this, title, before.path(), tr("GGUF models (*.gguf);;All files (*)"))
+                                                                     : QFileDialog::getExistingDirectory(this, title, before.path());
+        if (path.isEmpty())
+            return;
+        const std::string file = toStd(path), workspace = m_context.workspace.stdPath();
+        m_context.jobs.start(title,
+            [file, workspace, name = toStd(name)](const JobContext&) -> Status {
+                ATTUNE_TRY(const auto store, store::Store::open(workspace));
+                return pipeline::relocateModel(*store, name, file);
+            },
+            this,
+            [this, name, path](const Status& status) {
+                m_context.workspace.announceChange();
+                m_context.navigator.toast(status ? tr("%1 is now at %2.").arg(name, path) : toQString(status.error().message + " " + status.error().hint));
             });
     }
 
