@@ -74,6 +74,8 @@ struct SplitOptions {
     std::string column;                     ///< its values name the parts (train, eval or validation, test); no ratios then
     std::optional<cleaner::DuplicateOptions> together;  ///< duplicates of this kind never lie in two parts
 };
+/// How many rows each share gets where no rows have to stay together; they add up to all rows.
+std::vector<std::int64_t> plannedParts(std::int64_t rows, const std::vector<double>& ratios);
 /// Makes a new version with splits train, eval and test; returns their row counts.
 /// Errors: Usage (shares, columns, values that name no part), those of reading and versions.
 Result<std::map<std::string, std::int64_t>> splitDataset(store::Store& store, const std::string& dataset, const SplitOptions& options, const JobContext& context);

@@ -9,6 +9,7 @@
 #include "pipeline/dataset_versions.h"
 
 #include <cmath>
+#include <numeric>
 #include <unordered_map>
 
 namespace attune::pipeline {
@@ -176,6 +177,22 @@ std::vector<cleaner::Selection> partsOf(std::vector<Unit>& units, const SplitOpt
     return parts;
 }
 
+}
+
+std::vector<std::int64_t> plannedParts(std::int64_t rows, const std::vector<double>& ratios)
+{
+    std::vector<std::int64_t> parts;
+    for (const double ratio : ratios)
+        parts.push_back(static_cast<std::int64_t>(std::floor(ratio * static_cast<double>(rows) + 1e-9)));
+    const auto lack = [&](std::size_t p) { return ratios[p] * static_cast<double>(rows) - static_cast<double>(parts[p]); };
+    for (std::int64_t left = rows - std::accumulate(parts.begin(), parts.end(), std::int64_t(0)); left > 0; --left) {
+        std::size_t best = 0;
+        for (std::size_t p = 1; p < parts.size(); ++p)
+            if (lack(p) > lack(best) + 1e-9)
+                best = p;
+        ++parts[best];
+    }
+    return parts;
 }
 
 Result<std::map<std::string, std::int64_t>> splitDataset(store::Store& store, const std::string& dataset, const SplitOptions& options, const JobContext& context)

@@ -41,7 +41,7 @@ double quantileOf(const std::map<double, std::int64_t>& ordered, double share)
     for (const auto& [value, times] : ordered)
         all += times;
     for (const auto& [value, times] : ordered)
-        if ((before += times) >= static_cast<std::int64_t>(std::ceil(share * static_cast<double>(all))))
+        if ((before += times) > quantileRank(share, all))
             return value;
     return 0;
 }
@@ -230,6 +230,11 @@ Json number(const std::optional<double>& value)
     return *value;
 }
 
+}
+
+std::int64_t quantileRank(double share, std::int64_t count)
+{
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(share * static_cast<double>(count))) - 1);
 }
 
 std::optional<double> sizeOfCell(const Cell& cell, bool isNumeric)

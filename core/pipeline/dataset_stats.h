@@ -33,6 +33,10 @@ struct ColumnStats {
 /// What a value counts as on the number line: itself, or the length of a text (code points) or list.
 std::optional<double> sizeOfCell(const importer::Cell& cell, bool isNumeric);
 
+/// Which of `count` sorted values, counted from 0, the quantile of a share is: always one that occurs; the median of an even
+/// number is the lower of the two in the middle.
+std::int64_t quantileRank(double share, std::int64_t count);
+
 struct TokenStats {
     std::int64_t total = 0, maximum = 0;
     double p50 = 0, p95 = 0;

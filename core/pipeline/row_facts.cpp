@@ -285,4 +285,29 @@ RowFactsPtr withSplits(const RowFactsPtr& facts, const std::vector<SplitRows>& s
     return made;
 }
 
+namespace {
+
+std::string tokensKey(const store::DatasetRow& row)
+{
+    return fmt::format("tokens.{}@{}", row.name, row.version);
+}
+
+}
+
+std::optional<std::int64_t> keptTokens(const store::Store& store, const store::DatasetRow& row)
+{
+    const auto kept = store.value(tokensKey(row));
+    // A name that was given anew counts its versions from 1 again.
+    if (!kept || !kept->is_object() || kept->value("created", "") != row.created)
+        return {};
+    return kept->value("tokens", std::int64_t(0));
+}
+
+Status keepTokens(store::Store& store, const store::DatasetRow& row, std::int64_t tokens)
+{
+    if (keptTokens(store, row) == tokens)
+        return {};
+    return store.putValue(tokensKey(row), {{"tokens", tokens}, {"created", row.created}});
+}
+
 }

@@ -3,10 +3,12 @@
 
 #include "base/progress.h"
 #include "importer/dataset.h"
+#include "store/store.h"
 #include "tokenizer/tokenizer.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,5 +60,10 @@ struct SplitRows {
     std::vector<std::int64_t> rows;
 };
 RowFactsPtr withSplits(const RowFactsPtr& facts, const std::vector<SplitRows>& splits);
+
+/// The tokens of a version as they were last counted, kept so that a list need not read all rows; nothing: not counted yet.
+std::optional<std::int64_t> keptTokens(const store::Store& store, const store::DatasetRow& row);
+/// Keeps them; the same number again is no write. Errors: those of the store.
+Status keepTokens(store::Store& store, const store::DatasetRow& row, std::int64_t tokens);
 
 }

@@ -8,6 +8,7 @@
 #include "pipeline/dataset_issues.h"
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/dataset_shelf.h"
+#include "pipeline/row_facts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
 
@@ -52,6 +53,7 @@ Result<std::vector<ListedDataset>> listAll(store::Store& store)
         listed.imported = row.rows;
         lookAtSource(row, listed);
         listed.steps = static_cast<int>(pipeline::stepsOf(row).value_or(std::vector<cleaner::Step>()).size());
+        listed.tokens = pipeline::keptTokens(store, row).value_or(-1);
         if (const auto counts = pipeline::issueCounts(store, row); counts && *counts) {
             listed.issues = 0;
             for (const auto& [kind, count] : **counts) {
@@ -122,6 +124,7 @@ DatasetList::DatasetList(shell::Context& context, QWidget* parent)
     m_count = widgets::captionLabel({});
     header->addFact(m_count);
     m_filter = new QLineEdit;
+    m_filter->setProperty("find", true);
     m_filter->setPlaceholderText(tr("Filter datasets"));
     m_filter->setAccessibleName(tr("Filter datasets"));
     m_filter->setClearButtonEnabled(true);
@@ -131,7 +134,6 @@ DatasetList::DatasetList(shell::Context& context, QWidget* parent)
     m_archived->setToolTip(tr("Archived datasets and those in the trash"));
     m_combine = widgets::button(tr("Combine…"));
     m_combine->setObjectName(QStringLiteral("combine-datasets"));
-    m_combine->setToolTip(tr("Makes one dataset of several; choose them with Ctrl or Shift"));
     m_add = widgets::button(tr("Add dataset…"), widgets::ButtonRole::Primary, QStringLiteral("add"));
     header->addAction(m_filter);
     header->addAction(m_archived);
@@ -250,6 +252,7 @@ void DatasetList::showSelection()
     const auto* one = ids.size() == 1 ? chosen() : nullptr;
     m_strip->setVisible(!ids.isEmpty());
     m_combine->setEnabled(ids.size() > 1 || m_datasets.size() > 1);
+    m_combine->setToolTip(m_combine->isEnabled() ? tr("Makes one dataset of several; choose them with Ctrl or Shift") : tr("It takes two datasets or more to combine."));
     m_chosen->setText(one ? toQString(one->row.name) : tr("%n dataset(s) chosen", nullptr, static_cast<int>(ids.size())));
     m_source->setText(!one ? QString() : one->source.isEmpty() ? QString() : tr("source %1 (%2)").arg(QDir::toNativeSeparators(one->source), one->sourceState));
     for (QPushButton* button : {m_open, m_train, m_archive, m_delete})

@@ -6,6 +6,7 @@
 #include "pages/compare/compare_table.h"
 #include "pages/compare/run_chip.h"
 #include "pages/run/facts_panel.h"
+#include "pages/setting_words.h"
 #include "style/metrics.h"
 
 #include <QBoxLayout>
@@ -287,7 +288,7 @@ void CompareView::fillData()
         if (const Json counts = row.summary.value("data", Json::object()); counts.is_object() && counts.contains("tokens"))
             facts.append({tr("Tokens of the data"), bridge::grouped(counts.value("tokens", qint64(0)))});
         if (const Json hashes = row.summary.value("hashes", Json::object()); hashes.contains("dataset"))
-            facts.append({tr("Content hash"), toQString(hashes.value("dataset", "")).left(12)});
+            facts.append({tr("Content hash"), shortHash(hashes.value("dataset", ""))});
         if (i == m_data.baseline)
             panel->setCaption(tr("baseline"));
         panel->setFacts(facts);

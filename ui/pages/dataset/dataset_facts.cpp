@@ -130,6 +130,8 @@ private:
         auto counted = pipeline::computeRowFacts(*m_opened->data, model ? model->tokenizer.get() : nullptr, m_job);
         if (!counted)
             return tellProblem(counted.error(), true);
+        if (auto store = store::Store::open(m_workspace); store && model)
+            (void)pipeline::keepTokens(**store, m_opened->row, (*counted)->tokensTotal);
         tell([made = pipeline::withSplits(*counted, splitsOf(m_opened->row))](DatasetFacts& facts) {
             facts.m_now.facts = made;
             facts.keep();

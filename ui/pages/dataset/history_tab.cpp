@@ -4,6 +4,7 @@
 #include "pages/dataset/difference_view.h"
 #include "pages/dataset/tabs.h"
 #include "pages/dataset/version_detail.h"
+#include "pages/setting_words.h"
 #include "pipeline/cleaned_version.h"
 #include "pipeline/dataset_lookup.h"
 #include "pipeline/dataset_review.h"
@@ -29,7 +30,7 @@ QString hashWords(const store::DatasetRow& row)
     const Json sources = row.info.value("sources", Json::array());
     if (!sources.is_array() || sources.empty())
         return {};
-    return toQString(sources[0].value("hash", std::string())).left(12);
+    return shortHash(sources[0].value("hash", std::string()));
 }
 
 }

@@ -207,8 +207,9 @@ private:
     template<typename Number>
     static qint64 medianOf(std::vector<Number> numbers)
     {
-        std::nth_element(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2), numbers.end());
-        return static_cast<qint64>(numbers[numbers.size() / 2]);
+        const auto middle = numbers.begin() + pipeline::quantileRank(0.5, static_cast<std::int64_t>(numbers.size()));
+        std::nth_element(numbers.begin(), middle, numbers.end());
+        return static_cast<qint64>(*middle);
     }
 
     void showOver(const pipeline::RowFacts& facts)

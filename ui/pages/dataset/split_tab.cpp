@@ -109,6 +109,7 @@ void SplitTab::setDataset(OpenedPtr opened)
     m_opened = std::move(opened);
     m_context.jobs.cancel(m_job);
     m_apply->setEnabled(m_opened && m_opened->isNewest());
+    m_apply->setToolTip(m_apply->isEnabled() ? QString() : tr("Only the newest version can be divided."));
     m_problem->clear();
     if (!m_opened)
         return;
@@ -141,8 +142,8 @@ void SplitTab::showParts()
     m_planned->setVisible(!m_form->isByColumn());
     m_plannedTitle->setVisible(!m_form->isByColumn());
     const auto shares = m_form->shares();
-    const auto rows = static_cast<double>(m_opened->data->rows());
-    m_planned->setParts({{QStringLiteral("train"), qRound64(rows * shares[0] / 100)}, {QStringLiteral("eval"), qRound64(rows * shares[1] / 100)}, {QStringLiteral("test"), qRound64(rows * shares[2] / 100)}}, false);
+    const auto rows = pipeline::plannedParts(m_opened->data->rows(), {shares[0] / 100.0, shares[1] / 100.0, shares[2] / 100.0});
+    m_planned->setParts({{QStringLiteral("train"), rows[0]}, {QStringLiteral("eval"), rows[1]}, {QStringLiteral("test"), rows[2]}}, false);
     m_apply->setText(hasParts() ? tr("Split again") : tr("Split"));
 }
 

@@ -5,6 +5,7 @@
 #include "pages/dataset/apply_steps_dialog.h"
 #include "pages/dataset/step_names.h"
 #include "pages/run/facts_panel.h"
+#include "pages/setting_words.h"
 #include "pipeline/cleaned_version.h"
 #include "style/metrics.h"
 
@@ -112,24 +113,26 @@ void VersionDetail::setVersion(const OpenedPtr& opened, const store::DatasetRow*
     allow(m_restore, !isNewest, tr("This is the newest version already."), tr("Makes this version the newest once more; the versions between stay"));
     allow(m_view, row->version != opened->row.version, tr("This version is the one that is open."));
     m_title->setText(tr("Version %1").arg(row->version));
-    showFacts(*row);
+    showFacts(opened, *row);
     showSteps(opened, *row);
     askForRuns(*row);
 }
 
-void VersionDetail::showFacts(const store::DatasetRow& row)
+void VersionDetail::showFacts(const OpenedPtr& opened, const store::DatasetRow& row)
 {
     QList<QPair<QString, QString>> facts {{tr("Rows"), grouped(row.rows)}, {tr("Made"), bridge::when(toQString(row.created))}};
     const Json splits = row.info.value("splits", Json::object());
     for (const auto& [part, rows] : splits.items())
         facts.append({toQString(part), tr("%1 rows").arg(grouped(rows.get<qint64>()))});
+    if (row.version == opened->row.version)  // as runs on it record it
+        facts.append({tr("Content hash"), shortHash(opened->data->contentHash())});
     const Json sources = row.info.value("sources", Json::array());
     if (sources.is_array() && !sources.empty() && sources[0].is_object()) {
         const Json& source = sources[0];
         facts.append({sources.size() == 1 ? tr("File") : tr("First of %n file(s)", nullptr, static_cast<int>(sources.size())), QFileInfo(toQString(source.value("path", std::string()))).fileName()});
         facts.append({tr("Format"), QStringLiteral("%1, %2").arg(toQString(source.value("format", std::string())), toQString(source.value("encoding", std::string())))});
         facts.append({tr("Size"), bridge::size(source.value("bytes", 0.0))});
-        facts.append({tr("Content hash"), toQString(source.value("hash", std::string())).left(12)});
+        facts.append({tr("Hash of the file"), shortHash(source.value("hash", std::string()))});
     }
     m_facts->setFacts(facts);
 }

@@ -34,7 +34,7 @@ signals:
 
 private:
     QPushButton* add(const QString& text, const char* name, void (VersionDetail::*signal)());
-    void showFacts(const store::DatasetRow& row);
+    void showFacts(const OpenedPtr& opened, const store::DatasetRow& row);
     void showSteps(const OpenedPtr& opened, const store::DatasetRow& row);
     void askForRuns(const store::DatasetRow& row);
     void showRuns(const std::vector<store::RunRow>& runs);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pages/run/facts_panel.h"
 #include "pages/run/run_tab.h"
+#include "pages/setting_words.h"
 #include "pages/train/form_words.h"
 #include "pipeline/packing.h"
 #include "style/fonts.h"
@@ -131,7 +132,7 @@ public:
             about.append({tr("Packing"), pipeline::packsRows(*runData.recipe) ? tr("rows share a batch row, each with its own attention") : tr("off")});
         }
         if (facts.contains("hashes"))
-            about.append({tr("Content hash"), toQString(facts["hashes"].value("dataset", "")).left(16)});
+            about.append({tr("Content hash"), shortHash(facts["hashes"].value("dataset", ""))});
         m_data->setFacts(about);
         const auto report = facts.contains("data") ? tokenizer::TokenizeReport::fromJson(facts["data"]) : Result<tokenizer::TokenizeReport>(Error {});
         m_tokens->setVisible(static_cast<bool>(report));
