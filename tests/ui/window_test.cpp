@@ -5,6 +5,7 @@
 #include "style/theme.h"
 
 #include <QAbstractButton>
+#include <QAction>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -160,6 +161,69 @@ TEST_F(Window, OffersNoPauseForAFinishedRun)
         EXPECT_FALSE(isPossible(text)) << text;
     ASSERT_TRUE(openRun(running));
     EXPECT_TRUE(waitFor([&] { return isPossible("&Pause"); }));
+}
+
+TEST_F(Window, HasTheActionsOfThePagesInItsMenus)
+{
+    const auto find = [this](const char* text) -> QAction* {
+        for (auto* menu : window->findChildren<QMenu*>())
+            for (auto* action : menu->actions())
+                if (action->text().remove(QLatin1Char('&')) == QString::fromUtf8(text))
+                    return action;
+        return nullptr;
+    };
+    const std::pair<const char*, QKeySequence> wanted[] {{"Find on this page", QKeySequence::Find}, {"Start training", Qt::CTRL | Qt::Key_Return}, {"Compare runs", Qt::CTRL | Qt::SHIFT | Qt::Key_D},
+        {"Save recipe…", QKeySequence::Save}, {"Keyboard shortcuts", QKeySequence::HelpContents}};
+    for (const auto& [text, key] : wanted) {
+        auto* action = find(text);
+        ASSERT_NE(action, nullptr) << text;
+        EXPECT_EQ(action->shortcut(), key) << text;
+        EXPECT_TRUE(action->text().contains(QLatin1Char('&'))) << text;
+    }
+    for (int i = 0; i < kPageCount; ++i)
+        EXPECT_TRUE(find(pageTable()[i].name)->text().contains(QLatin1Char('&'))) << pageTable()[i].name;
+
+    window->open(PageId::Activity);
+    find("Start training")->trigger();
+    EXPECT_TRUE(says(QStringLiteral("A run is set up and started on the page Train.")));
+    find("Find on this page")->trigger();
+    EXPECT_TRUE(says(QStringLiteral("There is nothing to look for on this page.")));
+    QTest::keyClick(window->windowHandle(), Qt::Key_F1);
+    EXPECT_TRUE(waitFor([this] { return window->page(PageId::Settings)->isVisible(); })) << "the keys are listed there";
+    find("Find on this page")->trigger();
+    EXPECT_TRUE(qobject_cast<QLineEdit*>(QApplication::focusWidget()));
+}
+
+TEST_F(Window, ComparesTheRunsThatAreSelected)
+{
+    window->open(PageId::Runs, QStringLiteral("list:"));
+    ASSERT_TRUE(waitFor([this] { return runs() && runs()->shownRows() == 3; }));
+    QTest::keyClick(window->windowHandle(), Qt::Key_D, Qt::ControlModifier | Qt::ShiftModifier);
+    EXPECT_TRUE(says(QStringLiteral("Select two or more runs")));
+    runs()->selectAll();
+    QTest::keyClick(window->windowHandle(), Qt::Key_D, Qt::ControlModifier | Qt::ShiftModifier);
+    EXPECT_TRUE(says(QStringLiteral("Compare 3 runs")));
+}
+
+TEST_F(Window, ShowsAFailedRunUnderNeedsAttentionUntilALaterOneTakesItsName)
+{
+    owner.reset();
+    auto row = *history->run(running);
+    row.status = store::RunStatus::Completed;
+    ASSERT_TRUE(history->updateRun(row));
+    auto broken = *history->run(failed);
+    broken.error = "The loss is no number.";
+    ASSERT_TRUE(history->updateRun(broken));
+    window->open(PageId::Home);
+    EXPECT_TRUE(says(QStringLiteral("Needs attention")));
+    EXPECT_TRUE(waitFor([this] { return button("New run from this…") != nullptr; }));
+    window->open(PageId::Activity);
+    EXPECT_TRUE(says(QStringLiteral("Needs attention")));
+
+    tests::addRun(*history, "too-fast", store::RunStatus::Completed, 300, 300, 4);
+    window->open(PageId::Home);
+    EXPECT_TRUE(says(QStringLiteral("Continue")));
+    EXPECT_EQ(button("New run from this…"), nullptr);
 }
 
 TEST_F(Window, SaysThatARunIsGone)

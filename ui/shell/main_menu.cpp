@@ -101,6 +101,8 @@ void MainMenu::addFile()
         if (!path.isEmpty())
             m_context.navigator.openFiles({path});
     });
+    add(file, tr("&Save recipe…"), "save", QKeySequence::Save, [this] { m_actions.shownPage()->perform(QStringLiteral("save-recipe")); },
+        [this] { return m_actions.shownId() == PageId::Train ? QString() : tr("A recipe is saved on the page Train."); });
     file->addSeparator();
     add(file, tr("Open &workspace folder"), "folder", {}, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_context.workspace.path())); });
     file->addSeparator();
@@ -128,6 +130,33 @@ void MainMenu::addEdit()
     add(edit, tr("&Copy"), "copy", QKeySequence::Copy, toFocus("copy"));
     add(edit, tr("&Paste"), "notes", QKeySequence::Paste, toFocus("paste"));
     add(edit, tr("Select &all"), "check", QKeySequence::SelectAll, toFocus("selectAll"));
+    edit->addSeparator();
+    add(edit, tr("&Find on this page"), "search", QKeySequence::Find,
+        [this] {
+            finder()->setFocus(Qt::ShortcutFocusReason);
+            finder()->selectAll();
+        },
+        [this] { return finder() ? QString() : tr("There is nothing to look for on this page."); });
+}
+
+/// The field of the page that finds or filters what it shows; pages mark it by the property "find".
+QLineEdit* MainMenu::finder() const
+{
+    for (auto* edit : m_actions.shownPage()->findChildren<QLineEdit*>())
+        if (edit->isVisible() && edit->isEnabled() && edit->property("find").toBool())
+            return edit;
+    return nullptr;
+}
+
+/// A name with the first of its letters as mnemonic that no other has yet.
+QString MainMenu::withMnemonic(const QString& name, QString& taken)
+{
+    for (qsizetype i = 0; i < name.size(); ++i)
+        if (name[i].isLetter() && !taken.contains(name[i], Qt::CaseInsensitive)) {
+            taken += name[i];
+            return name.left(i) + QLatin1Char('&') + name.mid(i);
+        }
+    return name;
 }
 
 void MainMenu::addView()
@@ -136,11 +165,12 @@ void MainMenu::addView()
     add(view, tr("&Back"), "left", QKeySequence(Qt::ALT | Qt::Key_Left), m_actions.back, [this] { return m_actions.canGoBack() ? QString() : tr("This is the first page."); });
     add(view, tr("For&ward"), "right", QKeySequence(Qt::ALT | Qt::Key_Right), m_actions.forward, [this] { return m_actions.canGoForward() ? QString() : tr("There is no page after this one."); });
     view->addSeparator();
+    QString taken = QStringLiteral("bwfa");  // of the other lines
     for (int i = 0; i < kPageCount; ++i) {
         const auto& info = pageTable()[i];
         if (info.id == PageId::Activity)
             view->addSeparator();
-        add(view, Sidebar::tr(info.name), info.icon, QKeySequence(QLatin1String(info.key)), [this, id = info.id] { m_context.navigator.open(id); });
+        add(view, withMnemonic(Sidebar::tr(info.name), taken), info.icon, QKeySequence(QLatin1String(info.key)), [this, id = info.id] { m_context.navigator.open(id); });
     }
     view->addSeparator();
     add(view, tr("&Fold the sidebar"), "sidebar", QKeySequence(Qt::CTRL | Qt::Key_B), m_actions.foldSidebar);
@@ -174,6 +204,13 @@ void MainMenu::addRun()
     const auto ended = [this, none] { return !none().isEmpty() || m_actions.isRunLive() ? none() : tr("%1 is not running.").arg(m_actions.currentRun()); };
     add(run, tr("&New run"), "train", QKeySequence::New, [this] { m_context.navigator.open(PageId::Train); });
     add(run, tr("&All runs"), "runs", {}, [this] { m_context.navigator.open(PageId::Runs, QStringLiteral("list:")); });
+    add(run, tr("Start t&raining"), "play", QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { m_actions.shownPage()->perform(QStringLiteral("start")); },
+        [this] { return m_actions.shownId() == PageId::Train ? QString() : tr("A run is set up and started on the page Train."); });
+    add(run, tr("Co&mpare runs"), "compare", QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D), [this] {
+        if (m_actions.shownId() != PageId::Runs)
+            m_context.navigator.open(PageId::Runs, QStringLiteral("list:"));
+        m_actions.shownPage()->perform(QStringLiteral("compare"));
+    });
     run->addSeparator();
     add(run, tr("S&how the run"), "runs", {}, [this] { m_context.navigator.open(PageId::Runs, m_actions.currentRun()); }, none);
     add(run, tr("&Pause"), "pause", {}, [this] { post(store::RunCommand::Pause, tr("%1 pauses after this step.")); }, ended);
@@ -202,7 +239,8 @@ void MainMenu::addTools()
 void MainMenu::addHelp()
 {
     auto* help = menu(tr("&Help"));
-    add(help, tr("&Keyboard shortcuts"), "help", QKeySequence(Qt::CTRL | Qt::Key_Slash), [this] { m_context.navigator.open(PageId::Settings, QStringLiteral("shortcuts")); });
+    auto* keys = add(help, tr("&Keyboard shortcuts"), "help", QKeySequence::HelpContents, [this] { m_context.navigator.open(PageId::Settings, QStringLiteral("shortcuts")); });
+    keys->setShortcuts({QKeySequence(QKeySequence::HelpContents), QKeySequence(Qt::CTRL | Qt::Key_Slash)});
     add(help, tr("&Copy diagnostics"), "copy", QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), [this] {
         bridge::compute<QString>(m_window, [path = m_context.workspace.stdPath()] { return diagnostics(path); }, [this](const QString& text) {
             QApplication::clipboard()->setText(text);

@@ -7,6 +7,7 @@
 #include <QList>
 
 class QAction;
+class QLineEdit;
 class QMenu;
 class QMenuBar;
 
@@ -21,6 +22,8 @@ struct WindowActions {
     std::function<bool()> isRunLive;
     /// Asks the page that shows it to do something with its run ("stop").
     std::function<void(const QString& command)> perform;
+    std::function<PageId()> shownId;
+    std::function<Page*()> shownPage;
 };
 
 /// Every action of the program with mnemonic and shortcut. What cannot be done now is disabled and says why.
@@ -44,6 +47,8 @@ private:
     void addRun();
     void addTools();
     void addHelp();
+    QLineEdit* finder() const;
+    static QString withMnemonic(const QString& name, QString& taken);
     void post(store::RunCommand command, const QString& said);
     void about();
 

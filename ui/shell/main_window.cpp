@@ -144,6 +144,8 @@ void MainWindow::buildMenu()
             open(PageId::Runs, run);
         page(PageId::Runs)->perform(command);
     };
+    actions.shownId = [this] { return m_current; };
+    actions.shownPage = [this] { return page(m_current); };
     m_menu = new MainMenu(m_context, menuBar(), this, std::move(actions));
     m_palette = new CommandPalette(m_context, menuBar(), this);
 }

@@ -26,6 +26,7 @@ CompareTable::CompareTable(QSettings& settings, bool isLarge, QWidget* parent)
     addAction(m_only);
     if (isLarge) {
         m_filter = new QLineEdit;
+        m_filter->setProperty("find", true);
         m_filter->setPlaceholderText(tr("Find a setting"));
         m_filter->setAccessibleName(tr("Find a setting"));
         m_filter->setClearButtonEnabled(true);

@@ -97,6 +97,7 @@ FilterBar::FilterBar(RowFilter& filter, QWidget* parent)
     setLayout(layout);
     m_field = new QLineEdit;
     m_field->setObjectName(QStringLiteral("filter-field"));
+    m_field->setProperty("find", true);
     m_field->setPlaceholderText(tr("Filter rows"));
     m_field->setAccessibleName(tr("Filter rows"));
     m_field->setToolTip(tr("Text anywhere in a row, or a condition such as: level >= 3. Return keeps it as a filter and starts the next one."));
@@ -143,12 +144,6 @@ void FilterBar::setDataset(const OpenedPtr& opened)
         m_field->clear();
     m_opened = opened;
     m_field->setEnabled(opened != nullptr);
-}
-
-void FilterBar::focusSearch()
-{
-    m_field->setFocus(Qt::ShortcutFocusReason);
-    m_field->selectAll();
 }
 
 void FilterBar::setMessage(const QString& text)

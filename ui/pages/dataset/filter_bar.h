@@ -42,7 +42,6 @@ class FilterBar final : public QWidget
 public:
     FilterBar(RowFilter& filter, QWidget* parent = nullptr);
     void setDataset(const OpenedPtr& opened);
-    void focusSearch();
     QLineEdit* field() const { return m_field; }
     QToolButton* columnsButton() const { return m_columns; }
     void setMessage(const QString& text);

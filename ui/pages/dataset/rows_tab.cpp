@@ -152,7 +152,6 @@ void RowsTab::addShortcuts()
         shortcut->setContext(Qt::WidgetWithChildrenShortcut);
         connect(shortcut, &QShortcut::activated, this, run);
     };
-    add(QKeySequence::Find, [this] { m_bar->focusSearch(); });
     add(Qt::Key_F2, [this] { m_pane->edit(); });
 }
 

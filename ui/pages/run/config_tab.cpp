@@ -55,6 +55,7 @@ public:
         m_form->setAccessibleName(tr("How the settings are shown"));
         line->addWidget(m_form);
         m_filter = new QLineEdit;
+        m_filter->setProperty("find", true);
         m_filter->setPlaceholderText(tr("Find a setting"));
         m_filter->setClearButtonEnabled(true);
         m_filter->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);

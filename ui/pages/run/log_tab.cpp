@@ -34,6 +34,7 @@ public:
         setLayout(outer);
         auto* line = widgets::row(style::kSpace2);
         m_filter = new QLineEdit;
+        m_filter->setProperty("find", true);
         m_filter->setPlaceholderText(tr("Filter lines"));
         m_filter->setClearButtonEnabled(true);
         m_filter->addAction(style::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);

@@ -90,6 +90,7 @@ QWidget* RunsList::buildBar()
     bar->setLayout(line);
     m_filter = new QLineEdit;
     m_filter->setObjectName(QStringLiteral("runs-filter"));
+    m_filter->setProperty("find", true);
     m_filter->setPlaceholderText(tr("Filter: text, or loss < 1.2"));
     m_filter->setToolTip(tr("Text is looked for everywhere. A condition as “loss < 1.2”, “tag: prod” or “model ~ qwen” becomes a filter with Return."));
     m_filter->setClearButtonEnabled(true);
@@ -125,8 +126,6 @@ QWidget* RunsList::buildBar()
     });
     connect(m_columns, &QPushButton::clicked, this, &RunsList::showColumnMenu);
     connect(m_archived, &QPushButton::toggled, this, [this] { fill(); });
-    auto* find = new QShortcut(QKeySequence::Find, this);
-    connect(find, &QShortcut::activated, m_filter, [this] { m_filter->setFocus(Qt::ShortcutFocusReason); });
     return bar;
 }
 

@@ -25,6 +25,7 @@ public:
     void refresh();
     /// The rows and columns that are shown, as a file has them.
     QString csv();
+    QStringList selectedRuns() const { return m_table->selectedIds(); }
 
 signals:
     void opened(const QString& run);

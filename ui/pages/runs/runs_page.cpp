@@ -57,11 +57,23 @@ public:
     bool isCurrentRunLive() const override { return m_view && m_view->isLive(); }
     void perform(const QString& command) override
     {
-        if (m_view)
+        if (command == QLatin1String("compare"))
+            compare();
+        else if (m_view)
             m_view->perform(command);
     }
 
 private:
+    void compare()
+    {
+        const bool isListed = m_stack->currentWidget() == m_list;
+        if (isListed && m_list->selectedRuns().size() > 1)
+            return m_context.navigator.open(shell::PageId::Runs, m_list->selectedRuns().join(QLatin1Char(',')));
+        if (!isListed)
+            m_context.navigator.open(shell::PageId::Runs, QStringLiteral("list:"));
+        m_context.navigator.toast(QObject::tr("Select two or more runs with Ctrl or Shift, and compare them then."));
+    }
+
     void showList()
     {
         m_stack->setCurrentWidget(m_list);

@@ -29,6 +29,7 @@ SettingsPage::SettingsPage(shell::Context& context)
     auto* header = new widgets::PageHeader(tr("Settings"));
     m_search = new QLineEdit;
     m_search->setObjectName(QStringLiteral("settings-search"));
+    m_search->setProperty("find", true);
     m_search->setPlaceholderText(tr("Search settings"));
     m_search->setAccessibleName(tr("Search settings"));
     m_search->setClearButtonEnabled(true);
@@ -94,6 +95,7 @@ void SettingsPage::scrollTo(int section)
         return;
     QTimer::singleShot(0, this, [this, section] {
         m_isScrolling = true;
+        m_scroll->widget()->layout()->activate();
         m_scroll->verticalScrollBar()->setValue(section == 0 ? 0 : m_sections[section].page->y());
         m_isScrolling = false;
     });

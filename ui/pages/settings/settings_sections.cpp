@@ -16,6 +16,7 @@
 #include <QDesktopServices>
 #include <QDirIterator>
 #include <QGridLayout>
+#include <QListWidget>
 #include <QMessageBox>
 #include <QUrl>
 
@@ -162,6 +163,7 @@ void SettingsPage::lookAtHardware()
             m_health->setColumnStretch(2, 1);
             ++line;
         }
+        scrollTo(m_list->currentRow());  // what one came for may lie below these lines
     });
 }
 
@@ -225,8 +227,6 @@ void SettingsPage::fillShortcuts()
         for (const auto* action : window()->findChildren<QAction*>())
             if (!action->shortcut().isEmpty() && !action->text().isEmpty())
                 add(QString(action->text()).remove(QLatin1Char('&')), action->shortcut().toString(QKeySequence::NativeText));
-        add(tr("Start training"), QStringLiteral("Ctrl+Return"));
-        add(tr("Find on a page"), QStringLiteral("Ctrl+F"));
         add(tr("Charts: in, out, left, right, everything"), QStringLiteral("+  −  ←  →  0"));
         add(tr("Charts: full size"), QStringLiteral("F11"));
         add(tr("Runs: into the chart"), QStringLiteral("Space"));

@@ -163,10 +163,12 @@ QWidget* TryOutPage::buildInput()
 
 bool TryOutPage::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == m_input && event->type() == QEvent::KeyPress) {
+    if (watched == m_input && (event->type() == QEvent::KeyPress || event->type() == QEvent::ShortcutOverride)) {
         const auto* key = static_cast<QKeyEvent*>(event);
         if ((key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) && !(key->modifiers() & Qt::ShiftModifier)) {
-            send();
+            event->accept();  // with Ctrl it is a key of the menus elsewhere
+            if (event->type() == QEvent::KeyPress)
+                send();
             return true;
         }
     }
