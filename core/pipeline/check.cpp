@@ -66,6 +66,15 @@ void tellOfTexts(RecipeCheck& check, const CheckedRows& rows)
         check.findings.push_back({Level::Good, "overlap", "No row is in both train and eval", 0, {}});
 }
 
+/// The token cache serves a run whose dataset has lost its file: it starts, but nobody can repeat it.
+void tellOfSource(RecipeCheck& check, const importer::Dataset& train)
+{
+    if (train.rows() == 0)
+        return;
+    if (const auto row = train.record(0); !row && row.error().code == ErrorCode::SourceChanged)
+        warn(check, "source", row.error().message + " Its rows are still in the cache: the run starts, but it could not be repeated.");
+}
+
 /// Counts the rows that train and evaluate.
 Lengths measureRows(RecipeCheck& check, const CheckedRows& rows)
 {
@@ -179,6 +188,7 @@ Result<RecipeCheck> checkRecipe(store::Store& store, const Recipe& recipe, const
     check.parameters = model.parameters;
     ATTUNE_TRY(const auto rows, checkRows(store, recipe, model, context));
     tellOfRows(check, rows);
+    tellOfSource(check, *train);
     const auto lengths = measureRows(check, rows);
     const double trainedShare = rows.tokens.report.trainedShare();
     check.trainedShare = trainedShare;

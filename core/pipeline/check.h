@@ -15,7 +15,7 @@ namespace attune::pipeline {
 struct CheckFinding {
     enum class Level { Good, Info, Warning };
     Level level = Level::Info;
-    std::string id;         ///< "cut" "left_out" "template" "overlap" "no_eval" "few_steps" "setting"
+    std::string id;         ///< "cut" "left_out" "source" "template" "overlap" "no_eval" "few_steps" "setting"
     std::string text;
     std::int64_t rows = 0;  ///< that it is about
     std::string key;        ///< the setting that would change it, or empty

@@ -42,6 +42,7 @@ TEST_F(NamesTest, DatasetsHaveTheirVersionInWords)
     EXPECT_EQ(datasetName("gsm8k@12").toStdString(), "gsm8k v12");
     EXPECT_EQ(datasetName("gsm8k@1:train").toStdString(), "gsm8k v1:train");
     EXPECT_EQ(datasetName("gsm8k").toStdString(), "gsm8k");
+    EXPECT_EQ(datasetName("/data/rows.jsonl").toStdString(), "rows.jsonl");
     EXPECT_EQ(datasetName("me@home").toStdString(), "me@home");
 }
 

@@ -39,7 +39,7 @@ protected:
     {
         if (!fs::exists(tests::starterModel()))
             GTEST_SKIP() << "the starter model is not there";
-        ASSERT_TRUE(history->putModel({.name = "starter", .path = tests::starterModel(), .created = store::nowUtc(), .info = Json::object()}));
+        ASSERT_TRUE(history->putModel({.name = "starter", .path = tests::starterModel(), .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
         std::string text;
         for (int i = 0; i < 64; ++i)
             text += "{\"prompt\": \"What is " + std::to_string(i) + " and one?\", \"completion\": \"It is " + std::to_string(i + 1) + ".\"}\n";
@@ -232,7 +232,7 @@ TEST_F(TrainForm, SaysInWordsWhyARunCannotStart)
     type("training.warmup_ratio", "7");
     group("optimizer")->setOpen(false);
     EXPECT_TRUE(waitFor([this] { return !start()->isEnabled(); }));
-    EXPECT_THAT(blocked(), HasSubstr("training.warmup_ratio"));
+    EXPECT_THAT(blocked(), testing::StartsWith("Warm-up share is 7; it must be between 0 and 1"));
     start()->setFocus();
     QTest::keyClick(window->windowHandle(), Qt::Key_Return, Qt::ControlModifier);
     EXPECT_TRUE(waitFor([this] { return line("training.warmup_ratio")->hasFocus(); })) << "the key leads to what is wrong";
@@ -245,6 +245,32 @@ TEST_F(TrainForm, SaysInWordsWhyARunCannotStart)
     type("data.max_length", "8");
     EXPECT_TRUE(waitFor([this] { return !start()->isEnabled(); })) << "every answer is cut off";
     EXPECT_THAT(blocked(), Not(testing::IsEmpty()));
+}
+
+TEST_F(TrainForm, SaysWhatIsWrongWithAFieldWithoutMovingTheForm)
+{
+    const auto isLaidOut = [this] { return field("method.type")->y() >= field("objective.type")->geometry().bottom(); };
+    ASSERT_TRUE(waitFor([&] { return field("method.type")->hintText().contains(QStringLiteral("trained")) && isLaidOut(); }));
+    std::map<QString, int> before;
+    for (const auto* row : page()->findChildren<widgets::FieldRow*>())
+        if (row->isVisible())
+            before[row->objectName()] = row->mapTo(page(), QPoint()).y();
+    const QString wrong = QStringLiteral("Learning rate must be a number, e.g. 2e-4");
+
+    type("training.learning_rate", "abc");
+
+    EXPECT_EQ(field("training.learning_rate")->error(), wrong);
+    EXPECT_FALSE(start()->isEnabled());
+    EXPECT_EQ(blocked(), wrong.toStdString()) << "the reason is near the button";
+    EXPECT_TRUE(waitFor([this] { return fact(0) == QStringLiteral("–"); })) << "no figures of settings that no longer stand";
+    EXPECT_THAT(said(), HasSubstr("Counted once the settings above hold"));
+    for (const auto* row : page()->findChildren<widgets::FieldRow*>()) {
+        if (row->isVisible()) {
+            EXPECT_EQ(row->mapTo(page(), QPoint()).y(), before[row->objectName()]) << row->objectName().toStdString();
+        }
+    }
+    type("training.learning_rate", "1e-4");
+    EXPECT_TRUE(waitFor([this] { return start()->isEnabled() && fact(1).contains(QStringLiteral("tokens each")); })) << blocked();
 }
 
 TEST_F(TrainForm, SaysAtTheFieldWhatTheCheckFoundWrongWithIt)
@@ -327,9 +353,11 @@ TEST_F(TrainForm, StartsTheRunThatTheFormShows)
     const auto run = history->runs()->front();
     const auto frozen = pipeline::Recipe::read(run.recipe);
     ASSERT_TRUE(frozen);
-    for (const auto& option : pipeline::recipeSchema().options())
-        if (option.key != "model.base" && option.key != "data.train" && option.key != "data.eval" && option.key != "data.template_date" && recipe->isVisible(option))
+    for (const auto& option : pipeline::recipeSchema().options()) {
+        if (option.key != "model.base" && option.key != "data.train" && option.key != "data.eval" && option.key != "data.template_date" && recipe->isVisible(option)) {
             EXPECT_EQ(frozen->value(option.key), recipe->value(option.key)) << option.key;
+        }
+    }
     EXPECT_EQ(run.name, "sums");
     EXPECT_TRUE(waitFor([&] { return history->run(run.id)->status == store::RunStatus::Completed; }, 120000));
     EXPECT_EQ(shown(), window->page(PageId::Runs)) << "the run is what one sees now";
@@ -348,6 +376,60 @@ TEST_F(TrainForm, SaysAtTheDatasetThatItsFileIsGone)
     const std::string all = said();
     EXPECT_NE(all.find("is gone"), std::string::npos);
     EXPECT_EQ(all.find("is gone"), all.rfind("is gone")) << all;
+}
+
+TEST_F(TrainForm, WarnsThatARunWithoutItsFileCannotBeRepeated)
+{
+    fs::remove(dir.path("sums.jsonl"));
+    type("training.num_train_epochs", "4");  // the rows of this length are in the cache
+
+    ASSERT_TRUE(waitFor([this] { return said().find("it could not be repeated") != std::string::npos; })) << said();
+    EXPECT_THAT(said(), HasSubstr("The file " + dir.path("sums.jsonl") + " of the dataset sums is gone."));
+    EXPECT_TRUE(start()->isEnabled());
+    ASSERT_TRUE(press("Locate…"));
+    EXPECT_EQ(shown(), window->page(PageId::Datasets));
+}
+
+TEST_F(TrainForm, CallsModelAndDatasetOfARunByTheirNames)
+{
+    const std::string text = "attune_recipe: 1\nmodel: {base: \"" + tests::starterModel() + "\"}\ndata: {train: sums@1}\n";
+    window->open(PageId::Train, QStringLiteral("recipe:") + QString::fromStdString(dir.write("again.yaml", text)));
+
+    ASSERT_TRUE(waitFor([this] { return combo("data.train")->currentText() == QStringLiteral("sums v1"); })) << combo("data.train")->currentText().toStdString();
+    EXPECT_EQ(combo("data.train")->currentData().toString(), QStringLiteral("sums@1")) << "the version stays named";
+    EXPECT_EQ(combo("model.base")->currentText(), QString::fromStdString(fs::path(tests::starterModel()).filename().string()));
+    EXPECT_EQ(combo("model.base")->toolTip(), QString::fromStdString(tests::starterModel()));
+    const std::string run = dir.write("workspace/again.yaml", text);
+    window->open(PageId::Train, QStringLiteral("recipe:") + QString::fromStdString(run));
+    EXPECT_TRUE(waitFor([this] { return combo("model.base")->currentText() == QStringLiteral("starter"); })) << "the model of a run is the one on the list";
+    EXPECT_TRUE(waitFor([this] { return start()->isEnabled(); })) << blocked();
+}
+
+TEST_F(TrainForm, LeadsToAModelWhoseFileIsMissing)
+{
+    ASSERT_TRUE(history->putModel({.name = "moved", .path = dir.path("moved.gguf"), .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
+    window->open(PageId::Train, QStringLiteral("model:moved"));
+
+    ASSERT_TRUE(waitFor([this] { return blocked().find("The file of the model moved is missing: it was at " + dir.path("moved.gguf")) != std::string::npos; })) << blocked();
+    EXPECT_FALSE(start()->isEnabled());
+    ASSERT_TRUE(press("Show the model"));
+    EXPECT_EQ(shown(), window->page(PageId::Models));
+    EXPECT_TRUE(waitFor([this] { return part<QLabel>("model-gone") != nullptr; }));
+}
+
+TEST_F(TrainForm, KnowsBeforeTheRunThatTheRowsDoNotSuitTheObjective)
+{
+    std::string rows;
+    for (int i = 0; i < 40; ++i)
+        rows += "{\"text\": \"I lost card " + std::to_string(i) + "\", \"label\": \"" + (i % 2 ? "lost" : "found") + "\"}\n";
+    ASSERT_TRUE(pipeline::importDataset(*history, {dir.write("cards.jsonl", rows)}, "cards", {}, false, {}));
+    window->open(PageId::Train, QStringLiteral("data:cards"));
+    window->open(PageId::Train, QStringLiteral("set:objective.type=token_classification"));
+
+    ASSERT_TRUE(waitFor([this] { return blocked().find("lists of words with lists of labels") != std::string::npos; })) << blocked();
+    EXPECT_FALSE(start()->isEnabled());
+    EXPECT_EQ(blocked().find("token_classification"), std::string::npos) << blocked();
+    EXPECT_THAT(blocked(), HasSubstr("Label words"));
 }
 
 TEST_F(TrainForm, MeasuresAStepAndForgetsIt)

@@ -19,6 +19,17 @@ bool isPlain(const QLocale& locale)
     return locale.language() == QLocale::C;
 }
 
+/// Of a path what stands behind its last slash.
+QString lastPart(std::string_view path)
+{
+    const auto end = path.find_last_not_of('/');
+    if (end == std::string_view::npos)
+        return toQString(path);
+    path = path.substr(0, end + 1);
+    const auto slash = path.rfind('/');
+    return toQString(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
 /// "-1204.50" of QString::number as people read it. An exponent is kept as it is.
 QString localised(QString number)
 {
@@ -154,18 +165,15 @@ QString scientific(double value)
 
 QString datasetName(std::string_view reference)
 {
+    if (reference.starts_with('/'))
+        return lastPart(reference);
     static const QRegularExpression version(QStringLiteral("@(\\d+)"));
     return toQString(reference).replace(version, QLatin1Char(' ') + QCoreApplication::translate("attune::bridge", "v%1").arg(QStringLiteral("\\1")));
 }
 
 QString modelName(std::string_view reference)
 {
-    const auto end = reference.find_last_not_of('/');
-    if (end == std::string_view::npos)
-        return toQString(reference);
-    reference = reference.substr(0, end + 1);
-    const auto slash = reference.rfind('/');
-    return toQString(slash == std::string_view::npos ? reference : reference.substr(slash + 1));
+    return lastPart(reference);
 }
 
 QString when(const QString& utc)

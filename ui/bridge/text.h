@@ -64,7 +64,7 @@ QString duration(double seconds);
 QString roughTime(double seconds);
 /// "2e-4", "7.7e-5": a learning rate as people write it.
 QString scientific(double value);
-/// "gsm8k v1": a dataset as the pages name it, from the reference "gsm8k@1" of a recipe or a run.
+/// "gsm8k v1": a dataset as the pages name it, from the reference "gsm8k@1" of a recipe or a run; of a path the last part.
 QString datasetName(std::string_view reference);
 /// "SmolLM2-135M.gguf": a model by its name; of a path, as runs of the command line have it, the last part.
 QString modelName(std::string_view reference);

@@ -11,7 +11,7 @@ QString choiceName(std::string_view key, const std::string& value)
     if (const auto* option = pipeline::recipeSchema().find(key))
         for (const auto& choice : option->choices)
             if (choice.value == value && !choice.label.empty())
-                return bridge::toQString(choice.label);
+                return bridge::translated(choice.label);
     return bridge::toQString(value);
 }
 

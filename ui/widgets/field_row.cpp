@@ -197,9 +197,10 @@ void FieldRow::setHint(const QString& hint, const QString& iconName)
     say();
 }
 
-void FieldRow::setError(const QString& message)
+void FieldRow::setError(const QString& message, const QString& brief)
 {
     m_error = message;
+    m_briefError = brief;
     say();
 }
 
@@ -233,8 +234,11 @@ void FieldRow::placeHint()
     const int column = width() - m_label->width() - m_zone->width();
     const int under = width() - m_label->width();
     const bool hasIcon = !m_icon.isEmpty();
-    const bool isBelow = column > 0 && HintLabel::heightFor(m_words, hasIcon, column) > 2 * QFontMetrics(style::caption()).lineSpacing() + 1;
-    m_hint->setHint(isBelow ? QString() : m_words, m_tone, isBelow ? QString() : m_icon);
+    const auto isTooLong = [&](const QString& text) { return column > 0 && HintLabel::heightFor(text, hasIcon, column) > 2 * QFontMetrics(style::caption()).lineSpacing() + 1; };
+    const bool isBrief = !m_error.isEmpty() && !m_briefError.isEmpty() && isTooLong(m_words) && !isTooLong(m_briefError);
+    const bool isBelow = !isBrief && isTooLong(m_words);
+    m_hint->setHint(isBelow ? QString() : isBrief ? m_briefError : m_words, m_tone, isBelow ? QString() : m_icon);
+    m_hint->setToolTip(isBrief ? m_words : QString());
     m_below->setHint(isBelow ? m_words : QString(), m_tone, m_icon);
     m_below->setVisible(isBelow);
     const int needed = isBelow ? HintLabel::heightFor(m_words, hasIcon, under) + style::kSpace1 : 0;

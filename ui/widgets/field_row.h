@@ -48,7 +48,8 @@ public:
     void setChanged(bool isChanged);
     bool isChanged() const { return m_isChanged; }
     void setHint(const QString& hint, const QString& iconName = {});
-    void setError(const QString& message);
+    /// brief: the same in fewer words, for a column that is too narrow for all; the pointer then shows the message.
+    void setError(const QString& message, const QString& brief = {});
     QString error() const { return m_error; }
     /// Why the controls have no effect now; empty enables them.
     void setBlocked(const QString& reason);
@@ -84,7 +85,7 @@ private:
     QWidget* m_dot = nullptr;
     QToolButton* m_reset = nullptr;
     HintLabel *m_hint = nullptr, *m_below = nullptr;
-    QString m_hintText, m_hintIcon, m_error, m_blocked, m_words, m_icon;
+    QString m_hintText, m_hintIcon, m_error, m_briefError, m_blocked, m_words, m_icon;
     Tone m_tone = Tone::Secondary;
     int m_rowHeight = 0, m_belowHeight = 0, m_belowWidth = 0;
     bool m_isChanged = false, m_isHighlighted = false;

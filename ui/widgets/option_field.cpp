@@ -14,7 +14,7 @@ OptionField::OptionField(const Option& option, QWidget* parent)
     , m_editor(new OptionEditor(option))
 {
     setObjectName(QStringLiteral("field-") + toQString(option.key));
-    setHelp(helpText());
+    setHelp(helpOf(option));
     addControl(m_editor, m_editor->preferredWidth());
     connect(m_editor, &OptionEditor::edited, this, [this](const QString& text) { emit edited(toQString(m_option.key), text); });
     connect(this, &FieldRow::resetClicked, this, [this] {
@@ -24,15 +24,19 @@ OptionField::OptionField(const Option& option, QWidget* parent)
     });
 }
 
-QString OptionField::helpText() const
+QString OptionField::helpOf(const Option& option)
 {
     QStringList facts;
-    if (!m_option.typical.empty())
-        facts.append(tr("Typical: %1").arg(bridge::translated(m_option.typical)));
-    if (const QString byDefault = textOfValue(m_option.defaultValue); !byDefault.isEmpty())
+    if (!option.typical.empty())
+        facts.append(tr("Typical: %1").arg(bridge::translated(option.typical)));
+    QString byDefault = option.type == OptionType::Boolean ? (option.defaultValue == true ? tr("on") : tr("off")) : textOfValue(option.defaultValue);
+    for (const auto& choice : option.choices)
+        if (option.defaultValue == choice.value && !choice.label.empty())
+            byDefault = bridge::translated(choice.label);
+    if (!byDefault.isEmpty())
         facts.append(tr("Default: %1").arg(byDefault));
-    facts.append(toQString(m_option.key));
-    return QStringLiteral("<p style='width:320px'>%1</p><p>%2</p>").arg(bridge::translated(m_option.help).toHtmlEscaped(), facts.join(QStringLiteral(" · ")).toHtmlEscaped());
+    facts.append(toQString(option.key));
+    return QStringLiteral("<p style='width:320px'>%1</p><p>%2</p>").arg(bridge::translated(option.help).toHtmlEscaped(), facts.join(QStringLiteral(" · ")).toHtmlEscaped());
 }
 
 void OptionField::setValue(const Json& value, const Json& presetValue, bool isForced)
@@ -62,7 +66,17 @@ void OptionField::showState()
         error = error.isEmpty() ? guest->m_ownError : error;
     }
     FieldRow::setChanged(isAnyChanged);
-    FieldRow::setError(error);
+    FieldRow::setError(error, withoutLabel(error));
+}
+
+/// The label stands before the field already.
+QString OptionField::withoutLabel(const QString& message) const
+{
+    const QString label = toQString(m_option.label) + QLatin1Char(' ');
+    if (!message.startsWith(label))
+        return {};
+    const QString rest = message.mid(label.size());
+    return rest.left(1).toUpper() + rest.mid(1);
 }
 
 void OptionField::setBlocked(const QString& reason)

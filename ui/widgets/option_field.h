@@ -33,6 +33,8 @@ public:
     /// Puts a button behind the editor.
     void addBehind(QWidget* widget);
     void focusField();
+    /// What an option is for, what is typical, its default and its key, for the pointer.
+    static QString helpOf(const Option& option);
     /// Whether a text that one looks for is in label, key, help or choices.
     bool matches(const QString& words) const;
 
@@ -41,8 +43,8 @@ signals:
     void resetRequested(const QString& key);
 
 private:
-    QString helpText() const;
     void showState();
+    QString withoutLabel(const QString& message) const;
 
     Option m_option;
     OptionEditor* m_editor = nullptr;

@@ -83,19 +83,22 @@ void RichCombo::setItems(const QList<RichItem>& items)
     const QSignalBlocker quiet(this);
     m_items = items;
     clear();
-    auto* list = qobject_cast<QStandardItemModel*>(model());
-    for (const auto& item : items) {
-        addItem(item.name, item.value);
-        const int row = count() - 1;
-        setItemData(row, item.detail, kDetail);
-        setItemData(row, item.note, kNote);
-        setItemData(row, item.reason, kReason);
-        setItemData(row, item.reason.isEmpty() ? QString() : item.reason, Qt::ToolTipRole);
-        setItemData(row, QStringList {item.name, item.detail, item.reason.isEmpty() ? item.note : item.reason}.join(QStringLiteral(". ")), Qt::AccessibleTextRole);
-        list->item(row)->setEnabled(item.reason.isEmpty());
-    }
+    for (const auto& item : items)
+        append(item);
     setCurrentIndex(-1);
     setValue(current);
+}
+
+void RichCombo::append(const RichItem& item)
+{
+    addItem(item.name, item.value);
+    const int row = count() - 1;
+    setItemData(row, item.detail, kDetail);
+    setItemData(row, item.note, kNote);
+    setItemData(row, item.reason, kReason);
+    setItemData(row, item.reason.isEmpty() ? QString() : item.reason, Qt::ToolTipRole);
+    setItemData(row, QStringList {item.name, item.detail, item.reason.isEmpty() ? item.note : item.reason}.join(QStringLiteral(". ")), Qt::AccessibleTextRole);
+    qobject_cast<QStandardItemModel*>(model())->item(row)->setEnabled(item.reason.isEmpty());
 }
 
 void RichCombo::setValue(const QString& value)
@@ -103,11 +106,12 @@ void RichCombo::setValue(const QString& value)
     const QSignalBlocker quiet(this);
     int index = findData(value);
     if (index < 0 && !value.isEmpty()) {
-        addItem(value, value);
+        append(m_unlisted ? m_unlisted(value) : RichItem {value, value});
         index = count() - 1;
     }
     setCurrentIndex(index);
     updateGeometry();
+    setToolTip(index >= m_items.size() && m_unlisted ? itemData(index, kDetail).toString() : QString());
     update();
 }
 

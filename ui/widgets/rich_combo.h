@@ -3,6 +3,8 @@
 
 #include <QComboBox>
 
+#include <functional>
+
 namespace attune::widgets {
 
 /// One entry of a RichCombo.
@@ -25,7 +27,9 @@ public:
     /// Replaces the entries; the same again leaves an open list alone. The current value stays where it is still there.
     void setItems(const QList<RichItem>& items);
     const QList<RichItem>& items() const { return m_items; }
-    /// Shows a value; one that is not in the list is added under its own name.
+    /// How a value is shown that is not in the list; without it: under its own name.
+    void setUnlisted(std::function<RichItem(const QString& value)> describe) { m_unlisted = std::move(describe); }
+    /// Shows a value; one that is not in the list is added.
     void setValue(const QString& value);
     QString value() const { return currentData().toString(); }
     void setSuffix(const QString& suffix);
@@ -38,7 +42,10 @@ protected:
 
 private:
     class Delegate;
+    void append(const RichItem& item);
+
     QList<RichItem> m_items;
+    std::function<RichItem(const QString&)> m_unlisted;
     QString m_suffix;
 };
 

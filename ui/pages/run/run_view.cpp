@@ -4,6 +4,7 @@
 #include "bridge/text.h"
 #include "pages/run/run_menu.h"
 #include "pages/run_actions.h"
+#include "pages/setting_words.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -220,7 +221,7 @@ void RunView::showHeader()
     const bool live = m_data.isLive();
     m_header->setTitle(m_id);
     m_chip->setStatus(toQString(store::statusName(row.status)));
-    m_lineage->setText(QStringLiteral("%1, %2, %3").arg(bridge::datasetName(row.dataset), bridge::modelName(row.model), toQString(row.method)));
+    m_lineage->setText(QStringLiteral("%1, %2, %3").arg(bridge::datasetName(row.dataset), bridge::modelName(row.model), choiceName("method.type", row.method)));
     const auto set = [this](const QString& text, const QString& icon) {
         m_primary->setText(text);
         m_primary->setIcon(style::icon(icon, style::IconColour::OnAccent));

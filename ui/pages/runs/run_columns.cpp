@@ -2,6 +2,7 @@
 #include "pages/runs/run_columns.h"
 
 #include "bridge/text.h"
+#include "pages/setting_words.h"
 #include "widgets/panel.h"
 
 #include <QCoreApplication>
@@ -77,7 +78,7 @@ template<const char* const& key>
 Cell recipeText(const ListedRun& run)
 {
     const QString text = run.text(key);
-    return text.isEmpty() ? missing() : Cell {text};
+    return text.isEmpty() ? missing() : Cell {choiceName(key, bridge::toStd(text))};
 }
 
 constexpr const char* kRate = "training.learning_rate";
@@ -138,7 +139,7 @@ const std::array<RunColumn, 25> kColumns {{
     {"time", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Time"), 66, true, true, [](const ListedRun& run) { return Cell {bridge::duration(run.row.seconds), run.row.seconds}; }},
     {"model", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Model"), 0, false, true, [](const ListedRun& run) { return Cell {bridge::modelName(run.row.model)}; }},
     {"dataset", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Dataset"), 104, false, true, [](const ListedRun& run) { return Cell {bridge::datasetName(run.row.dataset)}; }},
-    {"method", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Method"), 76, false, false, [](const ListedRun& run) { return Cell {toQString(run.row.method)}; }},
+    {"method", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Method"), 76, false, false, [](const ListedRun& run) { return Cell {choiceName("method.type", run.row.method)}; }},
     {"objective", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Objective"), 96, false, false, recipeText<kObjective>},
     {"steps", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Steps"), 102, true, true, stepsCell},
     {"tokens", QT_TRANSLATE_NOOP("attune::pages::RunsPage", "Tokens"), 104, true, false, [](const ListedRun& run) { return Cell {grouped(run.row.tokens), static_cast<qlonglong>(run.row.tokens)}; }},

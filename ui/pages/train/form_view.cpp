@@ -34,6 +34,19 @@ std::string groupOf(const Option& option)
     return option.group == "lora" ? "method" : option.group;
 }
 
+/// A path, from a recipe or the file dialog: called as everywhere else, with the place where it lies.
+RichItem unlistedModel(const QString& reference)
+{
+    return {reference, bridge::modelName(toStd(reference)), reference};
+}
+
+/// A certain version, as a run keeps it, or a file.
+RichItem unlistedDataset(const QString& reference)
+{
+    const bool isVersion = !reference.startsWith(QLatin1Char('/')) && reference.contains(QLatin1Char('@'));
+    return {reference, bridge::datasetName(toStd(reference)), isVersion ? FormView::tr("This version, also when there are newer ones") : reference};
+}
+
 }
 
 FormView::FormView(RecipeDraft& draft, FirstBatchPanel* batch, QWidget* parent)
@@ -99,6 +112,7 @@ void FormView::buildModel()
     auto* model = make("model.base");
     model->setLabelText(tr("&Base model"));
     model->setProposals({});
+    model->editor()->combo()->setUnlisted(unlistedModel);
     model->setControlWidth(kModelWidth);
     auto* browse = widgets::iconButton(QStringLiteral("folder"), tr("Choose a GGUF file or a folder"));
     browse->setProperty("role", QString());
@@ -113,6 +127,7 @@ void FormView::buildModel()
     m_fields["objective.type"]->setControlWidth(kComboWidth);
     add("objective.teacher");
     m_fields["objective.teacher"]->setProposals({});
+    m_fields["objective.teacher"]->editor()->combo()->setUnlisted(unlistedModel);
     m_fields["objective.teacher"]->setControlWidth(kComboWidth);
     add("method.type");
     m_fields["method.type"]->setLabelText(tr("&Method"));
@@ -124,8 +139,7 @@ void FormView::buildModel()
     m_weightsChoice = new widgets::ChoiceSegments({tr("4-bit"), tr("8-bit"), tr("16-bit"), tr("As stored")});
     m_weightsChoice->setAccessibleName(tr("How the frozen weights are kept"));
     m_weights->addControl(m_weightsChoice);
-    const auto* option = pipeline::recipeSchema().find("model.quantization");
-    m_weights->setHelp(QStringLiteral("<p style='width:320px'>%1</p><p>%2</p>").arg(bridge::translated(option->help), toQString(option->key)));
+    m_weights->setHelp(OptionField::helpOf(*pipeline::recipeSchema().find("model.quantization")));
     connect(m_weightsChoice, &widgets::SegmentedControl::currentChanged, this, [this](int index) { m_draft.set(QStringLiteral("model.quantization"), toStd(m_weightIds[index])); });
     connect(m_weights, &widgets::FieldRow::resetClicked, this, [this] { m_draft.reset(QStringLiteral("model.quantization")); });
     m_layout->addWidget(m_weights);
@@ -137,6 +151,7 @@ void FormView::buildData(FirstBatchPanel* batch)
     auto* dataset = make("data.train");
     dataset->setLabelText(tr("Data&set"));
     dataset->setProposals({});
+    dataset->editor()->combo()->setUnlisted(unlistedDataset);
     dataset->setControlWidth(kDatasetWidth);
     auto* open = widgets::button(tr("Open"));
     open->setToolTip(tr("Show the rows of this dataset"));
@@ -146,6 +161,7 @@ void FormView::buildData(FirstBatchPanel* batch)
     auto* eval = make("data.eval");
     eval->setLabelText(tr("Eval&uation"));
     eval->setProposals({});
+    eval->editor()->combo()->setUnlisted(unlistedDataset);
     eval->setControlWidth(kDatasetWidth);
     make("data.eval_fraction")->join(eval, QString(), style::kShortField);
     m_layout->addWidget(eval);

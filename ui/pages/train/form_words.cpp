@@ -3,6 +3,7 @@
 
 #include "bridge/text.h"
 #include "pages/error_words.h"
+#include "pages/setting_words.h"
 #include "pipeline/packing.h"
 #include "widgets/option_editor.h"
 
@@ -156,6 +157,24 @@ QString objectiveSummary(const Recipe& recipe)
 
 }
 
+QString byLabel(const std::string& message)
+{
+    const auto end = std::min(message.find_first_of(": "), message.size());
+    const auto* option = pipeline::recipeSchema().find(message.substr(0, end));
+    return option && !option->label.empty() ? bridge::translated(option->label) + toQString(message.substr(end)) : toQString(message);
+}
+
+QString wrongValue(const Option& option, const QString& typed, const Error& error, const Json& example)
+{
+    bool isNumber = false;
+    const double number = typed.toDouble(&isNumber);
+    if (option.type == OptionType::Number && !isNumber)
+        return tr("%1 must be a number, e.g. %2").arg(bridge::translated(option.label), widgets::textOfValue(example));
+    if (option.type == OptionType::Integer && (!isNumber || std::floor(number) != number))
+        return tr("%1 must be a whole number, e.g. %2").arg(bridge::translated(option.label), widgets::textOfValue(example));
+    return byLabel(error.message);
+}
+
 Problem problemOf(const Error& error)
 {
     if (error.code == ErrorCode::SourceChanged)
@@ -164,9 +183,9 @@ Problem problemOf(const Error& error)
     const std::string key = error.message.substr(0, end);
     if (!pipeline::recipeSchema().find(key))
         return {};
-    QString text = toQString(error.message);
+    QString text = byLabel(error.message);
     if (error.message.compare(end, 2, ": ") == 0) {
-        text.remove(0, static_cast<qsizetype>(end) + 2);
+        text = toQString(error.message.substr(end + 2));
         text.replace(0, 1, text.left(1).toUpper());
     }
     return {toQString(key), error.hint.empty() ? text : text + QLatin1Char(' ') + toQString(error.hint)};
@@ -176,20 +195,13 @@ QString inFormWords(const Error& error)
 {
     if (error.code == ErrorCode::SourceChanged)  // the field says which file, and what to do
         return tr("The rows of the dataset cannot be read.");
-    std::string text = error.message;
-    if (const auto colon = text.find(": "); colon != std::string::npos)
-        if (const auto* option = pipeline::recipeSchema().find(text.substr(0, colon)); option && !option->label.empty())
-            text.replace(0, colon, bridge::toStd(bridge::translated(option->label)));
-    return toQString(error.hint.empty() ? text : text + " " + error.hint);
+    const QString text = byLabel(error.message);
+    return error.hint.empty() ? text : text + QLatin1Char(' ') + toQString(error.hint);
 }
 
 QString choiceLabel(const Recipe& recipe, const std::string& key)
 {
-    const std::string value = recipe.text(key);
-    for (const auto& choice : pipeline::recipeSchema().find(key)->choices)
-        if (choice.value == value)
-            return bridge::translated(choice.label.empty() ? choice.value : choice.label);
-    return toQString(value);
+    return choiceName(key, recipe.text(key));
 }
 
 QHash<QString, Hint> hintsFor(const Recipe& recipe, const FormChoices& choices, const RecipeCheck* check)

@@ -31,6 +31,12 @@ struct Problem {
 };
 Problem problemOf(const Error& error);
 
+/// The form's label in the place of the recipe's key that a message begins with: "Learning rate is 5; …", "Teacher: …".
+QString byLabel(const std::string& message);
+
+/// What is wrong with what was typed into a field, by the field's label; example: a value that holds.
+QString wrongValue(const Option& option, const QString& typed, const Error& error, const Json& example);
+
 /// What a check says and advises, with the form's label in the place of the recipe's key that it begins with.
 QString inFormWords(const Error& error);
 

@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "bridge/text.h"
 #include "methods/method.h"
+#include "pages/train/form_words.h"
 #include "pipeline/objective.h"
 
 namespace attune::pages {
@@ -52,7 +53,7 @@ void RecipeDraft::edit(const QString& key, const QString& text)
     if (status)
         m_badFields.remove(key);
     else
-        m_badFields[key] = toQString(status.error().message + (option->typical.empty() ? "" : " Typical: " + option->typical + "."));
+        m_badFields[key] = wrongValue(*option, text, status.error(), presetValue(name));
     if (status)
         settle(name);
     emit changed(true);

@@ -238,9 +238,9 @@ void RunSummary::showOutlook(const RunOutlook& outlook)
     for (const auto& finding : check.findings) {
         using Kind = CheckList::Line::Kind;
         const Kind kind = finding.level == pipeline::CheckFinding::Level::Good ? Kind::Good : finding.level == pipeline::CheckFinding::Level::Info ? Kind::Info : Kind::Warning;
-        const QString button = finding.id == "cut" ? tr("Show") : !finding.key.empty() ? tr("Change") : QString();
+        const QString button = finding.id == "cut" ? tr("Show") : finding.id == "source" ? tr("Locate…") : !finding.key.empty() ? tr("Change") : QString();
         const QString id = finding.id == "cut" ? QStringLiteral("cut") : !finding.key.empty() ? QStringLiteral("field:") + toQString(finding.key) : toQString(finding.id);
-        m_lines.append({kind, id, toQString(finding.text), button});
+        m_lines.append({kind, id, byLabel(finding.text), button});
     }
     if (check.plan.estimateBytes() > 0 && outlook.freeDiskBytes < asDouble(check.diskBytes(recipe)))
         m_lines.append({CheckList::Line::Kind::Warning, QStringLiteral("disk"), tr("The disk has less room than the checkpoints need")});

@@ -5,8 +5,6 @@
 #include "pages/pages.h"
 #include "pages/run_actions.h"
 #include "pages/train/batch_dialog.h"
-#include "pages/train/data_checks.h"
-#include "pages/train/form_words.h"
 #include "pages/train/train_menu.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -17,7 +15,6 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
-#include <QShortcut>
 
 namespace attune::pages {
 
@@ -62,6 +59,7 @@ widgets::PageHeader* TrainPage::buildHeader()
     header->addFact(m_presets);
     m_find = new QLineEdit;
     m_find->setObjectName(QStringLiteral("find-setting"));
+    m_find->setProperty("find", true);
     m_find->setPlaceholderText(tr("Find a setting"));
     m_find->setAccessibleName(tr("Find a setting"));
     m_find->setClearButtonEnabled(true);
@@ -113,7 +111,7 @@ void TrainPage::connectParts()
     });
     connect(m_batch, &FirstBatchPanel::lookCloser, this, [this] { (new BatchDialog(m_context, m_draft.recipe(), BatchDialog::Show::Steps, this))->open(); });
     connect(m_summary, &RunSummary::startRequested, this, &TrainPage::start);
-    connect(m_summary, &RunSummary::unblockRequested, this, [this] { m_context.navigator.open(placeToGo().first); });
+    connect(m_summary, &RunSummary::unblockRequested, this, [this] { m_context.navigator.open(placeToGo().page, placeToGo().object); });
     connect(m_summary, &RunSummary::testRequested, this, &TrainPage::testStep);
     connect(m_summary, &RunSummary::copyRequested, this, [this] { findChild<TrainMenu*>(QStringLiteral("train-menu"))->copyCommand(); });
     connect(m_summary, &RunSummary::linePressed, this, &TrainPage::pressLine);
@@ -121,12 +119,6 @@ void TrainPage::connectParts()
         if (isVisible())
             loadChoices();
     });
-    auto* start = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return), this);
-    connect(start, &QShortcut::activated, this, &TrainPage::start);
-    auto* find = new QShortcut(QKeySequence::Find, this);
-    connect(find, &QShortcut::activated, m_find, [this] { m_find->setFocus(); });
-    auto* save = new QShortcut(QKeySequence::Save, this);
-    connect(save, &QShortcut::activated, this, &TrainPage::saveRecipe);
 }
 
 void TrainPage::activate(const QString& object)
@@ -142,6 +134,14 @@ void TrainPage::activate(const QString& object)
     else if (object.startsWith(QLatin1String("set:")))
         setAndShow(object.section(QLatin1Char('='), 0, 0).mid(4), object.section(QLatin1Char('='), 1));
     m_timer.start();
+}
+
+void TrainPage::perform(const QString& command)
+{
+    if (command == QLatin1String("start"))
+        start();
+    else if (command == QLatin1String("save-recipe"))
+        saveRecipe();
 }
 
 /// A setting from elsewhere ("set:method.type=ia3"), with what it brings in sight.
@@ -194,8 +194,12 @@ void TrainPage::loadChoices()
             if (!known)
                 return;
             QList<widgets::RichItem> models, datasets, adapters;
-            for (const auto& model : known->models)
+            m_namesByPath.clear();
+            for (const auto& model : known->models) {
                 models.append({toQString(model.name), toQString(model.name)});
+                m_namesByPath[toQString(model.path)] = toQString(model.name);
+            }
+            nameModel();
             for (const auto& dataset : known->datasets)
                 datasets.append({toQString(dataset.name), tr("%1 v%2").arg(toQString(dataset.name)).arg(dataset.version)});
             for (const auto& run : known->runs)
@@ -235,6 +239,14 @@ void TrainPage::keepDraft()
     m_context.workspace.write([draft](store::Store& store) { return store.putValue(kDraftKey, draft); });
 }
 
+/// The model of a run has the name that it has on every other page.
+void TrainPage::nameModel()
+{
+    const QString name = m_namesByPath.value(toQString(m_draft.recipe().text("model.base")));
+    if (m_isFromRun && !name.isEmpty())
+        m_draft.set(QStringLiteral("model.base"), toStd(name));
+}
+
 /// Nothing chosen yet: what is there is proposed, so that one click starts.
 void TrainPage::propose()
 {
@@ -251,7 +263,7 @@ void TrainPage::showDraft(bool isTyped)
     m_isTouched = m_isTouched || isTyped;
     m_form->showValues(!isTyped);
     m_summary->showDraft();
-    m_summary->setBlocked(blockedReason(), placeToGo().second);
+    showBlocked();
     showPresets();
     m_timer.start();
 }
@@ -280,102 +292,12 @@ void TrainPage::showPresets()
     m_presets->setSuffix(changes > 0 ? tr("· %1 changed").arg(changes) : QString());
 }
 
-/// What stands in the way, as far as the form alone can tell; then what the check said.
-QString TrainPage::blockedReason() const
-{
-    const auto& recipe = m_draft.recipe();
-    if (recipe.text("model.base").empty())
-        return m_models.isEmpty() ? tr("There is no model yet.") : tr("Choose a base model.");
-    if (recipe.text("data.train").empty())
-        return m_datasets.isEmpty() ? tr("There is no dataset yet.") : tr("Choose a dataset.");
-    if (!m_draft.badFields().isEmpty())
-        return m_draft.badFields().begin().value();
-    return m_checkProblem;
-}
-
-/// Where what is missing can be added, and what the button says.
-std::pair<shell::PageId, QString> TrainPage::placeToGo() const
-{
-    const auto& recipe = m_draft.recipe();
-    if (recipe.text("model.base").empty() && m_models.isEmpty())
-        return {shell::PageId::Models, tr("Go to Models")};
-    if (!recipe.text("model.base").empty() && recipe.text("data.train").empty() && m_datasets.isEmpty())
-        return {shell::PageId::Datasets, tr("Go to Datasets")};
-    return {shell::PageId::Train, {}};
-}
-
-void TrainPage::check()
-{
-    const auto recipe = m_draft.recipe();
-    keepDraft();
-    const std::string workspace = m_context.workspace.stdPath();
-    m_choiceJob.start<pipeline::FormChoices>(this, workspace, [recipe](store::Store& store, const JobContext& job) -> Result<pipeline::FormChoices> { return pipeline::formChoices(store, recipe, job); },
-        [this](Result<pipeline::FormChoices> choices) {
-            m_choices = choices ? *choices : pipeline::FormChoices {};
-            m_form->showChoices(m_choices);
-            showPresets();
-        });
-    if (recipe.text("model.base").empty() || recipe.text("data.train").empty() || !m_draft.badFields().isEmpty()) {
-        m_checkProblem.clear();
-        m_summary->setBlocked(blockedReason(), placeToGo().second);
-        return;
-    }
-    m_summary->showWorking();
-    m_checkJob.start<RunOutlook>(this, workspace,
-        [recipe](store::Store& store, const JobContext& job) -> Result<RunOutlook> {
-            RunOutlook outlook;
-            outlook.check = pipeline::checkRecipe(store, recipe, job);
-            outlook.trial = pipeline::rememberedTrial(store, recipe);
-            outlook.freeDiskBytes = static_cast<double>(freeDiskBytes(store.workspace()));
-            return outlook;
-        },
-        [this](Result<RunOutlook> outlook) {
-            if (outlook)
-                showOutlook(std::move(*outlook));
-        });
-}
-
-void TrainPage::showOutlook(RunOutlook outlook)
-{
-    m_checkProblem = outlook.check ? QString() : inFormWords(outlook.check.error());
-    m_summary->showOutlook(outlook);
-    m_summary->setBlocked(blockedReason(), placeToGo().second);
-    m_form->showCheck(outlook.check);
-    if (!outlook.check) {
-        m_checkedData.clear();
-        m_batch->setMessage(problemOf(outlook.check.error()).key.isEmpty() ? m_checkProblem : tr("The first rows appear here once the settings hold."));
-        return;
-    }
-    // The rows were tokenised by the check and lie in the cache.
-    const auto recipe = m_draft.recipe();
-    m_batchJob.start<pipeline::TokenBatch>(this, m_context.workspace.stdPath(), [recipe](store::Store& store, const JobContext& job) { return pipeline::batchOf(store, recipe, 0, job); },
-        [this](Result<pipeline::TokenBatch> batch) {
-            if (batch)
-                m_batch->setBatch(*batch);
-            else
-                m_batch->setMessage(inFormWords(batch.error()));
-        });
-    checkData();
-}
-
-void TrainPage::checkData()
-{
-    const std::string dataset = m_draft.recipe().text("data.train");
-    if (dataset == m_checkedData)
-        return;
-    m_checkedData = dataset;
-    m_summary->setDataLines({});
-    m_dataJob.start<QList<CheckList::Line>>(this, m_context.workspace.stdPath(), [dataset](store::Store& store, const JobContext& job) { return checkPersonalData(store, dataset, job); },
-        [this](Result<QList<CheckList::Line>> lines) {
-            if (lines)
-                m_summary->setDataLines(*lines);
-        });
-}
-
 void TrainPage::pressLine(const QString& id)
 {
     if (id == QLatin1String("cut"))
         (new BatchDialog(m_context, m_draft.recipe(), BatchDialog::Show::CutRows, this))->open();
+    else if (id == QLatin1String("source"))
+        m_context.navigator.open(shell::PageId::Datasets, toQString(m_draft.recipe().text("data.train")));
     else if (id == QLatin1String("personal"))
         m_context.navigator.open(shell::PageId::Datasets, toQString(m_draft.recipe().text("data.train")) + QStringLiteral("#issues"));
     else if (id.startsWith(QLatin1String("field:")))
@@ -403,7 +325,9 @@ void TrainPage::loadRecipe(const QString& path)
     auto recipe = pipeline::Recipe::read(toStd(path));
     if (!recipe)
         return m_context.navigator.toast(toQString(recipe.error().message));
+    m_isFromRun = path.startsWith(m_context.workspace.path() + QLatin1Char('/'));
     m_draft.load(std::move(*recipe));
+    nameModel();
 }
 
 void TrainPage::saveRecipe()
@@ -419,7 +343,7 @@ void TrainPage::saveRecipe()
 /// Starts, or leads to what stands in the way.
 void TrainPage::start()
 {
-    m_summary->setBlocked(blockedReason(), placeToGo().second);
+    showBlocked();
     if (m_summary->isBlocked()) {
         const QString bad = m_form->firstBadField();
         if (!bad.isEmpty())

@@ -11,6 +11,8 @@
 
 #include <QTimer>
 
+#include <optional>
+
 class QLineEdit;
 
 namespace attune::pages {
@@ -23,6 +25,8 @@ class TrainPage final : public shell::Page
 public:
     explicit TrainPage(shell::Context& context);
     void activate(const QString& object) override;
+    /// "start", "save-recipe"
+    void perform(const QString& command) override;
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -34,12 +38,14 @@ private:
     void loadChoices();
     void propose();
     void restoreDraft(const Json& draft);
+    void nameModel();
     void keepDraft();
     void setAndShow(const QString& key, const QString& value);
     void showDraft(bool isTyped);
     void showPresets();
     void check();
     void showOutlook(RunOutlook outlook);
+    void forgetOutlook();
     void checkData();
     void start();
     void testStep();
@@ -48,7 +54,13 @@ private:
     void chooseModel();
     void pressLine(const QString& id);
     QString blockedReason() const;
-    std::pair<shell::PageId, QString> placeToGo() const;
+    /// Where what is missing can be put right, what of it is shown there, and what the button says; no button: nowhere.
+    struct Place {
+        shell::PageId page = shell::PageId::Train;
+        QString object = {}, action = {};
+    };
+    Place placeToGo() const;
+    void showBlocked();
 
     RecipeDraft m_draft;
     widgets::RichCombo* m_presets = nullptr;
@@ -58,6 +70,7 @@ private:
     RunSummary* m_summary = nullptr;
     pipeline::FormChoices m_choices;
     QString m_checkProblem;  ///< why the run that the form describes cannot start
+    std::optional<ErrorCode> m_checkCode;
     QTimer m_timer;
     bridge::LatestJob m_choiceJob, m_checkJob, m_batchJob, m_dataJob;
     int m_trialJob = 0;
@@ -66,6 +79,8 @@ private:
     std::string m_keptDraft;       ///< what the workspace has of the form
     bool m_isTouched = false;      ///< the form shows what someone chose: no older draft takes its place
     QList<widgets::RichItem> m_models, m_datasets;
+    QHash<QString, QString> m_namesByPath;  ///< of the registered models
+    bool m_isFromRun = false;      ///< the form began with a run's recipe, which holds the path of its model
 };
 
 }

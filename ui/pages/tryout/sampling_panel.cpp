@@ -26,7 +26,11 @@ SamplingPanel::SamplingPanel(QSettings& settings, QWidget* parent)
     addField(QStringLiteral("penalty"), tr("Repeat penalty"), QStringLiteral("1.00"), tr("Above 1, tokens that were used already get less likely."));
     addField(QStringLiteral("length"), tr("Max tokens"), QStringLiteral("256"), tr("Tokens of an answer, at most."));
     addField(QStringLiteral("seed"), tr("Seed"), QStringLiteral("42"), tr("The same seed gives the same answer."));
-    m_column->addSpacing(style::kSpace2);
+    m_wrong = widgets::bodyLabel({}, widgets::Tone::Danger);
+    m_wrong->setObjectName(QStringLiteral("sampling-wrong"));
+    m_wrong->setFont(style::caption());
+    m_wrong->setFixedHeight(QFontMetrics(style::caption()).height());  // the line is there without a message, so that nothing moves
+    m_column->addWidget(m_wrong);
     m_column->addWidget(new widgets::Hairline);
     m_column->addSpacing(style::kSpace1);
     m_next = new NextTokens;
@@ -54,8 +58,9 @@ QLineEdit* SamplingPanel::addField(const QString& key, const QString& name, cons
     edit->setFixedWidth(style::scaled(72));
     edit->setFont(style::mono());
     edit->setAccessibleName(name);
-    edit->setToolTip(help);
-    label->setToolTip(help);
+    const QString tip = tr("%1 Default: %2.").arg(help, shown(value));
+    edit->setToolTip(tip);
+    label->setToolTip(tip);
     label->setBuddy(edit);
     auto* reset = widgets::iconButton(QStringLiteral("reset"), tr("Back to %1").arg(shown(value)));
     reset->setFixedSize(24, 24);
@@ -76,8 +81,24 @@ QLineEdit* SamplingPanel::addField(const QString& key, const QString& name, cons
         const QString typed = bridge::typedNumber(text);
         m_settings.setValue(QStringLiteral("tryout/") + key, typed);
         reset->setVisible(typed != value);
+        showWrong();
     });
     return edit;
+}
+
+/// What is no number is not used; the default is, and that is said.
+void SamplingPanel::showWrong()
+{
+    QString message;
+    for (const auto& field : m_fields) {
+        bool isNumber = false;
+        (void)bridge::typedNumber(field.line->text()).toDouble(&isNumber);
+        field.line->setProperty("error", !isNumber);
+        field.line->update();
+        if (!isNumber && message.isEmpty())
+            message = tr("%1 must be a number").arg(field.line->accessibleName());
+    }
+    m_wrong->setText(message);
 }
 
 pipeline::GenerateRequest SamplingPanel::request() const

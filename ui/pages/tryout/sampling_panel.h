@@ -25,6 +25,7 @@ public:
     void setFacts(const ChatPool::Facts& facts, qint64 usedTokens);
 
 private:
+    void showWrong();
     QLineEdit* addField(const QString& key, const QString& name, const QString& value, const QString& help);
     void showMemory(const QList<QPair<QString, QString>>& facts);
 
@@ -34,7 +35,7 @@ private:
     QVBoxLayout* m_column = nullptr;
     NextTokens* m_next = nullptr;
     QVBoxLayout* m_memory = nullptr;
-    widgets::Label* m_note = nullptr;
+    widgets::Label *m_note = nullptr, *m_wrong = nullptr;
 };
 
 }
