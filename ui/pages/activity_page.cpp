@@ -2,6 +2,7 @@
 #include "bridge/text.h"
 #include "pages/job_row.h"
 #include "pages/pages.h"
+#include "pages/run_actions.h"
 #include "style/metrics.h"
 #include "widgets/page_header.h"
 #include "widgets/panel.h"
@@ -51,7 +52,7 @@ public:
         m_stack = new QStackedWidget;
         m_stack->addWidget(scroll);
         auto* empty = new widgets::EmptyState(QStringLiteral("activity"), tr("Nothing runs and nothing has been done in this window yet. Imports, runs, questions and exports are listed here, with their errors in full."));
-        connect(empty->setLink(tr("New run")), &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Train); });
+        connect(empty->setPrimary(tr("New run")), &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Train); });
         m_stack->addWidget(empty);
         layout->addWidget(m_stack, 1);
         connect(&context.jobs, &bridge::JobController::jobsChanged, this, [this] { fill(); });
@@ -97,6 +98,13 @@ private:
                 m_alerts = std::move(answer->alerts);
                 fill();
             });
+    }
+
+    /// Its job is listed already.
+    bool hasFailedHere(const QString& run) const
+    {
+        const auto jobs = m_context.jobs.jobs();
+        return std::any_of(jobs.begin(), jobs.end(), [&run](const auto& job) { return job.state == JobState::Failed && job.run == run; });
     }
 
     JobLine lineOf(const bridge::JobInfo& job) const
@@ -149,7 +157,11 @@ private:
         } else if (job.state == JobState::Waiting) {
             line.actions.append({tr("Start first"), [this, id] { m_context.jobs.moveToFront(id); }});
             line.actions.append({tr("Remove"), [this, id] { m_context.jobs.cancel(id); }});
-        } else if (job.state == JobState::Done && !job.run.isEmpty()) {
+        } else if (job.state == JobState::Failed && job.error.code == ErrorCode::ModelMissing) {
+            line.actions.append({tr("Show models"), [this] { m_context.navigator.open(shell::PageId::Models); }});
+        } else if (job.state == JobState::Failed && (job.error.code == ErrorCode::SourceChanged || job.error.code == ErrorCode::DatasetMissing)) {
+            line.actions.append({tr("Show datasets"), [this] { m_context.navigator.open(shell::PageId::Datasets); }});
+        } else if ((job.state == JobState::Done || job.state == JobState::Failed) && !job.run.isEmpty()) {
             line.actions.append({tr("Open"), [this, run = job.run] { m_context.navigator.open(shell::PageId::Runs, run); }});
         }
     }
@@ -174,9 +186,11 @@ private:
                 line.time = bridge::duration(run.seconds);
                 line.actions.append({tr("Open"), [this, id] { m_context.navigator.open(shell::PageId::Runs, id); }});
                 lines.append(line);
-            } else if (section == Attention && run.status == store::RunStatus::Interrupted && !run.isArchived) {
+            } else if (section == Attention && needsAttention(run, m_runs) && !hasFailedHere(id)) {
                 JobLine line {QStringLiteral("run:") + id, QStringLiteral("warning"), id, tr("ended unexpectedly at step %1 of %2").arg(bridge::grouped(run.stepsDone), bridge::grouped(run.stepsTotal))};
                 line.tone = widgets::Tone::Warning;
+                if (run.status == store::RunStatus::Failed)
+                    std::tie(line.icon, line.tone, line.word) = std::tuple(QStringLiteral("error"), widgets::Tone::Danger, toQString(run.error));
                 line.actions.append({tr("Show"), [this, id] { m_context.navigator.open(shell::PageId::Runs, id); }});
                 lines.append(line);
             }
@@ -200,7 +214,7 @@ private:
         for (const auto& run : m_runs) {
             using store::RunStatus;
             const bool hasEnded = run.status == RunStatus::Completed || run.status == RunStatus::Stopped || run.status == RunStatus::Failed;
-            if (!hasEnded || run.isArchived || lines.size() == kMostEnded)
+            if (!hasEnded || run.isArchived || needsAttention(run, m_runs) || lines.size() == kMostEnded)
                 continue;
             const QString id = toQString(run.id);
             JobLine line {QStringLiteral("ended:") + id, QStringLiteral("success"), id, tr("completed after %n step(s)", nullptr, static_cast<int>(run.stepsDone))};
@@ -223,7 +237,9 @@ private:
             return;
         qsizetype all = 0, done = 0;
         for (int section = 0; section < Sections; ++section) {
-            const auto lines = linesOf(static_cast<Section>(section));
+            auto lines = linesOf(static_cast<Section>(section));
+            if (section == Running && !lines.isEmpty())
+                lines.first().isPrimary = true;
             updateRows(m_panels[section], section == Running && lines.isEmpty() ? QList<JobLine> {idleLine()} : lines);
             m_panels[section]->setVisible(section == Running || !lines.isEmpty());
             m_panels[section]->setCaption(lines.isEmpty() ? QString() : QString::number(lines.size()));
@@ -233,6 +249,7 @@ private:
         fillHeight();
         m_stack->setCurrentIndex(all > 0 ? 0 : 1);
         m_clear->setEnabled(done > 0);
+        m_clear->setToolTip(done > 0 ? QString() : tr("Nothing in this window is done yet."));
     }
 
     /// The first panel is there also while nothing runs: it is what one looks for.
@@ -240,6 +257,7 @@ private:
     {
         JobLine line {QStringLiteral("idle"), QStringLiteral("clock"), tr("Nothing is running"), tr("Imports, runs, questions and exports are listed while they work.")};
         line.actions.append({tr("New run"), [this] { m_context.navigator.open(shell::PageId::Train); }});
+        line.isPrimary = true;
         return line;
     }
 

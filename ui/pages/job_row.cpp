@@ -90,7 +90,7 @@ void JobRow::setLine(const JobLine& line)
 
 void JobRow::makeButtons()
 {
-    QString key = m_line.key;
+    QString key = m_line.key + QLatin1Char(m_line.isPrimary ? '!' : ' ');
     for (const auto& [text, run] : m_line.actions)
         key += QLatin1Char('|') + text;
     if (key == m_shownButtons)
@@ -102,7 +102,7 @@ void JobRow::makeButtons()
         delete item;
     }
     for (qsizetype i = 0; i < m_line.actions.size(); ++i) {
-        auto* button = widgets::smallButton(m_line.actions[i].first);
+        auto* button = widgets::smallButton(m_line.actions[i].first, m_line.isPrimary && i == 0 ? widgets::ButtonRole::Primary : widgets::ButtonRole::Secondary);
         m_buttons->addWidget(button);
         connect(button, &QPushButton::clicked, this, [this, i] {
             if (i >= m_line.actions.size())

@@ -18,6 +18,7 @@ struct JobLine {
     double share = -1;    ///< below 0: no bar
     widgets::Tone tone = widgets::Tone::Secondary;
     QList<std::pair<QString, std::function<void()>>> actions = {};
+    bool isPrimary = false;  ///< the first action is what one most likely came for
 };
 
 /// Icon, name, what it does, a bar, its time, at most two buttons.

@@ -6,6 +6,8 @@
 #include <QMessageBox>
 #include <QWidget>
 
+#include <algorithm>
+
 namespace attune::pages {
 
 using bridge::toQString;
@@ -52,6 +54,8 @@ void launch(shell::Context& context, const QString& title, bridge::JobController
     if (!context.jobs.isTraining())
         openWhenStarted(context, receiver);
     const int job = context.jobs.startTraining(title, std::move(work), receiver, [&context, receiver](const Status& status) { report(context, status, receiver); });
+    if (context.jobs.waiting() == 0)
+        context.navigator.toast(QObject::tr("%1 is being prepared; its page opens as soon as it has begun.").arg(title));
     sayWhetherItWaits(context, job, title);
 }
 
@@ -77,6 +81,14 @@ void resumeRunHere(shell::Context& context, const QString& run, QObject* receive
             return result ? Status() : Status(result.error());
         },
         receiver);
+}
+
+bool needsAttention(const store::RunRow& run, const std::vector<store::RunRow>& runs)
+{
+    if (run.isArchived || (run.status != store::RunStatus::Failed && run.status != store::RunStatus::Interrupted))
+        return false;
+    const auto newest = std::find_if(runs.begin(), runs.end(), [&run](const auto& other) { return other.name == run.name; });
+    return newest == runs.end() || newest->id == run.id;
 }
 
 }

@@ -4,6 +4,7 @@
 #include "pages/home/home_page.h"
 #include "pages/health_words.h"
 #include "pages/home/run_card.h"
+#include "pages/run_actions.h"
 
 #include <QTimer>
 
@@ -15,7 +16,7 @@ using widgets::Tone;
 /// Said only where the answer takes so long that one would ask.
 void HomePage::showWait()
 {
-    if (!m_checksShown)
+    if (m_checks.empty())
         m_computer->setRows({{QStringLiteral("wait"), {{}, {tr("Looking at this computer…"), {}, Tone::Secondary}, {}}}});
     if (m_available == 0)
         m_fits->setRows({{QStringLiteral("wait"), {{tr("Counting…"), {}, Tone::Secondary}}}});
@@ -42,12 +43,12 @@ void HomePage::showChecks(const std::vector<pipeline::HealthCheck>& checks)
         const QString name = checkName(one);
         widgets::Cell label {name};
         label.icon = checkIcon(one);
-        widgets::Cell detail {toQString(one.detail)};
+        widgets::Cell detail {one.name == "database" && pass && !m_runsText.isEmpty() ? tr("Intact, %1.").arg(m_runsText) : toQString(one.detail)};
         if (!pass)
             detail.tone = Tone::Secondary;
         rows.append({name, {label, detail, state}});
     }
-    m_checksShown = true;
+    m_checks = checks;
     m_computer->setRows(rows);
 }
 
@@ -96,6 +97,12 @@ void HomePage::take(const Facts& facts)
     for (const auto& run : facts.runs)
         if (!run.isArchived)
             runs.push_back(run);
+    const auto archived = static_cast<int>(facts.runs.size() - runs.size());
+    m_runsText = tr("%n run(s)", nullptr, static_cast<int>(runs.size()));
+    if (archived > 0)
+        m_runsText = tr("%1 and %2").arg(m_runsText, tr("%n archived", nullptr, archived));
+    if (!m_checks.empty())
+        showChecks(m_checks);
     showModels(facts.models);
     showRuns(runs);
     // One filled button on the page: the sample at first, where one was later.
@@ -105,7 +112,7 @@ void HomePage::take(const Facts& facts)
     m_modelsPanel->setVisible(isFirst);
     m_title->setText(isFirst ? tr("Train a language model on your own text, on this computer") : tr("Home"));
     if (!isFirst)
-        m_sub->setText(tr("%1, %2, %3 in this workspace").arg(tr("%n run(s)", nullptr, static_cast<int>(facts.runs.size())), tr("%n dataset(s)", nullptr, static_cast<int>(facts.datasets.size())), tr("%n model(s)", nullptr, static_cast<int>(facts.models.size()))));
+        m_sub->setText(tr("%1, %2, %3 in this workspace").arg(m_runsText, tr("%n dataset(s)", nullptr, static_cast<int>(facts.datasets.size())), tr("%n model(s)", nullptr, static_cast<int>(facts.models.size()))));
 }
 
 void HomePage::showModels(const std::vector<store::ModelRow>& models)
@@ -147,14 +154,14 @@ void HomePage::showRuns(const std::vector<store::RunRow>& runs)
     m_runsPanel->setVisible(!rows.isEmpty());
     if (runs.empty())
         return;
-    // What still runs, what was cut off, or else what was started last.
-    const auto first = [&runs](std::initializer_list<store::RunStatus> wanted) {
-        return std::find_if(runs.begin(), runs.end(), [&](const auto& run) { return std::find(wanted.begin(), wanted.end(), run.status) != wanted.end(); });
-    };
-    auto shown = first({store::RunStatus::Running, store::RunStatus::Paused});
-    if (shown == runs.end())
-        shown = first({store::RunStatus::Interrupted});
-    m_continue->setRun(shown != runs.end() ? *shown : runs.front());
+    // What still runs, what waits for a decision, or else what was started last.
+    auto shown = std::find_if(runs.begin(), runs.end(), [](const auto& run) { return run.status == store::RunStatus::Running || run.status == store::RunStatus::Paused; });
+    const bool isLive = shown != runs.end();
+    // One that can go on comes before one that failed.
+    for (const auto status : {store::RunStatus::Interrupted, store::RunStatus::Failed})
+        if (shown == runs.end())
+            shown = std::find_if(runs.begin(), runs.end(), [&](const auto& run) { return run.status == status && needsAttention(run, runs); });
+    m_continue->setRun(shown != runs.end() ? *shown : runs.front(), !isLive && shown != runs.end());
 }
 
 }

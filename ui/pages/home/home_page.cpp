@@ -228,7 +228,7 @@ QWidget* HomePage::buildRuns()
     auto* show = widgets::button(tr("Show runs"), widgets::ButtonRole::Ghost);
     m_runsPanel->addAction(show);
     connect(show, &QPushButton::clicked, this, [this] { m_context.navigator.open(shell::PageId::Runs, QStringLiteral("list:")); });
-    m_runs = new widgets::Table({{tr("Run"), 168}, {tr("Status"), 112}, {tr("Model"), 0}, {tr("Data"), 0}, {tr("Loss"), 72, true}, {tr("Eval loss"), 84, true}, {tr("Started"), 124}});
+    m_runs = new widgets::Table({{tr("Run"), 168}, {tr("Status"), 112}, {tr("Model"), 0}, {tr("Data"), 0}, {tr("Loss"), 72, true}, {tr("Last eval"), 84, true}, {tr("Started"), 124}});
     m_runs->setAccessibleName(tr("Recent runs"));
     m_runs->setMinimumHeight(style::rowHeight() * 4);
     m_runsPanel->body()->addWidget(m_runs);

@@ -53,7 +53,9 @@ private:
     widgets::Table *m_computer = nullptr, *m_fits = nullptr, *m_models = nullptr, *m_runs = nullptr;
     widgets::Panel *m_fitsPanel = nullptr, *m_modelsPanel = nullptr, *m_runsPanel = nullptr;
     QStackedWidget* m_modelsStack = nullptr;
-    bool m_checksAsked = false, m_checksShown = false;
+    bool m_checksAsked = false;
+    std::vector<pipeline::HealthCheck> m_checks;  ///< the last ones
+    QString m_runsText;  ///< "5 runs": one count for all places
     double m_available = 0;
 };
 

@@ -25,7 +25,8 @@ RunCard::RunCard(shell::Context& context, QWidget* parent)
     auto* column = widgets::column(style::kSpace2, style::kSpace4);
     setLayout(column);
     auto* head = widgets::row();
-    head->addWidget(widgets::headingLabel(tr("Continue")));
+    m_heading = widgets::headingLabel({});
+    head->addWidget(m_heading);
     head->addStretch(1);
     m_chip = new widgets::StatusChip;
     head->addWidget(m_chip);
@@ -43,6 +44,8 @@ RunCard::RunCard(shell::Context& context, QWidget* parent)
     connect(m_second, &QPushButton::clicked, this, [this] {
         if (m_run.status == store::RunStatus::Interrupted)
             resumeRunHere(m_context, toQString(m_run.id), this);
+        else if (m_run.status == store::RunStatus::Failed)
+            m_context.navigator.open(shell::PageId::Train, QStringLiteral("recipe:") + toQString(m_run.recipe));
         else if (RunData::isLive(m_run) || m_run.stepsDone == 0)
             m_context.navigator.open(shell::PageId::Activity);
         else
@@ -50,13 +53,15 @@ RunCard::RunCard(shell::Context& context, QWidget* parent)
     });
 }
 
-void RunCard::setRun(const store::RunRow& run)
+void RunCard::setRun(const store::RunRow& run, bool needsAttention)
 {
     m_run = run;
+    m_heading->setText(needsAttention ? tr("Needs attention") : tr("Continue"));
+    setToolTip(toQString(run.error));
     m_chip->setStatus(toQString(store::statusName(run.status)));
     const bool isLive = RunData::isLive(run);
     m_first->setText(isLive ? tr("Watch the run") : run.status == store::RunStatus::Interrupted || run.status == store::RunStatus::Failed ? tr("Look at the run") : tr("Open the run"));
-    m_second->setText(run.status == store::RunStatus::Interrupted ? tr("Resume") : isLive || run.stepsDone == 0 ? tr("Show activity") : tr("Compare with the base model"));
+    m_second->setText(run.status == store::RunStatus::Interrupted ? tr("Resume") : run.status == store::RunStatus::Failed ? tr("New run from this…") : isLive || run.stepsDone == 0 ? tr("Show activity") : tr("Compare with the base model"));
     setAccessibleName(tr("Continue with %1").arg(toQString(run.id)));
     update();
 }
@@ -82,6 +87,11 @@ void RunCard::paintEvent(QPaintEvent*)
     style::drawBox(&painter, visual(groove), t.hover, QColor(), 3);
     if (share > 0)
         style::drawBox(&painter, visual(QRect(34, 92, std::max(4, static_cast<int>(groove.width() * std::min(1.0, share))), 6)), t.accent, QColor(), 3);
+    painter.setFont(style::caption());
+    if (!m_run.error.empty()) {
+        painter.setPen(t.danger);
+        return painter.drawText(visual(QRect(34, 101, width() - 50, 18)), start, painter.fontMetrics().elidedText(toQString(m_run.error), Qt::ElideRight, width() - 50));
+    }
     QStringList facts {tr("step %1 of %2").arg(bridge::grouped(m_run.stepsDone), bridge::grouped(m_run.stepsTotal))};
     if (m_run.trainLoss)
         facts.append(tr("loss %1").arg(bridge::decimal(*m_run.trainLoss, 3)));

@@ -185,7 +185,10 @@ private:
         if (evals.size() > 0)
             curves.append(curve(runData, QStringLiteral("eval/loss"), tr("eval"), true));
         m_loss->setCurves(curves);
-        m_loss->setDefinition(evals.size() > 0 || !runData.recipe ? tr("mean over trained tokens") : tr("mean over trained tokens; no evaluation in this run"));
+        const bool isEvaluated = runData.row.summary.value("eval_rows", std::int64_t(0)) > 0;
+        m_loss->setDefinition(evals.size() > 0 || !runData.recipe ? tr("mean over trained tokens")
+                : isEvaluated && runData.isLive()                 ? tr("mean over trained tokens; not evaluated yet")
+                                                                  : tr("mean over trained tokens; no evaluation in this run"));
         const auto best = runData.row.bestStep > 0 ? evals.placeOf(runData.row.bestStep, m_axis) : std::nullopt;
         if (best) {
             const auto points = evals.points(m_axis);
@@ -216,7 +219,9 @@ private:
             m_norm->setThreshold(limit > 0 ? std::optional(limit) : std::nullopt, {});
         }
         const auto& row = runData.row;
-        if (row.estimateBytes > 0)
+        if (row.estimateBytes > 0 && row.peakMemoryBytes == 0)
+            m_memory->setDefinition(tr("forecast %1 GiB").arg(bridge::gib(static_cast<double>(row.estimateBytes))));
+        else if (row.estimateBytes > 0)
             m_memory->setDefinition(tr("forecast %1, peak %2 GiB").arg(bridge::gib(static_cast<double>(row.estimateBytes)), bridge::gib(static_cast<double>(row.peakMemoryBytes))));
         if (const double usable = row.summary.value("available_bytes", 0.0) * kGib; usable > 0)
             m_memory->setThreshold(usable, tr("usable %1 GiB").arg(bridge::decimal(usable, 1)), true);

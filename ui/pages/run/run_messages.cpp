@@ -141,7 +141,7 @@ void RunMessages::show(const RunData& runData)
 void RunMessages::add(const Message& message)
 {
     auto* bar = new widgets::MessageBar(message.kind, message.title, message.evidence);
-    bool isFirst = message.isDone;
+    bool isFirst = message.isDone || message.key == QLatin1String("broken");  // the state of the run, not an alert
     for (const auto& [text, run] : message.actions) {
         auto* button = bar->addButton(text);
         if (std::exchange(isFirst, false))
