@@ -13,10 +13,12 @@
 #include <QAbstractButton>
 #include <QAbstractItemView>
 #include <QAbstractSpinBox>
+#include <QApplication>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QScrollArea>
 #include <QSlider>
 #include <QStyleOption>
 #include <QTabBar>
@@ -45,10 +47,35 @@ void AttuneStyle::polish(QWidget* widget)
     // Text stands 8 px from a field's edge, in one of many lines too.
     if (auto* text = qobject_cast<QPlainTextEdit*>(widget); text && text->document()->documentMargin() == kQtMargin)
         text->document()->setDocumentMargin(kSpace2 - 1);
+    if (auto* text = qobject_cast<QPlainTextEdit*>(widget); text && !text->isReadOnly())
+        text->setProperty("field", true);
+    // Its contents are what one goes to; a stop of the Tab key that shows nothing would only puzzle.
+    if (auto* area = qobject_cast<QScrollArea*>(widget))
+        area->setFocusPolicy(Qt::NoFocus);
     if (auto* view = qobject_cast<QAbstractItemView*>(widget))
         view->viewport()->setAttribute(Qt::WA_Hover);
     if (auto* table = qobject_cast<QTableView*>(widget))
         RowHover::follow(table);
+}
+
+void AttuneStyle::polish(QApplication* application)
+{
+    QProxyStyle::polish(application);
+    application->installEventFilter(this);
+}
+
+void AttuneStyle::unpolish(QApplication* application)
+{
+    application->removeEventFilter(this);
+    QProxyStyle::unpolish(application);
+}
+
+bool AttuneStyle::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::MouseButtonPress)
+        if (auto* widget = qobject_cast<QWidget*>(watched))
+            widget->window()->setAttribute(Qt::WA_KeyboardFocusChange, false);
+    return QProxyStyle::eventFilter(watched, event);
 }
 
 void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
@@ -62,8 +89,8 @@ void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
             return;
         drawField(option, painter, widget);
         return;
+    case PE_FrameFocusRect: drawKeyboardFocus(option, painter, widget); return;
     case PE_FrameLineEdit:
-    case PE_FrameFocusRect:
     case PE_FrameButtonBevel:
     case PE_FrameTabBarBase:
     case PE_FrameStatusBarItem: return;
@@ -71,7 +98,7 @@ void AttuneStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
         if (const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option); frame && frame->lineWidth > 0) {
             const bool field = widget && widget->property("field").toBool();
             drawBox(painter, option->rect, QColor(), field ? t.borderStrong : t.border, field ? kRadius : 0);
-            if (field && option->state & State_HasFocus)
+            if (option->state & State_HasFocus && (field || isKeyboardFocus(widget)))
                 drawFocusRing(painter, option->rect, kRadius);
         }
         return;

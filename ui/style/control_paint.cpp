@@ -7,8 +7,12 @@
 #include "style/paint.h"
 #include "style/tokens.h"
 
+#include <QAbstractItemView>
+#include <QCheckBox>
 #include <QPainter>
+#include <QRadioButton>
 #include <QStyleOption>
+#include <QToolButton>
 #include <QWidget>
 
 namespace attune::style {
@@ -63,6 +67,21 @@ bool isCompact(const QWidget* widget)
 void drawFocusRing(QPainter* painter, const QRect& rect, double radius)
 {
     drawBox(painter, rect, QColor(), tokens().accent, radius, 2.0);
+}
+
+bool isKeyboardFocus(const QWidget* widget)
+{
+    return widget && widget->window()->testAttribute(Qt::WA_KeyboardFocusChange);
+}
+
+void drawKeyboardFocus(const QStyleOption* option, QPainter* painter, const QWidget* widget)
+{
+    if (!isKeyboardFocus(widget))
+        return;
+    if (qobject_cast<const QAbstractItemView*>(widget))
+        drawFocusRing(painter, option->rect, kSmallRadius);
+    else if (qobject_cast<const QCheckBox*>(widget) || qobject_cast<const QRadioButton*>(widget) || qobject_cast<const QToolButton*>(widget))
+        drawFocusRing(painter, widget->rect(), kRadius);
 }
 
 void drawButton(const QStyleOption* option, QPainter* painter, const QWidget* widget)

@@ -23,6 +23,10 @@ bool isCompact(const QWidget* widget);
 
 // The controls as visual.md §7 has them. Each paints what its option says, with the tokens of the theme in force.
 void drawFocusRing(QPainter* painter, const QRect& rect, double radius);
+/// Whether one moves about by the Tab key, so that what has the focus shows it.
+bool isKeyboardFocus(const QWidget* widget);
+/// The ring of what has no face of its own: check and radio buttons, icon buttons, cells of a view.
+void drawKeyboardFocus(const QStyleOption* option, QPainter* painter, const QWidget* widget);
 void drawButton(const QStyleOption* option, QPainter* painter, const QWidget* widget);
 /// Icon and text as one centred group, 6 px apart.
 void drawButtonLabel(const QStyleOptionButton* option, QPainter* painter, const QWidget* widget);

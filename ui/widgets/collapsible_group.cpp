@@ -18,13 +18,13 @@ namespace attune::widgets {
 class CollapsibleGroup::Head final : public QWidget
 {
 public:
-    explicit Head(const QString& name)
-        : name(name)
+    explicit Head(const QString& title)
+        : name(title)
     {
         setFixedHeight(style::scaled(31));
         setFocusPolicy(Qt::StrongFocus);
         setAttribute(Qt::WA_Hover);
-        setAccessibleName(name);
+        setAccessibleName(title);
     }
     QString name, summary, badge;
     bool isOpen = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/table.h"
 
+#include "style/control_paint.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -166,6 +167,8 @@ public:
             painter->setPen(t.chgText);
         }
         painter->drawText(rect, style::textFlags(cell.text, option.direction, column.isNumber ? Qt::AlignRight : Qt::AlignLeft), painter->fontMetrics().elidedText(cell.text, Qt::ElideRight, rect.width()));
+        if (option.state & QStyle::State_HasFocus && style::isKeyboardFocus(option.widget))
+            style::drawFocusRing(painter, option.rect.adjusted(1, 1, -1, -2), style::kSmallRadius);
     }
     bool helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option, const QModelIndex& index) override;
 

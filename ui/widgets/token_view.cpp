@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/token_view.h"
 
+#include "style/control_paint.h"
 #include "style/fonts.h"
+#include "style/metrics.h"
 #include "style/paint.h"
 #include "style/tokens.h"
 
@@ -106,11 +108,25 @@ void TokenView::resizeEvent(QResizeEvent* event)
     layOut();
 }
 
+void TokenView::focusInEvent(QFocusEvent* event)
+{
+    QAbstractScrollArea::focusInEvent(event);
+    viewport()->update();
+}
+
+void TokenView::focusOutEvent(QFocusEvent* event)
+{
+    QAbstractScrollArea::focusOutEvent(event);
+    viewport()->update();
+}
+
 void TokenView::paintEvent(QPaintEvent*)
 {
     const auto& t = style::tokens();
     QPainter painter(viewport());
     painter.fillRect(viewport()->rect(), t.surface);
+    if (hasFocus() && style::isKeyboardFocus(this))
+        style::drawFocusRing(&painter, viewport()->rect(), style::kSmallRadius);
     if (m_tokens.isEmpty()) {
         painter.setFont(style::body());
         painter.setPen(t.text2);

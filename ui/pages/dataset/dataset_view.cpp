@@ -95,19 +95,18 @@ void DatasetView::buildTabs()
     }
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
-        // A page has one primary button: these tabs have their own.
-        const QString id = m_tabs->tabData(index).toString();
-        const bool isOwn = id == QLatin1String("duplicates") || id == QLatin1String("issues") || id == QLatin1String("split");
-        m_train->setProperty("role", isOwn ? QString() : QStringLiteral("primary"));
-        m_train->update();
         m_pages[static_cast<std::size_t>(index)]->activate();
+        choosePrimary();
     });
     showTab(QStringLiteral("rows"));
 }
 
 void DatasetView::connectTab(DatasetTab* tab, int index)
 {
-    connect(tab, &DatasetTab::badgeChanged, this, [this, index](int count) { setBadge(index, count); });
+    connect(tab, &DatasetTab::badgeChanged, this, [this, index](int count) {
+        setBadge(index, count);
+        choosePrimary();
+    });
     connect(tab, &DatasetTab::stepsAdded, this, [this](const std::vector<cleaner::Step>& more, const QString& done) {
         if (!m_opened)
             return;
@@ -132,6 +131,16 @@ void DatasetView::connectTab(DatasetTab* tab, int index)
         rowsTab()->showRow(row);
         showTab(QStringLiteral("rows"));
     });
+}
+
+/// A page has one primary button: where the tab has its own, Train on this steps back.
+void DatasetView::choosePrimary()
+{
+    const auto* tab = m_pages[static_cast<std::size_t>(m_tabs->currentIndex())];
+    const auto buttons = tab->findChildren<QPushButton*>();
+    const bool isOwn = std::any_of(buttons.begin(), buttons.end(), [tab](const auto* one) { return one->property("role") == QStringLiteral("primary") && one->isVisibleTo(tab); });
+    m_train->setProperty("role", isOwn ? QString() : QStringLiteral("primary"));
+    m_train->update();
 }
 
 RowsTab* DatasetView::rowsTab() const

@@ -49,6 +49,7 @@ private:
     void exportRows();
     void showMenu();
     void setBadge(int tab, int count);
+    void choosePrimary();
 
     shell::Context& m_context;
     QString m_name;

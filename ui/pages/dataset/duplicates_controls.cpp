@@ -206,6 +206,8 @@ void DuplicatesControls::methodChanged()
     const bool hasThreshold = method == Method::Near || method == Method::TrainAndEval;
     m_slider->setEnabled(hasThreshold);
     m_threshold->setEnabled(hasThreshold);
+    for (QWidget* one : {static_cast<QWidget*>(m_slider), static_cast<QWidget*>(m_threshold)})
+        one->setToolTip(hasThreshold ? QString() : tr("This method finds equal rows only: there is nothing to set."));
     m_keep->setCurrentIndex(method == Method::TrainAndEval ? 1 : 0);
     m_keepLabel->setText(method == Method::TrainAndEval ? tr("Drop from") : tr("Keep"));
     m_context.settings.setValue(kMethodKey, m_method->currentIndex());
@@ -227,8 +229,12 @@ void DuplicatesControls::thresholdChanged(double value)
 void DuplicatesControls::setBusy(bool isBusy)
 {
     m_isBusy = isBusy;
+    // What comes next: to look, then to apply what was found.
+    const bool isNext = !isBusy && !m_found;
+    m_find->setProperty("role", isNext ? QStringLiteral("primary") : QString());
+    m_find->update();
     m_find->setText(isBusy ? tr("Stop") : m_found ? tr("Find again") : tr("Find"));
-    m_find->setIcon(style::icon(isBusy ? QStringLiteral("stop") : QStringLiteral("search")));
+    m_find->setIcon(isNext ? style::icon(QStringLiteral("search"), style::IconColour::OnAccent) : style::icon(isBusy ? QStringLiteral("stop") : QStringLiteral("search")));
 }
 
 void DuplicatesControls::setFact(const QString& text, widgets::Tone tone)

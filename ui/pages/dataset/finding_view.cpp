@@ -2,10 +2,13 @@
 #include "pages/dataset/finding_view.h"
 
 #include "bridge/text.h"
+#include "style/control_paint.h"
 #include "style/fonts.h"
+#include "style/metrics.h"
 #include "style/tokens.h"
 
 #include <QEvent>
+#include <QPainter>
 #include <QScrollBar>
 #include <QTextCursor>
 #include <QTimer>
@@ -46,6 +49,26 @@ FindingView::FindingView(QWidget* parent)
     setAccessibleName(tr("The row"));
     viewport()->setAutoFillBackground(false);
     document()->setDocumentMargin(14);
+}
+
+void FindingView::paintEvent(QPaintEvent* event)
+{
+    QTextBrowser::paintEvent(event);
+    QPainter painter(viewport());
+    if (hasFocus() && style::isKeyboardFocus(this))
+        style::drawFocusRing(&painter, viewport()->rect(), style::kSmallRadius);
+}
+
+void FindingView::focusInEvent(QFocusEvent* event)
+{
+    QTextBrowser::focusInEvent(event);
+    viewport()->update();
+}
+
+void FindingView::focusOutEvent(QFocusEvent* event)
+{
+    QTextBrowser::focusOutEvent(event);
+    viewport()->update();
 }
 
 void FindingView::showFinding(const importer::DatasetPtr& rows, const cleaner::Finding& finding, const QString& label)

@@ -90,6 +90,8 @@ void ReviewFooter::refresh()
     m_accept->setEnabled(acceptable.clusters > 0 && !m_isBusy);
     m_accept->setToolTip(acceptable.clusters > 0 ? tr("Marks these clusters as reviewed; every row that goes is at least so similar to the row that stays")
                                                  : tr("No cluster that is not reviewed yet has only such rows to drop"));
+    m_apply->setProperty("role", m_review->size() > 0 ? QStringLiteral("primary") : QString());  // before that it is Find
+    m_apply->update();
     m_apply->setEnabled(reviewed.rows > 0 && !m_isBusy);
     m_apply->setToolTip(reviewed.rows > 0 ? tr("Makes one step and one new version; the file stays as it is, and it can be undone") : tr("Review or accept clusters first: nothing is dropped unseen"));
 }

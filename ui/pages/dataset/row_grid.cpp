@@ -3,6 +3,7 @@
 
 #include "pages/dataset/row_flags.h"
 #include "pages/dataset/row_header.h"
+#include "style/control_paint.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -346,6 +347,8 @@ void RowGrid::paintRow(QPainter& painter, std::int64_t place, const QRect& rect)
     else if (place == m_hover)
         painter.fillRect(rect, t.hover);
     style::drawHairline(&painter, rect.bottomLeft(), rect.bottomRight(), t.border);
+    if (place == m_place && hasFocus() && style::isKeyboardFocus(this))
+        style::drawFocusRing(&painter, rect.adjusted(1, 1, -1, -2), style::kSmallRadius);
     const std::int64_t row = m_filter.rowAt(place);
     const auto* line = m_reader.line(row);
     if (!line) {

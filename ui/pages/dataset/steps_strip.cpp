@@ -59,7 +59,6 @@ StepsStrip::StepsStrip(QWidget* parent)
     m_add->setParent(this);
     m_undo = widgets::button(tr("Undo"), widgets::ButtonRole::Ghost, QStringLiteral("undo"));
     m_undo->setObjectName(QStringLiteral("undo-step"));
-    m_undo->setToolTip(tr("Take the last change back (Ctrl+Z)"));
     m_undo->setParent(this);
     m_more = widgets::iconButton(QStringLiteral("more"), tr("More about steps"));
     m_more->setObjectName(QStringLiteral("steps-menu"));
@@ -94,6 +93,7 @@ void StepsStrip::build()
     const bool hasParent = m_opened && QString::fromStdString(m_opened->versions.back().info.value("parent", std::string())).startsWith(QString::fromStdString(m_opened->row.name) + QLatin1Char('@'));
     m_add->setEnabled(m_opened != nullptr);
     m_undo->setEnabled(hasParent);
+    m_undo->setToolTip(hasParent ? tr("Take the last change back (Ctrl+Z)") : tr("No step has been added yet."));
     m_more->setEnabled(m_opened != nullptr);
     place();
 }
