@@ -88,8 +88,9 @@ TEST_F(Charts, TakeOneNanAndEqualPoints)
             painted();
             const auto range = plot().yAxis->range();
             EXPECT_TRUE(std::isfinite(range.lower) && std::isfinite(range.upper) && range.lower < range.upper);
-            if (logarithmic)
+            if (logarithmic) {
                 EXPECT_GT(range.lower, 0);
+            }
         }
     }
     EXPECT_EQ(messages.text(), "");

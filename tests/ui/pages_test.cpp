@@ -209,7 +209,7 @@ TEST_F(Pages, ProposeWhatIsAddedMeanwhile)
     ASSERT_TRUE(waitFor([&] { return field->findChild<QComboBox*>() != nullptr; }));
     EXPECT_EQ(field->findChild<QComboBox*>()->count(), 0);
 
-    ASSERT_TRUE(history->putModel({.name = "tiny", .path = dir.path("no-such-model.gguf"), .created = store::nowUtc(), .info = Json::object()}));
+    ASSERT_TRUE(history->putModel({.name = "tiny", .path = dir.path("no-such-model.gguf"), .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
     ASSERT_TRUE(waitFor([&] { return field->findChild<QComboBox*>()->findData(QStringLiteral("tiny")) >= 0; }));
     EXPECT_EQ(field->findChild<QComboBox*>()->currentData().toString(), QStringLiteral("tiny")) << "the only model is proposed";
     EXPECT_TRUE(says(PageId::Train, "There is no dataset yet"));
@@ -228,7 +228,7 @@ TEST_F(Pages, SayWhatIsMissingBeforeARunCanStart)
 
 TEST_F(Pages, TakeAnAnswerThatComesAfterTheConversationWasCleared)
 {
-    ASSERT_TRUE(history->putModel({.name = "tiny", .path = dir.path("no-such-model.gguf"), .created = store::nowUtc(), .info = Json::object()}));
+    ASSERT_TRUE(history->putModel({.name = "tiny", .path = dir.path("no-such-model.gguf"), .sha256 = {}, .created = store::nowUtc(), .info = Json::object()}));
     window->open(PageId::TryOut);
     auto* input = window->findChild<QPlainTextEdit*>(QStringLiteral("chat-input"));
     ASSERT_NE(input, nullptr);
