@@ -238,10 +238,11 @@ TEST_F(Objectives, ARowWithoutARejectedAnswerIsNamed)
 
 TEST_F(Objectives, WhatDoesNotFitTheDataIsRefusedBeforeAnythingLoads)
 {
-    for (const auto& [objective, data] : {std::pair<std::string, std::string> {"dpo", labelled()}, {"classification", pairs()}, {"mlm", labelled()}}) {
+    struct Case { std::string objective, label, data; };
+    for (const auto& [objective, label, data] : {Case {"dpo", "Preferences (DPO)", labelled()}, Case {"classification", "Classify", pairs()}, Case {"mlm", "Fill gaps", labelled()}}) {
         const auto checked = run({"recipe", "check", recipe(data, {{"objective", {{"type", objective}}}})});
         EXPECT_EQ(checked.code, 3) << objective << checked.out;
-        EXPECT_THAT(checked.err, HasSubstr(objective));
+        EXPECT_THAT(checked.err, testing::AllOf(HasSubstr("objective.type"), HasSubstr(label)));
     }
 }
 
