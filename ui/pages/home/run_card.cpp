@@ -90,7 +90,7 @@ void RunCard::paintEvent(QPaintEvent*)
     painter.setFont(style::caption());
     if (!m_run.error.empty()) {
         painter.setPen(t.danger);
-        return painter.drawText(visual(QRect(34, 101, width() - 50, 18)), start, painter.fontMetrics().elidedText(toQString(m_run.error), Qt::ElideRight, width() - 50));
+        return painter.drawText(visual(QRect(34, 101, width() - 50, 18)), start(toQString(m_run.error)), painter.fontMetrics().elidedText(toQString(m_run.error), Qt::ElideRight, width() - 50));
     }
     QStringList facts {tr("step %1 of %2").arg(bridge::grouped(m_run.stepsDone), bridge::grouped(m_run.stepsTotal))};
     if (m_run.trainLoss)
