@@ -14,8 +14,8 @@ namespace attune::pipeline {
 /// A fine-tuning method for one model: what it costs and what it can become, or why it is not possible.
 struct MethodChoice {
     std::string id, name, sentence;
-    std::string reason;              ///< empty: it can be chosen
-    std::string forms;               ///< "GGUF adapter, merged GGUF"
+    std::string reason {};           ///< empty: it can be chosen
+    std::string forms {};            ///< "GGUF adapter, merged GGUF"
     std::int64_t trained = 0;        ///< parameters
     std::int64_t estimateBytes = 0;
     bool fits = false;
