@@ -20,6 +20,7 @@ using kernels::AmxSide;
 
 constexpr std::int64_t kLeastWork = std::int64_t(1) << 22;   // multiplications
 constexpr std::int64_t kInnerBytes = 4096;                   // of a row at a time: longer ones would leave few rows in a cache
+constexpr std::int64_t kRoundedInnerBytes = 8192;            // where each further part costs a pass over sums that are kept beside the result
 constexpr std::int64_t kSideValues = std::int64_t(1) << 22;  // of either side in order at a time: 8 MB a plane
 
 bool isDense(const at::Tensor& x)
@@ -98,9 +99,9 @@ bool servesTileProduct(const at::Tensor& out, const at::Tensor& a, const at::Ten
 
 void tileProduct(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b, const TileProductOptions& options)
 {
-    const auto M = a.size(0), K = a.size(1), atATime = kInnerBytes / static_cast<std::int64_t>(a.element_size());
-    const auto chunks = std::max<std::int64_t>(1, (K + atATime / 2) / atATime);
     const bool isFloat32 = out.scalar_type() == at::kFloat;
+    const auto M = a.size(0), K = a.size(1), atATime = (isFloat32 ? kInnerBytes : kRoundedInnerBytes) / static_cast<std::int64_t>(a.element_size());
+    const auto chunks = std::max<std::int64_t>(1, (K + atATime / 2) / atATime);
     if (chunks > 1 && !isFloat32) {
         const auto sums = at::empty(out.sizes(), at::kFloat);
         tileProduct(sums, a, b, {.scale = options.scale});
