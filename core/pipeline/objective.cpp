@@ -5,6 +5,7 @@
 #include "families/task_head.h"
 #include "importer/dataset_name.h"
 #include "importer/roles.h"
+#include "pipeline/choice_label.h"
 #include "tokenizer/objective_rows.h"
 
 #include <fmt/format.h>
@@ -80,10 +81,8 @@ bool isLabelledNumber(const importer::Record& record)
 /// The recipe's word for an objective in the words of the form: "Label words".
 std::string labelOf(const std::string& id)
 {
-    for (const auto& choice : recipeSchema().find("objective.type")->choices)
-        if (choice.value == id && !choice.label.empty())
-            return choice.label;
-    return id;
+    const std::string label = choiceLabel("objective.type", id);
+    return label.empty() ? id : label;
 }
 
 std::vector<std::string> withParts(std::vector<std::string> names)

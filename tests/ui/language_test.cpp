@@ -41,6 +41,13 @@ private:
 class LanguageWindowTest : public tests::WindowTest
 {
 protected:
+    /// With the words of the language in force; the one before has to be gone.
+    void openWindow()
+    {
+        window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
+        window->resize(1280, 800);
+        window->show();
+    }
     /// Labels, words of which one is chosen and tabs that have less room than they need.
     QStringList cut() const
     {
@@ -97,9 +104,7 @@ TEST_F(LanguageWindowTest, TranslatesTheTablesOfCore)
         EXPECT_TRUE(texts.contains(QLatin1String(text))) << text;
     window.reset();
     const Language language(QStringLiteral("pseudo"));
-    window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
-    window->resize(1280, 800);
-    window->show();
+    openWindow();
     window->open(PageId::Train);
     tests::waitFor([] { return false; }, 100);
     int fields = 0;
@@ -119,9 +124,7 @@ TEST_F(LanguageWindowTest, CutsNoWords)
 {
     window.reset();
     const Language language(QStringLiteral("pseudo"));
-    window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
-    window->resize(1280, 800);
-    window->show();
+    openWindow();
     for (int i = 0; i < kPageCount; ++i) {
         const auto& page = pageTable()[i];
         for (const QString& object : page.id == PageId::Runs ? QStringList {QString(), QString::fromStdString(done), QString::fromStdString(done + "," + failed)} : QStringList {QString()}) {
@@ -138,9 +141,7 @@ TEST_F(LanguageWindowTest, HasEveryTextTranslatedAndNoneCut)
 {
     window.reset();
     const Language language(QStringLiteral("pseudo"));
-    window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
-    window->resize(1280, 800);
-    window->show();
+    openWindow();
     for (int i = 0; i < kPageCount; ++i) {
         const auto id = pageTable()[i].id;
         // Other pages hold data in their labels; their words are checked where they are buttons.
@@ -163,9 +164,7 @@ TEST_F(LanguageWindowTest, MirrorsAllButChartsAndCode)
 {
     window.reset();
     const Language language(QStringLiteral("rtl"));
-    window = std::make_unique<MainWindow>(QString::fromStdString(workspace()), settings);
-    window->resize(1280, 800);
-    window->show();
+    openWindow();
     window->open(PageId::Runs, QString::fromStdString(done));
     // By what is drawn, not by a curve's name: that is translated.
     const auto panel = [this]() -> plots::CurvePanel* {

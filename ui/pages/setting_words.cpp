@@ -2,17 +2,14 @@
 #include "pages/setting_words.h"
 
 #include "bridge/text.h"
-#include "pipeline/recipe.h"
+#include "pipeline/choice_label.h"
 
 namespace attune::pages {
 
 QString choiceName(std::string_view key, const std::string& value)
 {
-    if (const auto* option = pipeline::recipeSchema().find(key))
-        for (const auto& choice : option->choices)
-            if (choice.value == value && !choice.label.empty())
-                return bridge::translated(choice.label);
-    return bridge::toQString(value);
+    const std::string label = pipeline::choiceLabel(key, value);
+    return label.empty() ? bridge::toQString(value) : bridge::translated(label);
 }
 
 QString shortHash(const std::string& hash)

@@ -2,6 +2,7 @@
 #include "widgets/token_view.h"
 
 #include "style/control_paint.h"
+#include "style/focus_repaint.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
 #include "style/paint.h"
@@ -31,6 +32,7 @@ TokenView::TokenView(QWidget* parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     viewport()->setAutoFillBackground(false);
     setAccessibleName(tr("Tokens of the first batch"));
+    style::repaintWithFocus(this);
 }
 
 void TokenView::setTokens(const QList<ShownToken>& tokens)
@@ -106,18 +108,6 @@ void TokenView::resizeEvent(QResizeEvent* event)
 {
     QAbstractScrollArea::resizeEvent(event);
     layOut();
-}
-
-void TokenView::focusInEvent(QFocusEvent* event)
-{
-    QAbstractScrollArea::focusInEvent(event);
-    viewport()->update();
-}
-
-void TokenView::focusOutEvent(QFocusEvent* event)
-{
-    QAbstractScrollArea::focusOutEvent(event);
-    viewport()->update();
 }
 
 void TokenView::paintEvent(QPaintEvent*)

@@ -3,6 +3,7 @@
 
 #include "bridge/text.h"
 #include "style/control_paint.h"
+#include "style/focus_repaint.h"
 #include "style/fonts.h"
 #include "style/metrics.h"
 #include "style/tokens.h"
@@ -49,6 +50,7 @@ FindingView::FindingView(QWidget* parent)
     setAccessibleName(tr("The row"));
     viewport()->setAutoFillBackground(false);
     document()->setDocumentMargin(14);
+    style::repaintWithFocus(this);
 }
 
 void FindingView::paintEvent(QPaintEvent* event)
@@ -57,18 +59,6 @@ void FindingView::paintEvent(QPaintEvent* event)
     QPainter painter(viewport());
     if (hasFocus() && style::isKeyboardFocus(this))
         style::drawFocusRing(&painter, viewport()->rect(), style::kSmallRadius);
-}
-
-void FindingView::focusInEvent(QFocusEvent* event)
-{
-    QTextBrowser::focusInEvent(event);
-    viewport()->update();
-}
-
-void FindingView::focusOutEvent(QFocusEvent* event)
-{
-    QTextBrowser::focusOutEvent(event);
-    viewport()->update();
 }
 
 void FindingView::showFinding(const importer::DatasetPtr& rows, const cleaner::Finding& finding, const QString& label)

@@ -4,6 +4,7 @@
 #include "pages/dataset/row_flags.h"
 #include "pages/dataset/row_header.h"
 #include "style/control_paint.h"
+#include "style/focus_repaint.h"
 #include "style/fonts.h"
 #include "style/icons.h"
 #include "style/metrics.h"
@@ -48,6 +49,7 @@ RowGrid::RowGrid(RowFilter& filter, QWidget* parent)
     setAccessibleName(tr("Rows of the dataset"));
     setFrameShape(QFrame::NoFrame);
     setFocusPolicy(Qt::StrongFocus);
+    style::repaintWithFocus(this);
     viewport()->setMouseTracking(true);
     viewport()->setAutoFillBackground(false);
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
@@ -551,18 +553,6 @@ void RowGrid::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Enter: emit rowActivated(m_row); break;
     default: QAbstractScrollArea::keyPressEvent(event);
     }
-}
-
-void RowGrid::focusInEvent(QFocusEvent* event)
-{
-    QAbstractScrollArea::focusInEvent(event);
-    viewport()->update();
-}
-
-void RowGrid::focusOutEvent(QFocusEvent* event)
-{
-    QAbstractScrollArea::focusOutEvent(event);
-    viewport()->update();
 }
 
 bool RowGrid::viewportEvent(QEvent* event)

@@ -3,6 +3,7 @@
 
 #include "bridge/text.h"
 #include "methods/method.h"
+#include "pages/setting_words.h"
 #include "pages/train/first_batch_panel.h"
 #include "pages/train/form_rules.h"
 #include "style/metrics.h"
@@ -312,9 +313,7 @@ QString FormView::ownerOfMatch() const
                 continue;
             QStringList owners;
             for (const auto& value : one->option().visibleValues)
-                for (const auto& choice : pipeline::recipeSchema().find(one->option().visibleKey)->choices)
-                    if (choice.value == value)
-                        owners.append(bridge::translated(choice.label));
+                owners.append(choiceName(one->option().visibleKey, value));
             return tr("%1 belongs to: %2. Choose that first.").arg(one->labelText(), owners.join(QStringLiteral(", ")));
         }
     return {};
