@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/products.h"
 
+#include "model/onednn_product.h"
 #include "model/tile_product.h"
 
 #include <ATen/ops/addmm.h>
@@ -19,12 +20,19 @@ bool runsOnTiles(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b
     return (t_splits || a.scalar_type() == at::kBFloat16) && servesTileProduct(out, a, b);
 }
 
+bool runsOnOneDnn(const at::Tensor& out, const at::Tensor& a, const at::Tensor& b)
+{
+    return prefersOneDnn() && servesOneDnnProduct(out, a, b);
+}
+
 }
 
 void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b)
 {
     if (runsOnTiles(out, a, b))
         tileProduct(out, a, b, {});
+    else if (runsOnOneDnn(out, a, b))
+        oneDnnProduct(out, a, b, 1.0, false);
     else
         at::mm_out(out, a, b);
 }
@@ -32,9 +40,14 @@ void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b)
 void addProduct(at::Tensor out, const at::Tensor& addend, const at::Tensor& a, const at::Tensor& b)
 {
     if (runsOnTiles(out, a, b))
-        tileProduct(out, a, b, {.addend = addend});
-    else
+        return tileProduct(out, a, b, {.addend = addend});
+    if (!runsOnOneDnn(out, a, b)) {
         at::addmm_out(out, addend, a, b);
+        return;
+    }
+    if (!out.is_same(addend))
+        out.copy_(addend);
+    oneDnnProduct(out, a, b, 1.0, true);
 }
 
 at::Tensor productOf(const at::Tensor& a, const at::Tensor& b)
@@ -48,6 +61,8 @@ void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, 
         return addScaledProduct(sum.t(), b.t(), a.t(), scale, adds);
     if (runsOnTiles(sum, a, b))
         return tileProduct(sum, a, b, {.addend = adds ? sum : at::Tensor(), .scale = scale});
+    if (runsOnOneDnn(sum, a, b))
+        return oneDnnProduct(sum, a, b, scale, adds);
     if (!adds)
         sum.zero_();
     if (a.scalar_type() == sum.scalar_type())

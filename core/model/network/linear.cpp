@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/network/linear.h"
 
+#include "model/onednn_product.h"
+#include "model/products.h"
+
 #include <torch/torch.h>
 
 namespace attune::model {
@@ -26,6 +29,16 @@ struct SourceHolder : torch::CustomClassHolder {
     std::shared_ptr<const WeightSource> source;
 };
 
+/// a b, in float32 through the faster library where that is another one than ATen's (onednn_product.h).
+at::Tensor matrixProduct(const at::Tensor& a, const at::Tensor& b)
+{
+    if (!prefersOneDnn() || a.dim() != 2 || a.scalar_type() != at::kFloat || b.scalar_type() != at::kFloat || !a.device().is_cpu())
+        return at::matmul(a, b);
+    const auto out = at::empty({a.size(0), b.size(1)}, a.options());
+    product(out, a, b);
+    return out;
+}
+
 /// x W^T for a frozen W that is made anew in each direction, so that the tape holds neither W nor x.
 class FrozenProduct : public torch::autograd::Function<FrozenProduct>
 {
@@ -35,13 +48,31 @@ public:
         context->saved_data["source"] = c10::IValue::make_capsule(holder);
         if (auto direct = holder->source->product(x); direct.defined())
             return direct;
-        return at::linear(x, holder->source->weight(x.scalar_type()));
+        return matrixProduct(x, holder->source->weight(x.scalar_type()).t());
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients)
     {
         const auto holder = c10::static_intrusive_pointer_cast<SourceHolder>(context->saved_data["source"].toCapsule());
-        return {at::matmul(gradients[0], holder->source->weight(gradients[0].scalar_type())), at::Tensor()};
+        return {matrixProduct(gradients[0], holder->source->weight(gradients[0].scalar_type())), at::Tensor()};
+    }
+};
+
+/// at::linear of a plain W through matrixProduct.
+class PlainProduct : public torch::autograd::Function<PlainProduct>
+{
+public:
+    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight)
+    {
+        context->save_for_backward({weight.requires_grad() ? x : at::Tensor(), weight});
+        return matrixProduct(x, weight.t());
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients)
+    {
+        const auto saved = context->get_saved_variables();
+        const auto &gradient = gradients[0], &x = saved[0], &weight = saved[1];
+        return {context->needs_input_grad(0) ? matrixProduct(gradient, weight) : at::Tensor(), context->needs_input_grad(1) ? matrixProduct(gradient.t(), x) : at::Tensor()};
     }
 };
 
@@ -127,8 +158,10 @@ at::Tensor NetworkTensor::rows(const at::Tensor& ids) const
 
 at::Tensor NetworkTensor::productWith(const at::Tensor& x) const
 {
-    if (trained() || !source())
-        return at::linear(x, use());
+    if (trained() || !source()) {
+        const auto weight = use();
+        return prefersOneDnn() && x.dim() == 2 ? PlainProduct::apply(x, weight) : at::linear(x, weight);
+    }
     return FrozenProduct::apply(x, c10::make_intrusive<SourceHolder>(m_source));
 }
 
