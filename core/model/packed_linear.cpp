@@ -43,7 +43,7 @@ AmxRows rowsIfAny(const at::Tensor& x)
 
 bool PackedLinear::serves(at::ScalarType stored, at::ScalarType compute, at::Device device)
 {
-    return device.is_cpu() && stored == at::kBFloat16 && compute == at::kBFloat16 && kernels::hasAmx();
+    return device.is_cpu() && stored == at::kBFloat16 && compute == at::kBFloat16 && kernels::hasPairs();
 }
 
 bool PackedLinear::servesFloat32(const at::Tensor& weight)

@@ -12,14 +12,14 @@ namespace attune::model {
 /// A frozen weight W [N, K] with room for low-rank updates of R columns in all, in the order of the tile units: once for
 /// W^T (forward), once for W (gradient), each with the low-rank part behind it, so that the adapted product is one pass.
 /// bfloat16, or float32 whose values are all of bfloat16 (most checkpoints are stored so): then both copies together
-/// are as large as W, and products are split ones (tile_product.h). Used where hasAmx() and the base is frozen; elsewhere
-/// LinearGroup calls ATen. All tensors are of the weight's type. T: tokens. Products run on all threads of ATen. Where x or
+/// are as large as W, and products are split ones (tile_product.h). Used where the base is frozen: bfloat16 on tile units or, where
+/// there are none, on AVX-512's products of pairs (hasPairs()), which read the same order; float32 on tile units. Elsewhere LinearGroup calls ATen. All tensors are of the weight's type. T: tokens. Products run on all threads of ATen. Where x or
 /// a result may be tiled it is bfloat16 [S, blocks, 32, 32] of S = ceil(T / 32) slices: what the tile units read and write
 /// without a copy (amx_product.h).
 class PackedLinear
 {
 public:
-    /// Whether the tile units serve for bfloat16 weights of this type on this device.
+    /// Whether tile units or vectors of pairs serve for bfloat16 weights of this type on this device.
     static bool serves(at::ScalarType stored, at::ScalarType compute, at::Device device);
     /// Whether they serve for a float32 weight, rows dense, because it holds values of bfloat16 only.
     static bool servesFloat32(const at::Tensor& weight);

@@ -239,9 +239,10 @@ Result<Step> stepOf(const ModelSource& model, const PlanInput& input, const meth
     step.onNetwork = needsNetwork(step.spec, input, method);
     step.recomputesAlways = (step.onNetwork && input.quantization != "none") || input.gradientCheckpointing == "true";
     step.recomputesNever = !step.recomputesAlways && (input.gradientCheckpointing == "false" || method.keepsTape);
-    const bool fitsTiles = isCpu && !step.onNetwork && cpuHasTiles();
-    const bool isExact = input.dtype == "float32" && (model.storedType == "bfloat16" || model.storedType == "BF16");
-    step.ordersHead = fitsTiles && !step.trainsBase && (input.dtype == "bfloat16" || isExact);
+    // In bfloat16 the order of the tiles serves vectors, too.
+    const bool fitsTiles = isCpu && !step.onNetwork && cpuHasTiles(), fitsPairs = isCpu && !step.onNetwork && cpuHasBfloat16() && input.dtype == "bfloat16";
+    const bool isExact = fitsTiles && input.dtype == "float32" && (model.storedType == "bfloat16" || model.storedType == "BF16");
+    step.ordersHead = (fitsPairs || isExact) && !step.trainsBase;
     step.onTiles = step.ordersHead && input.quantization == "none";
     step.isSplit = step.onTiles && isExact;
     step.ordersSides = fitsTiles && !step.onTiles;

@@ -3,6 +3,7 @@
 
 #include "model/kernels/amx_tiles.h"
 #include "model/kernels/amx_vector.h"
+#include "model/kernels/vector_panel.h"
 
 #if defined(__x86_64__)
 
@@ -13,6 +14,7 @@ namespace {
 // Tokens of a turn: their part of g in tiles and one column of blocks of x stay in the first-level cache, and
 // the next blocks of the same rows are a line further on.
 constexpr std::int64_t kTurnTokens = 256, kTurnSteps = kTurnTokens / 32;
+constexpr std::int64_t kRightTiles = 2 * kTurnSteps;  // of x side by side; on tile units four of them
 
 /// gᵀ of some tokens in tiles: for each 16 ranks and 32 tokens one tile; zero behind the ends.
 void packAcross(std::int64_t begin, std::int64_t end, AmxRows g, std::int64_t ranks, std::uint16_t* to)
@@ -48,6 +50,23 @@ inline std::int64_t columnOf(std::int64_t place)
     return i / 4 * 8 + tile * 4 + i % 4;
 }
 
+/// Where 32 columns of a token's row of x begin.
+const std::uint16_t* columnsOf(const AmxRows& x, std::int64_t token, std::int64_t column)
+{
+    return static_cast<const std::uint16_t*>(x.data) + (x.blocks ? (token / 32 * x.blocks + column / 32) * 1024 + token % 32 * 32 : token * x.stride + column);
+}
+
+/// What multiplyTurn() does, without tile units: all of the turn's tokens are put side by side first.
+void multiplyTurnOnVectors(std::int64_t begin, std::int64_t end, std::int64_t column, __mmask32 columns, const AmxGradient& task, const std::uint16_t* across, std::uint16_t* right, float* sums)
+{
+    const auto stride = task.x.blocks ? 32 : task.x.stride;
+    const auto steps = (end - begin + 31) / 32;
+    for (std::int64_t step = 0; step < steps; ++step)
+        packTokens(end - begin - step * 32, columnsOf(task.x, begin + step * 32, column), stride, columns, right + step * 2 * kTileValues);
+    for (std::int64_t row = 0; row < 16; row += 8)
+        multiplyRows<8>(across + row * 32, 32, kTileValues, right, 2 * kTileValues, steps, sums + row * 32, true);
+}
+
 /// One or two tiles of 16 ranks against 32 columns of x, over the tokens of a turn; sums [ranks][32] float32.
 template<bool kTwoTiles>
 void multiplyTurn(std::int64_t begin, std::int64_t end, std::int64_t column, __mmask32 columns, const AmxGradient& task, const std::uint16_t* across, std::uint16_t* right, float* sums)
@@ -60,7 +79,7 @@ void multiplyTurn(std::int64_t begin, std::int64_t end, std::int64_t column, __m
     }
     for (std::int64_t t = begin, step = 0; t < end; t += 32, ++step) {
         const auto stride = task.x.blocks ? 32 : task.x.stride;
-        const auto* x = static_cast<const std::uint16_t*>(task.x.data) + (task.x.blocks ? (t / 32 * task.x.blocks + column / 32) * 1024 : t * stride + column);
+        const auto* x = columnsOf(task.x, t, column);
         const auto* next = task.x.blocks ? x + 1024 : x + 32;
         for (std::int64_t r = 0; r < least(32, end - t); ++r)
             _mm_prefetch(reinterpret_cast<const char*>(next + r * stride), _MM_HINT_T0);
@@ -115,10 +134,11 @@ void addSums(std::int64_t begin, std::int64_t end, const AmxGradient& task, cons
 void amxGradient(std::int64_t begin, std::int64_t end, const AmxGradient& task, void* scratch)
 {
     const TileState state;
+    const bool isOnTiles = hasAmx();
     const std::int64_t tiles = (task.ranks + 15) / 16, panels = (end - begin + 31) / 32;
     auto* sums = static_cast<float*>(scratch);  // [panels][tiles][16][32]
     auto* right = reinterpret_cast<std::uint16_t*>(sums + panels * tiles * 512);
-    auto* across = right + 4 * kTileValues;
+    auto* across = right + kRightTiles * kTileValues;
     __builtin_memset(sums, 0, static_cast<std::size_t>(panels * tiles * 512) * 4);
     for (std::int64_t first = 0; first < task.tokens; first += kTurnTokens) {
         const auto last = least(task.tokens, first + kTurnTokens);
@@ -126,7 +146,9 @@ void amxGradient(std::int64_t begin, std::int64_t end, const AmxGradient& task, 
         for (std::int64_t panel = 0; panel < panels; ++panel) {
             const auto column = begin + panel * 32;
             const __mmask32 columns = end - column >= 32 ? ~0u : (1u << (end - column)) - 1;
-            for (std::int64_t tile = 0; tile < tiles; tile += 2) {
+            for (std::int64_t tile = 0; tile < tiles && !isOnTiles; ++tile)
+                multiplyTurnOnVectors(first, last, column, columns, task, across + tile * kTurnSteps * kTileValues, right, sums + (panel * tiles + tile) * 512);
+            for (std::int64_t tile = 0; tile < tiles && isOnTiles; tile += 2) {
                 const auto multiply = tile + 1 < tiles ? multiplyTurn<true> : multiplyTurn<false>;
                 multiply(first, last, column, columns, task, across + tile * kTurnSteps * kTileValues, right, sums + (panel * tiles + tile) * 512);
             }
@@ -138,7 +160,7 @@ void amxGradient(std::int64_t begin, std::int64_t end, const AmxGradient& task, 
 std::int64_t amxScratchBytes(const AmxGradient& task, std::int64_t columns)
 {
     const std::int64_t tiles = (task.ranks + 15) / 16;
-    return (columns + 31) / 32 * tiles * 2048 + (4 + tiles * kTurnSteps) * kTileValues * 2;
+    return (columns + 31) / 32 * tiles * 2048 + (kRightTiles + tiles * kTurnSteps) * kTileValues * 2;
 }
 
 }

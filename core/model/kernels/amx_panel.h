@@ -3,6 +3,7 @@
 
 #include "model/kernels/amx_tiles.h"
 #include "model/kernels/amx_vector.h"
+#include "model/kernels/vector_panel.h"
 
 // The innermost loops of products on tile units, and how they keep pace with what memory and a shared core give. For files that are compiled for AVX-512 with
 // BF16: in an unnamed namespace, because others are not.
@@ -62,11 +63,23 @@ inline void bringEarly(const std::uint16_t* left, std::int64_t first)
     }
 }
 
+/// The same on pairs of bfloat16: eight rows at a time, the panel's piece in the first-level cache for all of them.
+inline void multiplyPanelOnVectors(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
+{
+    for (std::int64_t row = 0; row < 32; row += 8) {
+        multiplyRows<8>(left + row * 32, 32, 1024, panel, 1024, blocks, sums + row * 32, adds);
+        for (auto block = blocks * row / 32; block < blocks * (row + 8) / 32; ++block)
+            ahead.bring();
+    }
+}
+
 /// 32 × 32 of the result into sums. The panel stays in the first-level cache from slice to slice; the left side passes by it,
 /// read with a hint that leaves the panel there.
 template<bool kIsEarly>
 inline void multiplyPanel(const std::uint16_t* left, const std::uint16_t* panel, std::int64_t blocks, float* sums, bool adds, Ahead& ahead)
 {
+    if (!hasAmx())
+        return multiplyPanelOnVectors(left, panel, blocks, sums, adds, ahead);
     beginSums(sums, adds);
     for (std::int64_t k = 0; k < blocks; ++k, left += 1024, panel += 1024) {
         passTile<4>(left, 64);

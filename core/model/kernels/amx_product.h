@@ -7,7 +7,8 @@ namespace attune::model::kernels {
 
 // Matrix products on the tile units (AMX) of Sapphire Rapids and later, against a right side that was put into
 // the order of the tiles once. LibTorch's products put it in that order at every call, and return only when the
-// whole result is in memory. bfloat16, or float32 as sums of two bfloat16 each (amx_matrix.h). No LibTorch here.
+// whole result is in memory. bfloat16, or float32 as sums of two bfloat16 each (amx_matrix.h). Where there are no tile units, bfloat16
+// products run on VDPBF16PS in the same order (vector_panel.h). No LibTorch here.
 
 /// The right side B [K, N] of a product in the order of the tiles (packed_matrix.h makes it): panels of 32 columns, in them
 /// blocks of 32 rows. For a product of float32, blocks from `plain` on have a second plane, of what rounding left of each value.

@@ -8,6 +8,9 @@ namespace attune::model::kernels {
 /// Whether the processor has AMX-BF16 and the kernel lets this process use it. Asks once.
 bool hasAmx();
 
+/// Whether products of bfloat16 in the order of tiles run here: on tile units, or on AVX-512's pairs of bfloat16.
+bool hasPairs();
+
 }
 
 #if defined(__x86_64__)
@@ -76,12 +79,14 @@ inline void storeSums(float* sums)
     storeTile<3>(sums + 16 * 32 + 16, 128);
 }
 
-/// All eight tiles 16 rows of 64 bytes while it lives. Released at the end: oneDNN looks at what is set.
+/// All eight tiles 16 rows of 64 bytes while it lives, where there are tile units. Released at the end: oneDNN looks at what is set.
 class TileState
 {
 public:
     TileState()
     {
+        if (!hasAmx())
+            return;
         struct alignas(64) Configuration {
             std::uint8_t palette = 1, start = 0, reserved[14] = {};
             std::uint16_t columnBytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
@@ -89,7 +94,11 @@ public:
         } configuration;
         asm volatile("ldtilecfg %0" : : "m"(configuration));
     }
-    ~TileState() { asm volatile("tilerelease"); }
+    ~TileState()
+    {
+        if (hasAmx())
+            asm volatile("tilerelease");
+    }
     TileState(const TileState&) = delete;
     TileState& operator=(const TileState&) = delete;
 };

@@ -33,6 +33,13 @@ std::vector<const CpuKernels*> usable()
     return tables;
 }
 
+/// ATTUNE_CPU_KERNELS: the name of a lesser table, to see what another processor would do.
+std::string_view wantedKernels()
+{
+    const char* name = std::getenv("ATTUNE_CPU_KERNELS");
+    return name ? name : "";
+}
+
 const CpuKernels* chosen(std::string_view name)
 {
     for (const auto* table : usableCpuKernels()) {
@@ -44,7 +51,7 @@ const CpuKernels* chosen(std::string_view name)
 
 std::atomic<const CpuKernels*>& current()
 {
-    static std::atomic<const CpuKernels*> table {chosen(std::getenv("ATTUNE_CPU_KERNELS") ? std::getenv("ATTUNE_CPU_KERNELS") : "")};
+    static std::atomic<const CpuKernels*> table {chosen(wantedKernels())};
     return table;
 }
 
@@ -54,10 +61,24 @@ bool hasAmx()
 {
 #if defined(__x86_64__) && defined(__linux__)
     static const bool isThere = [] {
+        if (const auto wanted = wantedKernels(); !wanted.empty() && wanted != "amx")
+            return false;
         constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
         return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") && __builtin_cpu_supports("avx512bf16")
             && syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
     }();
+    return isThere;
+#else
+    return false;
+#endif
+}
+
+bool hasPairs()
+{
+#if defined(__x86_64__)
+    static const bool isWanted = wantedKernels().empty() || wantedKernels() == "amx" || wantedKernels() == "avx512bf16";
+    static const bool isThere = isWanted && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
+        && __builtin_cpu_supports("avx512bf16");
     return isThere;
 #else
     return false;
