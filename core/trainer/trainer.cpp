@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "trainer/trainer.h"
 
+#include "model/idle_threads.h"
 #include "planner/schedule.h"
 #include "trainer/clip.h"
 #include "trainer/memory.h"
@@ -156,6 +157,7 @@ Status Trainer::finishStep()
         m_energy->read();
     }
     m_sink.post(event);
+    model::adaptIdleThreads();
     if (!std::isfinite(event.loss))
         return {};
     m_state.trainLoss = event.loss;
