@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cuda/graphs.h"
 
+#include <ATen/cuda/CUDAGeneratorImpl.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAStream.h>
 
@@ -14,8 +15,9 @@ namespace {
 
 using at::cuda::CUDAGraph;
 
-/// Ends a recording that failed, so that the stream and the allocator are as before.
-void giveUp(CUDAGraph& graph)
+/// Ends a recording that failed, so that the stream, the allocator and the generator are as before. (Where CUDA refuses the
+/// recording, LibTorch's generator goes on waiting for its end, and the next random number anywhere would be an error.)
+void giveUp(CUDAGraph& graph, const at::Generator& before)
 {
     try {
         graph.capture_end();
@@ -23,6 +25,7 @@ void giveUp(CUDAGraph& graph)
         // it says once more what is known already
     }
     cudaGetLastError();
+    at::Generator(at::cuda::detail::getDefaultCUDAGenerator()).graphsafe_set_state(before);
 }
 
 void* record(void (*launches)(void*), void* context, char* reason, int size)
@@ -32,11 +35,13 @@ void* record(void (*launches)(void*), void* context, char* reason, int size)
     static const auto side = c10::cuda::getStreamFromPool(false, -1);
     const auto before = c10::cuda::getCurrentCUDAStream();
     auto graph = std::make_unique<CUDAGraph>();
+    at::Generator generator;
     bool isRecording = false;
     try {
         before.synchronize();
         TORCH_CHECK(side.device_index() == before.device_index(), "the recordings of this process are of another card");
         c10::cuda::setCurrentCUDAStream(side);
+        generator = at::cuda::detail::getDefaultCUDAGenerator().clone();
         // Other threads may go on calling CUDA meanwhile: only this one is recorded.
         graph->capture_begin(pool, cudaStreamCaptureModeThreadLocal);
         isRecording = true;
@@ -47,7 +52,7 @@ void* record(void (*launches)(void*), void* context, char* reason, int size)
     } catch (const std::exception& error) {
         std::snprintf(reason, static_cast<std::size_t>(size), "%s", error.what());
         if (isRecording)
-            giveUp(*graph);
+            giveUp(*graph, generator);
         c10::cuda::setCurrentCUDAStream(before);
         return nullptr;
     }

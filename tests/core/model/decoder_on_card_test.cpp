@@ -77,6 +77,20 @@ TEST_F(DecoderOnCard, RepeatsRecordedStepsAsItLaunchesThem)
     expectNear(train(*recorded, 14), train(*launched, 14), 0.02);
 }
 
+/// A recording that CUDA refuses leaves nothing behind: what comes after it may draw random numbers and be recorded.
+TEST_F(DecoderOnCard, GivesUpARecordingCleanly)
+{
+    const auto values = torch::ones({4}, torch::kCUDA);
+    EXPECT_FALSE(model::LaunchGraph::record([&] { (void)values.sum().item<float>(); }, "A step that waits for its result"));
+    EXPECT_EQ(torch::rand({3}, torch::kCUDA).cpu().lt(1).sum().item<std::int64_t>(), 3);
+    auto sum = torch::zeros({4}, torch::kCUDA);
+    const auto graph = model::LaunchGraph::record([&] { sum.add_(values); }, "A sum");
+    ASSERT_TRUE(graph);
+    graph->replay();
+    graph->replay();
+    EXPECT_EQ(sum.sum().item<float>(), 8);
+}
+
 TEST_F(DecoderOnCard, TrainsInFloat32AsOnTheCpu)
 {
     auto card = onCard(cardSpec(), at::kFloat), cpu = tinyModel(cardSpec());
