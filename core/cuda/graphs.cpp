@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cuda/graphs.h"
 
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAGeneratorImpl.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAStream.h>
 
 #include <cuda_runtime_api.h>
@@ -15,17 +18,23 @@ namespace {
 
 using at::cuda::CUDAGraph;
 
-/// Ends a recording that failed, so that the stream, the allocator and the generator are as before. (Where CUDA refuses the
-/// recording, LibTorch's generator goes on waiting for its end, and the next random number anywhere would be an error.)
-void giveUp(CUDAGraph& graph, const at::Generator& before)
+/// Ends a recording that failed, so that the stream, the allocators and the generator are as before. Where CUDA refuses the end,
+/// LibTorch stops half-way: memory goes on coming from the recording's pool, so that the next recording cannot begin, and its generator waits for the end,
+/// so that the next random number anywhere is an error.
+void giveUp(CUDAGraph& graph, at::cuda::MempoolId_t pool, const at::Generator& generator)
 {
-    try {
-        graph.capture_end();
-    } catch (const std::exception&) {
-        // it says once more what is known already
-    }
+    const auto attempt = [](const auto& part) {
+        try {
+            part();
+        } catch (const std::exception&) {
+            // done already, or what is known already
+        }
+    };
+    attempt([&] { graph.capture_end(); });
+    attempt([&] { c10::cuda::CUDACachingAllocator::endAllocateToPool(c10::cuda::current_device(), pool); });
+    attempt([&] { at::getHostAllocator(at::kCUDA)->end_allocate_to_pool(pool); });
     cudaGetLastError();
-    at::Generator(at::cuda::detail::getDefaultCUDAGenerator()).graphsafe_set_state(before);
+    at::Generator(at::cuda::detail::getDefaultCUDAGenerator()).graphsafe_set_state(generator);
 }
 
 void* record(void (*launches)(void*), void* context, char* reason, int size)
@@ -35,8 +44,7 @@ void* record(void (*launches)(void*), void* context, char* reason, int size)
     static const auto side = c10::cuda::getStreamFromPool(false, -1);
     const auto before = c10::cuda::getCurrentCUDAStream();
     auto graph = std::make_unique<CUDAGraph>();
-    at::Generator generator;
-    bool isRecording = false;
+    at::Generator generator;  // as it is before the recording
     try {
         before.synchronize();
         TORCH_CHECK(side.device_index() == before.device_index(), "the recordings of this process are of another card");
@@ -44,15 +52,14 @@ void* record(void (*launches)(void*), void* context, char* reason, int size)
         generator = at::cuda::detail::getDefaultCUDAGenerator().clone();
         // Other threads may go on calling CUDA meanwhile: only this one is recorded.
         graph->capture_begin(pool, cudaStreamCaptureModeThreadLocal);
-        isRecording = true;
         launches(context);
         graph->capture_end();
         c10::cuda::setCurrentCUDAStream(before);
         return graph.release();
     } catch (const std::exception& error) {
         std::snprintf(reason, static_cast<std::size_t>(size), "%s", error.what());
-        if (isRecording)
-            giveUp(*graph, generator);
+        if (generator.defined())
+            giveUp(*graph, pool, generator);
         c10::cuda::setCurrentCUDAStream(before);
         return nullptr;
     }
