@@ -70,9 +70,10 @@ std::optional<Reading> readThreads()
 {
     Reading reading;
     std::error_code error;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    // Step by step: a thread that ends meanwhile must not end a training step by an exception.
+    for (std::filesystem::directory_iterator task("/proc/self/task", error), end; !error && task != end; task.increment(error)) {
         unsigned long long ran = 0, waited = 0;
-        if (std::FILE* file = std::fopen((task.path() / "schedstat").c_str(), "r")) {
+        if (std::FILE* file = std::fopen((task->path() / "schedstat").c_str(), "r")) {
             if (std::fscanf(file, "%llu %llu", &ran, &waited) == 2) {
                 reading.ran += 1e-9 * static_cast<double>(ran);
                 reading.waited += 1e-9 * static_cast<double>(waited);

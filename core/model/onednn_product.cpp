@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model/onednn_product.h"
 
+#include "model/kernels/cpu_table.h"
+
 #include <algorithm>
 
 namespace at::native {
@@ -29,8 +31,7 @@ bool isDenseFloat32(const at::Tensor& x)
 bool prefersOneDnn()
 {
 #if defined(__x86_64__)
-    static const bool isPreferred = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
-        && __builtin_cpu_supports("avx512vl") && !__builtin_cpu_is("intel");
+    static const bool isPreferred = kernels::hasAvx512() && !__builtin_cpu_is("intel");
     return isPreferred;
 #else
     return false;

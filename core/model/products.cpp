@@ -5,6 +5,7 @@
 #include "model/tile_product.h"
 
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 
 #include <utility>
@@ -39,20 +40,24 @@ void product(at::Tensor out, const at::Tensor& a, const at::Tensor& b)
 
 void addProduct(at::Tensor out, const at::Tensor& addend, const at::Tensor& a, const at::Tensor& b)
 {
-    if (runsOnTiles(out, a, b))
-        return tileProduct(out, a, b, {.addend = addend});
-    if (!runsOnOneDnn(out, a, b)) {
+    if (runsOnTiles(out, a, b)) {
+        tileProduct(out, a, b, {.addend = addend});
+    } else if (runsOnOneDnn(out, a, b)) {
+        if (!out.is_same(addend))
+            out.copy_(addend);
+        oneDnnProduct(out, a, b, 1.0, true);
+    } else {
         at::addmm_out(out, addend, a, b);
-        return;
     }
-    if (!out.is_same(addend))
-        out.copy_(addend);
-    oneDnnProduct(out, a, b, 1.0, true);
 }
 
 at::Tensor productOf(const at::Tensor& a, const at::Tensor& b)
 {
-    return at::mm(a, b);
+    if (!prefersOneDnn() || a.scalar_type() != at::kFloat || !a.device().is_cpu())
+        return at::mm(a, b);
+    const auto out = at::empty({a.size(0), b.size(1)}, a.options());
+    product(out, a, b);
+    return out;
 }
 
 void addScaledProduct(at::Tensor sum, const at::Tensor& a, const at::Tensor& b, double scale, bool adds)

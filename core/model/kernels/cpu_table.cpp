@@ -22,7 +22,7 @@ std::vector<const CpuKernels*> usable()
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
         return tables;
     tables.push_back(&cpuKernelsAvx2());
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
+    if (!hasAvx512())
         return tables;
     tables.push_back(&cpuKernelsAvx512());
     if (__builtin_cpu_supports("avx512bf16"))
@@ -57,6 +57,16 @@ std::atomic<const CpuKernels*>& current()
 
 }
 
+bool hasAvx512()
+{
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+    return false;
+#endif
+}
+
 bool hasAmx()
 {
 #if defined(__x86_64__) && defined(__linux__)
@@ -77,8 +87,7 @@ bool hasPairs()
 {
 #if defined(__x86_64__)
     static const bool isWanted = wantedKernels().empty() || wantedKernels() == "amx" || wantedKernels() == "avx512bf16";
-    static const bool isThere = isWanted && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
-        && __builtin_cpu_supports("avx512bf16");
+    static const bool isThere = isWanted && hasAvx512() && __builtin_cpu_supports("avx512bf16");
     return isThere;
 #else
     return false;

@@ -81,6 +81,9 @@ struct CpuKernels {
 };
 
 #ifndef ATTUNE_KERNELS_NAME  // not seen by the kernels themselves: see cpu_vector.inl
+/// Whether the processor has the parts of AVX-512 that the sets for it, and LibTorch's oneDNN, ask for: F, BW, DQ and VL.
+bool hasAvx512();
+
 /// The set in use: the best that this CPU runs, or the one that ATTUNE_CPU_KERNELS names
 /// (plain, avx2, avx512, avx512bf16, amx).
 const CpuKernels& cpuKernels();

@@ -29,14 +29,9 @@ struct SourceHolder : torch::CustomClassHolder {
     std::shared_ptr<const WeightSource> source;
 };
 
-/// a b, in float32 through the faster library where that is another one than ATen's (onednn_product.h).
 at::Tensor matrixProduct(const at::Tensor& a, const at::Tensor& b)
 {
-    if (!prefersOneDnn() || a.dim() != 2 || a.scalar_type() != at::kFloat || b.scalar_type() != at::kFloat || !a.device().is_cpu())
-        return at::matmul(a, b);
-    const auto out = at::empty({a.size(0), b.size(1)}, a.options());
-    product(out, a, b);
-    return out;
+    return a.dim() == 2 ? productOf(a, b) : at::matmul(a, b);
 }
 
 /// x W^T for a frozen W that is made anew in each direction, so that the tape holds neither W nor x.
